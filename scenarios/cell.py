@@ -1,0 +1,73 @@
+"""One scenario in one year: every id and formula of it as nodes of the graph."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from scenarios.definitions import Definition, literal
+from uncertainty.expressions import Expression, parse
+from uncertainty.graph import Graph
+
+
+@dataclass
+class Cell:
+    """Looks ids up in the definitions of one scenario and builds them once.
+
+    Attributes
+    ----------
+    graph : Graph
+        Shared by all cells, so that what two have in common is one node.
+    definitions : mapping of id to Definition
+    results : dict of name to node
+        What outputs may read beside inputs: footprint, stage.*, demand.*, ...
+    built : dict of id to node
+        Inputs that something has asked for so far.
+    """
+
+    graph: Graph
+    definitions: Mapping[str, Definition]
+    results: dict[str, int] = field(default_factory=dict)
+    built: dict[str, int] = field(default_factory=dict)
+
+    def node(self, id: str) -> int:
+        """Node of an input or of a result, in coherent base units."""
+        if id in self.results:
+            return self.results[id]
+        if id not in self.built:
+            node = self._build(self.definitions[id])
+            self.built[id] = self.graph.name(node, id)
+        return self.built[id]
+
+    def formula(self, text: str | float) -> int:
+        """Node of a formula, or of a number with units."""
+        if known := literal(text):
+            return self.graph.constant(known[0] * known[1].factor)
+        return self.expression(parse(str(text)))
+
+    def expression(self, expression: Expression) -> int:
+        """Node of a parsed formula."""
+        constant: Callable[[float], int] = self.graph.constant
+        return expression.fold(constant, self.node, self.graph.apply)
+
+    def _build(self, what: Definition) -> int:
+        graph = self.graph
+        if what.expression is not None:
+            node = self.expression(what.expression)
+        elif what.share is not None:
+            left = graph.constant(1.0)
+            for earlier in what.share.before:
+                left = graph.apply("sub", (left, self.node(earlier)))
+            node = left
+            if what.share.stick is not None:
+                stick = graph.quantile(what.column, what.share.stick)
+                node = graph.apply("mul", (left, stick))
+        elif what.marginal is not None:
+            node = graph.quantile(what.column, what.marginal, what.unit.factor)
+        else:
+            raise AssertionError(f"{what.id} has no value")
+        for by in what.factors:
+            if isinstance(by, Expression):
+                factor = self.expression(by)
+            else:
+                factor = graph.quantile(by[1], by[0])
+            node = graph.apply("mul", (node, factor))
+        return node

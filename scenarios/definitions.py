@@ -1,0 +1,252 @@
+"""What each id of a study stands for, before a scenario changes anything."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from scenarios import shipped as library
+from scenarios.config import Change, Dependence, Input
+from scenarios.units import units
+from uncertainty.distributions import Marginal, build
+from uncertainty.expressions import Expression, parse
+from uncertainty.units import Unit
+
+
+@dataclass(frozen=True)
+class Share:
+    """One share of a Dirichlet composition, made by breaking a stick.
+
+    Attributes
+    ----------
+    before : tuple of str
+        Shares broken off earlier; what is left of the stick is 1 - their sum.
+    stick : Marginal or None
+        Part of what is left that this share takes; None for the last, which takes
+        all of it.
+    """
+
+    before: tuple[str, ...]
+    stick: Marginal | None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One input: units, value and papers.
+
+    Exactly one of `marginal`, `expression` and `share` is there.
+
+    Attributes
+    ----------
+    column : str
+        Key of the column of the design that an uncertain input reads.
+    factors : tuple
+        What scenarios scale it by: a formula, or a marginal with its own column.
+    origin : tuple (file, path)
+        Where it is stated, for faults.
+    """
+
+    id: str
+    unit: Unit
+    papers: Mapping[str, str]
+    column: str
+    marginal: Marginal | None = None
+    expression: Expression | None = None
+    share: Share | None = None
+    factors: tuple["Expression | tuple[Marginal, str]", ...] = ()
+    origin: tuple[str, tuple[str | int, ...]] = ("", ())
+
+    def scaled(self, by: "Expression | tuple[Marginal, str]") -> "Definition":
+        """The same input, multiplied."""
+        return replace(self, factors=(*self.factors, by))
+
+
+PAPERS = ("kind", "nature", "source", "confidence", "spread_confidence", "note")
+
+
+def papers(stated: Input | Change | Dependence) -> dict[str, str]:
+    """Label, kind, nature, source and confidence marks, as text."""
+    words = ("label", *PAPERS)
+    return {w: str(getattr(stated, w)) for w in words if getattr(stated, w, None)}
+
+
+def quantity(
+    id: str,
+    stated: Input | Change,
+    unit: Unit,
+    origin: tuple[str, tuple[str | int, ...]],
+    readings: tuple[float, ...] | None = None,
+) -> Definition:
+    """Definition of an input as stated; `unit` is the one its numbers are in.
+
+    Raises
+    ------
+    UncertaintyError
+        A formula is not arithmetic, a value with units cannot be read, or a
+        distribution is impossible.
+    """
+    what = Definition(id, unit, papers(stated), id, origin=origin)
+    if stated.formula is not None:
+        return replace(what, expression=parse(str(stated.formula)))
+    if stated.value is not None:
+        number, own = number_of(stated.value, unit)
+        constant = build("constant", {"value": number})
+        return replace(what, unit=own, marginal=constant)
+    distribution = stated.distribution
+    if distribution is None:
+        raise AssertionError("the schema lets one way through")
+    marginal = distribution.marginal(readings)
+    return replace(what, marginal=marginal)
+
+
+_QUANTITY = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*[A-Za-z%]")
+
+
+def literal(stated: float | str) -> tuple[float, Unit] | None:
+    """A formula that is only a number with units (``13500 kWh/t``), as such.
+
+    Raises
+    ------
+    UncertaintyError
+        It looks like one and its units cannot be read.
+    """
+    if isinstance(stated, str) and _QUANTITY.match(stated):
+        number, text = units().quantity(stated)
+        return number, units().parse(text)
+    return None
+
+
+def number_of(value: float | str, unit: Unit) -> tuple[float, Unit]:
+    """A number, and the unit it is in if it is written with its own."""
+    if not isinstance(value, str):
+        return float(value), unit
+    number, text = units().quantity(value)
+    return number, units().parse(text)
+
+
+def composition(
+    stated: Dependence, origin: tuple[str, tuple[str | int, ...]]
+) -> Iterator[Definition]:
+    """Shares of a composition that a study states."""
+    means = stated.dirichlet.means
+    known = {**papers(stated), "composition": stated.composition}
+    yield from dirichlet(means, stated.dirichlet.concentration, known, origin)
+
+
+def dirichlet(
+    means: Mapping[str, float],
+    concentration: float | None,
+    known: Mapping[str, str],
+    origin: tuple[str, tuple[str | int, ...]],
+) -> Iterator[Definition]:
+    """Shares as one definition each; one that is zero stays zero.
+
+    Parameters
+    ----------
+    means : mapping of id to mean share
+    concentration : float or None
+        Sum of the Dirichlet parameters; without it the shares are fixed.
+    known : mapping
+        Papers of every share.
+    origin : tuple (file, path)
+    """
+    one = units().parse("1")
+    whole = sum(means.values())
+    active = [id for id, mean in means.items() if mean > 0]
+    left, before = 1.0, ()
+    for id, stated in means.items():
+        mean = stated / whole
+        what = Definition(id, one, known, id, origin=origin)
+        if id not in active or concentration is None:
+            yield replace(what, marginal=build("constant", {"value": mean}))
+            continue
+        stick = None
+        if id != active[-1]:
+            # the k-th stick is Beta(a_k, sum of the a that follow)
+            a, b = mean * concentration, (left - mean) * concentration
+            stick = build("beta", {"a": a, "b": b})
+        yield replace(what, share=Share(before, stick))
+        left, before = left - mean, (*before, id)
+
+
+def of_factor(factor: library.Factor) -> Definition:
+    """An electricity emission factor of the library as an input."""
+    given = {"median": factor.median, "gsd": factor.gsd}
+    known = _library_papers(factor.label, factor.provenance)
+    return Definition(
+        f"power.{factor.id}",
+        units().parse(factor.units),
+        known | {"kind": "emission factor", "nature": "uncertainty"},
+        f"power.{factor.id}",
+        marginal=build("lognormal", given),
+        origin=("power/factors.csv", (factor.id,)),
+    )
+
+
+def of_mix(mix: library.Mix) -> Iterator[Definition]:
+    """Shares of a mix of the library as inputs."""
+    known = _library_papers(mix.label, mix.provenance)
+    means = {mix.share_id(t): share for t, share in mix.active.items()}
+    yield from dirichlet(
+        means,
+        mix.concentration,
+        known | {"kind": "activity data", "nature": "uncertainty"},
+        ("power/mixes.csv", (mix.id,)),
+    )
+
+
+def gwp(set_name: str, uncertain: bool) -> Iterator[Definition]:
+    """GWP100 of each gas of a set as inputs ``gwp.<gas>``.
+
+    The part of the error that all values of AR6 share, that of CO2's own absolute
+    GWP, is one input; each gas adds its own part.
+    """
+    stated = library.gwp_sets()[set_name]
+    known = {"kind": "characterisation factor", "nature": "uncertainty"}
+    known |= {"source": str(stated["source"]), "confidence": "read"}
+    origin = ("gwp", (set_name,))
+    per_kg = units().parse("kg CO2e/kg")
+    spread = stated.get("uncertainty") if uncertain else None
+    if spread:
+        yield from _gwp_errors(spread, known, origin)
+    for gas, value in stated["values"].items():
+        what = Definition(f"gwp.{gas}", per_kg, known, f"gwp.{gas}", origin=origin)
+        constant = build("constant", {"value": float(value)})
+        if spread and gas in spread["total_percent"]:
+            own = spread.get("own_like", {}).get(gas, gas)
+            error = parse(f"1 + gwp.shared_error + gwp.{own}_error")
+            yield replace(what, marginal=constant).scaled(error)
+        else:
+            yield replace(what, marginal=constant)
+
+
+def _gwp_errors(
+    spread: Mapping[str, object],
+    known: Mapping[str, str],
+    origin: tuple[str, tuple[str | int, ...]],
+) -> Iterator[Definition]:
+    from scipy.special import ndtri
+
+    one = units().parse("1")
+    # half-width of the stated interval in standard deviations, per cent to 1
+    width = float(ndtri((1 + float(str(spread["level"]))) / 2)) * 100
+    shared = float(str(spread["shared_percent"]))
+    sds = {"shared_error": shared / width}
+    totals = spread["total_percent"]
+    for gas, total in totals.items() if isinstance(totals, dict) else ():
+        if gas not in (spread.get("own_like") or {}):  # type: ignore[operator]
+            sds[f"{gas}_error"] = (max(total**2 - shared**2, 0.0)) ** 0.5 / width
+    for name, sd in sds.items():
+        id = f"gwp.{name}"
+        marginal = build("normal", {"mean": 0.0, "sd": sd})
+        yield Definition(id, one, known, id, marginal=marginal, origin=origin)
+
+
+def _library_papers(label: str, found: library.Provenance) -> dict[str, str]:
+    known = {
+        "label": label,
+        "source": found.source,
+        "confidence": found.confidence,
+        "spread_confidence": found.spread_confidence,
+        "note": found.note,
+    }
+    return {key: text for key, text in known.items() if text}

@@ -1,0 +1,55 @@
+"""Errors of the domain: what is wrong, in which file and line, and how to mend it."""
+
+from dataclasses import dataclass
+
+
+class ScenarioError(Exception):
+    """Base of every error the domain raises on purpose."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong in a config.
+
+    Attributes
+    ----------
+    file : str
+        As the user named it; a library file by its import name.
+    line : int
+        Counted from 1; 0 where the fault has no line of its own.
+    path : tuple
+        Keys and list positions down to the fault.
+    message : str
+        What is wrong and how to mend it.
+    """
+
+    file: str
+    line: int
+    path: tuple[str | int, ...]
+    message: str
+
+    @property
+    def where(self) -> str:
+        """The path as one word: ``inputs.smelting.dc_electricity.normal.sd``."""
+        return ".".join(str(part) for part in self.path)
+
+    def __str__(self) -> str:
+        place = f"line {self.line}: " if self.line else ""
+        path = f"{self.where}: " if self.path else ""
+        return f"{place}{path}{self.message}"
+
+
+class ConfigError(ScenarioError):
+    """A config cannot be used; holds every fault that was found."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = sorted(faults, key=lambda f: (f.file, f.line, f.where))
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        lines = []
+        for file in dict.fromkeys(fault.file for fault in self.faults):
+            mine = [fault for fault in self.faults if fault.file == file]
+            lines.append(f"{file}: {len(mine)} fault{'s' if len(mine) > 1 else ''}")
+            lines += [f"  {fault}" for fault in mine]
+        return "\n".join(lines)

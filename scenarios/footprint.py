@@ -1,0 +1,226 @@
+"""The inventory of one cell: every flow with its stage, source, account and gas.
+
+A process's own flows go to its stage; what it buys goes to its stage too. Summed in
+whatever way, the flows give the same footprint.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from scenarios.cell import Cell
+from scenarios.chain import requirements
+from scenarios.config import Need, Process, Product, Supply
+from scenarios.power import supplied
+from uncertainty.model import Check
+
+CO2E = "CO2e"
+UNSPECIFIED = "unspecified"
+"""Gas of factors that are known only as CO2e; no GWP set moves them."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Greenhouse gas of one line, kg CO2e per kg of the declared product."""
+
+    process: str
+    line: str
+    stage: str
+    source: str
+    account: str
+    gas: str
+    node: int
+
+    @property
+    def name(self) -> str:
+        """Process and line as one word."""
+        return f"{self.process}.{self.line}"
+
+
+@dataclass
+class Inventory:
+    """Everything a cell emits, takes and makes per unit of the declared product.
+
+    Attributes
+    ----------
+    flows : list of Flow
+    demand : dict of product to node
+        Amount made or bought, base units.
+    emitted : dict of "process.line" to node
+        Mass of the gas of a process's own emission.
+    electricity : dict of supply id to node
+        Energy taken from it.
+    checks : list of Check
+    """
+
+    flows: list[Flow] = field(default_factory=list)
+    demand: dict[str, int] = field(default_factory=dict)
+    emitted: dict[str, int] = field(default_factory=dict)
+    electricity: dict[str, int] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class System:
+    """Processes, bought products and supplies of a study, checked before."""
+
+    processes: Mapping[str, Process]
+    products: Mapping[str, Product]
+    supplies: Mapping[str, Supply]
+    owned: frozenset[str]
+    declared: str
+    per: Mapping[str, float]
+    """Amount of product, base units, that a process's figures are stated per."""
+
+    def maker(self, product: str) -> str | None:
+        """Process that makes a product, if one does."""
+        for name, process in self.processes.items():
+            if process.makes.product == product:
+                return name
+        return None
+
+
+def inventory(cell: Cell, system: System, supplies: Mapping[str, Supply]) -> Inventory:
+    """Flows of one cell, scaled to one unit of the declared product."""
+    graph = cell.graph
+    uses: dict[str, dict[str, int]] = {}
+    for name, process in system.processes.items():
+        mine = uses.setdefault(process.makes.product, {})
+        for line, need in process.needs.items():
+            product = need.product or line
+            if need.supply is None and system.maker(product):
+                amount = _amount(cell, system, name, need.amount)
+                known = mine.get(product)
+                mine[product] = graph.apply("add", (known, amount)) if known else amount
+    found = Inventory()
+    made, checks = requirements(graph, uses, system.declared)
+    found.checks += checks
+    for product, node in made.items():
+        found.demand[product] = graph.name(node, f"demand.{product}")
+    for name, process in system.processes.items():
+        if process.makes.product in made:
+            _trace(cell, system, supplies, name, process, found)
+    return found
+
+
+def _amount(cell: Cell, system: System, name: str, stated: str | float) -> int:
+    """Node of an amount per base unit of what the process makes, as allocated."""
+    graph = cell.graph
+    node = cell.formula(stated)
+    if (per := system.per[name]) != 1.0:
+        node = graph.apply("div", (node, graph.constant(per)))
+    share = system.processes[name].allocation
+    return node if share is None else graph.product(node, cell.formula(share))
+
+
+def _trace(
+    cell: Cell,
+    system: System,
+    supplies: Mapping[str, Supply],
+    name: str,
+    process: Process,
+    found: Inventory,
+) -> None:
+    graph = cell.graph
+    scale = found.demand[process.makes.product]
+    owned = name in system.owned
+
+    def add(line: str, source: str, account: str, gas: str, node: int) -> None:
+        inside = account if owned else "upstream"
+        label = UNSPECIFIED if gas == CO2E else gas
+        flow = Flow(name, line, process.stage, source, inside, label, node)
+        graph.name(node, f"{name}.{line}")
+        found.flows.append(flow)
+
+    for line, emission in process.emits.items():
+        gas = emission.gas or line
+        mass = graph.product(_amount(cell, system, name, emission.amount), scale)
+        found.emitted[f"{name}.{line}"] = mass
+        account = emission.account or "direct"
+        source = emission.source or "process"
+        add(line, source, account, gas, _characterised(cell, gas, mass))
+    for line, need in process.needs.items():
+        product = need.product or line
+        if need.supply is None and system.maker(product):
+            continue
+        amount = graph.product(_amount(cell, system, name, need.amount), scale)
+        if need.supply is not None:
+            _electricity(cell, supplies[need.supply], need, amount, line, add, found)
+        else:
+            taken = found.demand.get(product, graph.constant(0.0))
+            found.demand[product] = graph.apply("add", (taken, amount))
+            bought = system.products[product]
+            _bought(cell, bought, need, amount, line, add)
+
+
+_Add = Callable[[str, str, str, str, int], None]
+
+
+def _electricity(
+    cell: Cell,
+    supply: Supply,
+    need: Need,
+    amount: int,
+    line: str,
+    add: _Add,
+    found: Inventory,
+) -> None:
+    graph = cell.graph
+    name = str(need.supply)
+    taken = found.electricity.get(name, graph.constant(0.0))
+    found.electricity[name] = graph.apply("add", (taken, amount))
+    parts = supplied(cell, supply)
+    source = need.source or "electricity"
+    # what a captive plant emits is its owner's own; the rest of its factor is fuel
+    for account, node in (
+        (need.account or "electricity", parts.bought),
+        ("direct", parts.direct),
+        ("upstream", parts.owned_upstream),
+    ):
+        if graph.value(node) != 0.0:
+            add(line, source, account, CO2E, graph.product(node, amount))
+
+
+def _bought(
+    cell: Cell, product: Product, need: Need, amount: int, line: str, add: _Add
+) -> None:
+    graph = cell.graph
+    for part, emission in product.emits.items():
+        gas = emission.gas or part
+        mass = graph.product(cell.formula(emission.amount), amount)
+        account = need.account or emission.account or "upstream"
+        source = need.source or emission.source or product.source
+        add(line, source, account, gas, _characterised(cell, gas, mass))
+
+
+def _characterised(cell: Cell, gas: str, mass: int) -> int:
+    return mass if gas == CO2E else cell.graph.product(mass, cell.node(f"gwp.{gas}"))
+
+
+def sums(
+    cell: Cell, flows: Iterable[Flow], *words: str
+) -> dict[tuple[str, ...], int]:
+    """Node of the sum of flows for each combination of the attributes named."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for flow in flows:
+        key = tuple(str(getattr(flow, word)) for word in words)
+        groups.setdefault(key, []).append(flow.node)
+    return {key: cell.graph.total(nodes) for key, nodes in groups.items()}
+
+
+def publish(cell: Cell, found: Inventory) -> None:
+    """Make results readable by the formulas of outputs."""
+    graph = cell.graph
+    stages = sums(cell, found.flows, "stage", "source")
+    cell.results["footprint"] = graph.name(graph.total(stages.values()), "footprint")
+    for word in ("stage", "source", "account"):
+        for key, node in sums(cell, found.flows, word).items():
+            cell.results[f"{word}.{key[0]}"] = node
+    for name, node in found.demand.items():
+        cell.results[f"demand.{name}"] = node
+    for name, node in found.emitted.items():
+        cell.results[f"emitted.{name}"] = node
+    for name, node in found.electricity.items():
+        cell.results[f"supply.{name}"] = node
+    cell.results["supply.electricity"] = graph.total(found.electricity.values())
+
+

@@ -1,0 +1,218 @@
+"""Marginals: spelt-out parameters in; quantiles, probabilities, moments out."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import cast
+
+from uncertainty.distributions.base import Marginal, explain, fault, read, word
+from uncertainty.distributions.bounded import (
+    Arcsine,
+    Beta,
+    CurvilinearTrapezoid,
+    Loguniform,
+    Pert,
+    Trapezoid,
+    Triangular,
+    Uniform,
+)
+from uncertainty.distributions.continuous import (
+    Exponential,
+    Gamma,
+    Gumbel,
+    Lognormal,
+    Normal,
+    StudentT,
+    Weibull,
+)
+from uncertainty.distributions.discrete import (
+    Bernoulli,
+    Constant,
+    Discrete,
+    DiscreteUniform,
+    Empirical,
+)
+from uncertainty.distributions.modifiers import (
+    Negated,
+    Shifted,
+    Truncated,
+    TruncatedAtoms,
+    truncate,
+)
+from uncertainty.distributions.stated import (
+    Interval,
+    Observed,
+    Pedigree,
+    Percent,
+    TruncatedNormal,
+)
+from uncertainty.errors import DistributionError
+
+__all__ = [
+    "FAMILIES",
+    "MODIFIERS",
+    "Arcsine",
+    "Bernoulli",
+    "Beta",
+    "Constant",
+    "CurvilinearTrapezoid",
+    "Discrete",
+    "DiscreteUniform",
+    "Empirical",
+    "Exponential",
+    "Gamma",
+    "Gumbel",
+    "Interval",
+    "Lognormal",
+    "Loguniform",
+    "Marginal",
+    "Negated",
+    "Normal",
+    "Observed",
+    "Pedigree",
+    "Percent",
+    "Pert",
+    "Shifted",
+    "StudentT",
+    "Trapezoid",
+    "Triangular",
+    "Truncated",
+    "TruncatedAtoms",
+    "TruncatedNormal",
+    "Uniform",
+    "Weibull",
+    "build",
+    "explain",
+    "parameters",
+    "truncate",
+]
+
+FAMILIES: dict[str, type[Marginal]] = {
+    kind.family: kind
+    for kind in (
+        Constant,
+        Normal,
+        Lognormal,
+        Uniform,
+        Triangular,
+        Pert,
+        Beta,
+        TruncatedNormal,
+        StudentT,
+        Discrete,
+        Empirical,
+        Trapezoid,
+        CurvilinearTrapezoid,
+        Arcsine,
+        Loguniform,
+        Weibull,
+        Gamma,
+        Exponential,
+        Gumbel,
+        Bernoulli,
+        DiscreteUniform,
+        Interval,
+        Percent,
+        Pedigree,
+        Observed,
+    )
+}
+
+MODIFIERS = ("bounds", "negate", "offset")
+
+
+def parameters(family: str) -> dict[str, bool]:
+    """Config words of a family's parameters, each with whether it must be given.
+
+    Raises
+    ------
+    DistributionError
+        There is no such family; the message has the nearest.
+
+    Examples
+    --------
+    >>> parameters("pert")
+    {'low': True, 'mode': True, 'high': True, 'lambda': False}
+    """
+    if family not in FAMILIES:
+        raise DistributionError(f"{family} is no distribution{_near(family, FAMILIES)}")
+    return {
+        word(entry.name): entry.default is dataclasses.MISSING
+        for entry in dataclasses.fields(FAMILIES[family])  # type: ignore[arg-type]
+    }
+
+
+def build(family: str, parameters: Mapping[str, object]) -> Marginal:
+    """Make a marginal from the words of a config.
+
+    Parameters
+    ----------
+    family : str
+        A key of `FAMILIES`.
+    parameters : mapping
+        The family's own parameters, and any of ``bounds: {low, high}`` (either may be
+        missing), ``negate: bool`` and ``offset: float``. They act in that order: the
+        bounds cut the law as its parameters state it, then it is mirrored about 0,
+        then moved.
+
+    Returns
+    -------
+    Marginal
+
+    Raises
+    ------
+    DistributionError
+        Unknown family or parameter (with the nearest known one), a parameter missing,
+        not a finite number or impossible, bounds that hold no probability. Where one
+        parameter is at fault the message begins with its name and a colon.
+
+    Examples
+    --------
+    >>> law = build("normal", {"mean": 3, "sd": 0.8, "bounds": {"low": 1, "high": 4}})
+    >>> explain(law)
+    'normal (mean 3, sd 0.8), from 1 to 4'
+    >>> law.mean, law.sd
+    (2.851266, 0.649444)
+    """
+    given = dict(parameters)
+    bounds, negate, offset = (given.pop(key, None) for key in MODIFIERS)
+    law = _plain(family, given)
+    if bounds is not None:
+        law = truncate(law, *_bounds(bounds))
+    if negate not in (None, True, False):
+        raise fault("negate", f"{negate!r} is not true or false")
+    if negate:
+        law = Negated(law)
+    if offset is not None:
+        law = Shifted(law, cast(float, read("offset", offset, float)))
+    return law
+
+
+def _plain(family: str, given: dict[str, object]) -> Marginal:
+    takes = globals()["parameters"](family)
+    for key in given:
+        if key not in takes:
+            near = _near(key, (*takes, *MODIFIERS))
+            raise fault(key, f"{family} has no such parameter{near}")
+    if missing := [key for key in takes if takes[key] and key not in given]:
+        raise fault(missing[0], f"missing; {family} takes {', '.join(takes)}")
+    kind = FAMILIES[family]
+    names = [entry.name for entry in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    return kind(**{name: given[word(name)] for name in names if word(name) in given})
+
+
+def _bounds(bounds: object) -> tuple[float | None, float | None]:
+    if not isinstance(bounds, Mapping):
+        raise fault("bounds", f"{bounds!r} is not {{low: ..., high: ...}}")
+    for key in bounds:
+        if key not in ("low", "high"):
+            raise fault("bounds", f"{key} is neither low nor high")
+    low, high = (
+        read(f"bounds.{end}", bounds.get(end), float | None) for end in ("low", "high")
+    )
+    return cast("float | None", low), cast("float | None", high)
+
+
+def _near(key: str, known: Iterable[str]) -> str:
+    close = get_close_matches(key, known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"

@@ -1,0 +1,231 @@
+"""Design -> inputs -> model -> labelled draws, page by page over threads."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import xarray as xr
+
+from uncertainty.arrays import FloatArray
+from uncertainty.errors import ModelError
+from uncertainty.graph import ABSENT, Program, Quantile, program
+from uncertainty.model import Model, Table
+from uncertainty.sampling import Design
+from uncertainty.seeds import PAGE, page_slice, pages
+
+Progress = Callable[[int], None]
+Levels = Callable[[str, int], FloatArray]
+
+
+def propagate(
+    model: Model,
+    design: Design,
+    tables: Sequence[Table],
+    *,
+    levels: Levels | None = None,
+    threads: int = 1,
+    task_pages: int = 4,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Draws of `tables` under `design`.
+
+    Parameters
+    ----------
+    model : Model
+    design : Design
+        Points on the unit cube, page by page.
+    tables : sequence of Table
+        Inputs or outputs of `model`; only what they depend on is computed.
+    levels : callable, optional
+        (column, page) -> quantile levels, where dependence stands between the
+        design and the marginals; the design's own levels by default.
+    threads : int
+        Pages are computed side by side; the result does not depend on it.
+    task_pages : int
+        Pages a thread takes at a time; the result does not depend on it.
+    progress : callable, optional
+        Told after each task how many draws it did.
+
+    Returns
+    -------
+    Dataset, variables (scenario, year, ..., draw)
+        ``year`` is absent if the model has none. Absent cells are NaN.
+
+    Raises
+    ------
+    ModelError
+        A draw is not finite or breaks a check; names the formula, the draw and the
+        inputs that were extreme.
+    """
+    levels = levels or design.levels
+    nodes = [t.nodes.ravel().tolist() for t in tables]
+    checks = [check.node for check in model.checks]
+    run = program(model.graph, [n for table in nodes for n in table] + checks)
+    results = [np.full((len(n), design.draws), np.nan) for n in nodes]
+    writers = _writers(run, tables, nodes, results)
+    messages = {run.outputs.index(c.node): c.message for c in model.checks}
+
+    def one_page(page: int) -> None:
+        piece = page_slice(page, design.draws)
+
+        def use(position: int, values: FloatArray | float) -> None:
+            if position in messages and not np.all(np.asarray(values) > 0):
+                raise ModelError(f"{messages[position]} (draws from {piece.start})")
+            if not np.all(np.isfinite(values)):
+                raise _Fault(page)
+            for row, factor in writers[position]:
+                np.divide(values, factor, out=row[piece])
+
+        with np.errstate(all="ignore"):
+            run.run(piece.stop - piece.start, _quantiles(levels, page), use)
+
+    def task(first: int) -> int:
+        last = min(first + task_pages, pages(design.draws))
+        for page in range(first, last):
+            one_page(page)
+        return min(last * PAGE, design.draws) - first * PAGE
+
+    try:
+        _run_tasks(task, range(0, pages(design.draws), task_pages), threads, progress)
+    except _Fault as fault:
+        raise ModelError(_diagnose(model, design, levels, run, fault.page)) from None
+    return xr.Dataset(
+        {
+            table.name: label(model, table, result, ("draw",))
+            for table, result in zip(tables, results, strict=True)
+        }
+    )
+
+
+def _quantiles(levels: Levels, page: int) -> Callable[[Quantile], FloatArray]:
+    """Values of an input at the levels that one page of the design gives it."""
+
+    def leaf(what: Quantile) -> FloatArray:
+        values = what.marginal.ppf(levels(what.column, page))
+        return values if what.factor == 1.0 else values * what.factor
+
+    return leaf
+
+
+class _Fault(Exception):
+    """A page holds a value that is not finite."""
+
+    def __init__(self, page: int) -> None:
+        super().__init__(page)
+        self.page = page
+
+
+def _run_tasks(
+    task: Callable[[int], int],
+    firsts: range,
+    threads: int,
+    progress: Progress | None,
+) -> None:
+    if threads == 1 or len(firsts) == 1:
+        done = map(task, firsts)
+        for count in done:
+            if progress:
+                progress(count)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        futures = [pool.submit(task, first) for first in firsts]
+        try:
+            for future in futures:
+                count = future.result()
+                if progress:
+                    progress(count)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _writers(
+    run: Program,
+    tables: Sequence[Table],
+    nodes: list[list[int]],
+    results: list[FloatArray],
+) -> list[list[tuple[FloatArray, float]]]:
+    """Rows that each output of the program fills, with their units' factor."""
+    rows: dict[int, list[tuple[FloatArray, float]]] = {n: [] for n in run.outputs}
+    for table, flat, result in zip(tables, nodes, results, strict=True):
+        for node, row in zip(flat, result, strict=True):
+            if node != ABSENT:
+                rows[node].append((row, table.factor))
+    return [rows[node] for node in run.outputs]
+
+
+def label(
+    model: Model,
+    table: Table,
+    values: FloatArray,
+    extra: tuple[str, ...] = (),
+) -> xr.DataArray:
+    """Values of a table, shape (cell, *extra), under the table's dims and labels.
+
+    Parameters
+    ----------
+    model : Model
+    table : Table
+    values : ndarray, shape (cells of ``table.nodes`` in C order, *extra)
+    extra : tuple of str
+        Dims that `values` has behind the cells.
+
+    Returns
+    -------
+    DataArray, dims (scenario, year, *table.dims, *extra)
+        Without the dims that the table shares, and without ``year`` if the model
+        has no years.
+    """
+    array = xr.DataArray(
+        values.reshape(*table.nodes.shape, *values.shape[values.ndim - len(extra) :]),
+        dims=("scenario", "year", *table.dims, *extra),
+        name=table.name,
+        attrs={"units": table.units, "long_name": table.long_name, **table.attrs},
+    )
+    dropped = set(table.shared) | (set() if model.years else {"year"})
+    array = array.isel({dim: 0 for dim in dropped})
+    labels = {
+        "scenario": list(model.scenarios),
+        "year": list(model.years),
+        **{dim: list(table.coords[dim]) for dim in table.dims},
+    }
+    return array.assign_coords({d: labels[d] for d in labels if d in array.dims})
+
+
+def _diagnose(
+    model: Model, design: Design, levels: Levels, run: Program, page: int
+) -> str:
+    """Which formula first made a value that is not finite, in which draw, and why."""
+    graph = model.graph
+    order = graph.upstream(run.outputs)
+    piece = page_slice(page, design.draws)
+    every = program(graph, order)
+    bad: dict[int, int] = {}
+
+    def use(position: int, values: FloatArray | float) -> None:
+        where = np.flatnonzero(~np.isfinite(np.atleast_1d(values)))
+        if where.size:
+            bad[every.outputs[position]] = int(where[0])
+
+    with np.errstate(all="ignore"):
+        every.run(piece.stop - piece.start, _quantiles(levels, page), use)
+    node = min(bad)  # operands stand before what reads them
+    draw = bad[node]
+    readers = [n for n in order if n >= node and n in graph.labels and n in bad]
+    name = graph.labels[readers[0]] if readers else "an output"
+    extremes = []
+    for leaf in graph.upstream([node]):
+        payload = graph.payloads[leaf]
+        if isinstance(payload, Quantile):
+            level = float(levels(payload.column, page)[draw])
+            value = float(payload.marginal.ppf(np.array([level]))[0])
+            extremes.append((min(level, 1 - level), payload.column, value, level))
+    told = ", ".join(
+        f"{column} = {value:.6g} (quantile level {level:.3g})"
+        for _, column, value, level in sorted(extremes)[:3]
+    )
+    return (
+        f"draw {piece.start + draw}: {name} is not finite ({graph.operations[node]}); "
+        f"the inputs behind it: {told or 'constants only'}. Bound them (bounds: "
+        "{low: ..., high: ...}) or mend the formula"
+    )

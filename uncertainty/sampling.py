@@ -1,0 +1,394 @@
+"""Designs on the unit cube: one column of quantile levels for each uncertain input.
+
+A design delivers pages of levels by column name. What stands on a page is a pure
+function of the design, so pages may be asked for in any order, by any thread or
+process, and agree bit for bit.
+"""
+
+import difflib
+import math
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
+from typing import ClassVar, Literal, Protocol, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from uncertainty.arrays import FloatArray
+from uncertainty.errors import DesignError
+from uncertainty.seeds import WordArray, generator, page_slice, uniforms
+
+Kind = Literal["random", "latin_hypercube", "sobol"]
+
+MAX_DRAWS = 10**9
+MAX_REPLICATES = 1_000
+MAX_HYPERCUBE_DRAWS = 10**7  # 4 bytes each, in every column
+MAX_SOBOL_COLUMNS = 21_201  # dimensions of the Joe-Kuo table that scipy carries
+
+_DIGITS = 52  # binary digits of a Sobol' level: the mantissa of a double
+_SCIPY_BITS = 32  # with fewer than 18 scipy fills high dimensions with garbage
+_ONE_TO_TWO = np.uint64(0x3FF << _DIGITS)  # with any mantissa, a double in [1, 2)
+
+
+class Design(Protocol):
+    """Points on the unit cube, read by column and page."""
+
+    @property
+    def kind(self) -> str:
+        """Name of the design: random, latin_hypercube or sobol."""
+
+    @property
+    def seed(self) -> int:
+        """Root seed of all streams."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in the order of their dimensions."""
+
+    @property
+    def draws(self) -> int:
+        """Number of draws; may be more than were asked for."""
+
+    @property
+    def replicates(self) -> int:
+        """Number of independent parts of equal length that follow one another."""
+
+    def levels(self, column: str, page: int) -> FloatArray:
+        """Quantile levels of a column on a page.
+
+        Parameters
+        ----------
+        column : str
+            One of `columns`.
+        page : int
+            Page number, counted from 0.
+
+        Returns
+        -------
+        ndarray, shape (n,), pure numbers
+            Inside (0, 1), never 0 or 1; n is ``seeds.PAGE``, less on a last page that
+            is not full.
+
+        Raises
+        ------
+        DesignError
+            The design has no such column or page.
+        """
+
+
+def design(
+    kind: str,
+    *,
+    draws: int,
+    seed: int,
+    columns: Sequence[str],
+    replicates: int = 16,
+) -> Design:
+    """Build a design over named columns.
+
+    Parameters
+    ----------
+    kind : {"random", "latin_hypercube", "sobol"}
+        Independent draws; replicated Latin hypercubes; independent scrambles of a
+        Sobol' sequence.
+    draws : int
+        Draws wanted, 1 to 1e9. Rounded up to whole replicates, which for "sobol" hold
+        a power of two each.
+    seed : int
+        Root seed, 0 or more.
+    columns : sequence of str
+        Names, each once. A column's levels depend on its name; for "sobol" on its
+        position too, so new columns go to the end.
+    replicates : int
+        Independent replicates, 1 to 1000, whose spread gives the standard error of
+        any statistic. 1 is the classical hypercube. "random" has no use for them.
+
+    Returns
+    -------
+    Design
+        Frozen and comparable; pickles to its few arguments.
+
+    Raises
+    ------
+    DesignError
+        Unknown kind, impossible number of draws or replicates, bad seed, a name that
+        stands twice, or more columns or draws than the kind can serve. All faults
+        are named at once.
+
+    Examples
+    --------
+    >>> plan = design("sobol", draws=1000, seed=1, columns=["power", "anode"])
+    >>> plan.draws, plan.replicates, plan.levels("anode", 0).shape
+    (1024, 16, (1024,))
+    """
+    names = tuple(columns)
+    if faults := _faults(kind, draws, seed, names, replicates):
+        raise DesignError("; ".join(faults))
+    draws, seed, replicates = (operator.index(n) for n in (draws, seed, replicates))
+    each = -(-draws // replicates)
+    if kind == "random":
+        return RandomDesign(seed, names, draws)
+    if kind == "latin_hypercube":
+        return LatinHypercubeDesign(seed, names, each * replicates, replicates)
+    return SobolDesign(seed, names, replicates << (each - 1).bit_length(), replicates)
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """What all designs share: fields, checks of what is asked, light pickles."""
+
+    seed: int
+    columns: tuple[str, ...]
+    draws: int
+
+    def __getstate__(self) -> dict[str, object]:
+        """Fields alone: tables are cheaper to make again than to send."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {column: position for position, column in enumerate(self.columns)}
+
+    def _locate(self, column: str, page: int) -> tuple[int, slice]:
+        """Position of the column and span of the page, or a fault that says why."""
+        if column not in self._positions:
+            raise DesignError(
+                f"the design has no column {column!r}{_nearest(column, self.columns)}"
+            )
+        return self._positions[column], page_slice(page, self.draws)
+
+
+@dataclass(frozen=True)
+class RandomDesign(_Columns):
+    """Independent draws, as JCGM 101:2008 asks for.
+
+    A column depends on the seed, its name and the draw's number alone: neither on the
+    other columns nor on how many draws there are.
+    """
+
+    kind: ClassVar[Kind] = "random"
+    replicates: ClassVar[int] = 1
+
+    def levels(self, column: str, page: int) -> FloatArray:
+        """Quantile levels of a column on a page: see `Design.levels`."""
+        _, span = self._locate(column, page)
+        return uniforms(self.seed, self.kind, column, page, span.stop - span.start)
+
+
+@dataclass(frozen=True)
+class LatinHypercubeDesign(_Columns):
+    """Replicated Latin hypercubes: each column hits each of n strata once a replicate.
+
+    The permutation of a column in a replicate has a stream of its own, and so has the
+    place inside the strata. Draw d belongs to replicate ``d // n``.
+
+    References
+    ----------
+    McKay, Beckman and Conover (1979), Technometrics 21(2), 239-245.
+    """
+
+    kind: ClassVar[Kind] = "latin_hypercube"
+    replicates: int
+
+    def levels(self, column: str, page: int) -> FloatArray:
+        """Quantile levels of a column on a page: see `Design.levels`."""
+        _, span = self._locate(column, page)
+        size = span.stop - span.start
+        jitter = uniforms(self.seed, "latin_hypercube_jitter", column, page, size)
+        # below 2**24 strata this margin outlives the rounding of the sum and of the
+        # quotient, so that no level slips into the next stratum or to 1
+        np.clip(jitter, 2.0**-27, 1 - 2.0**-27, out=jitter)
+        jitter += self._strata(column)[span]
+        jitter /= self.draws // self.replicates
+        return jitter
+
+    def _strata(self, column: str) -> npt.NDArray[np.uint32]:
+        """Stratum of each draw of a column, 0 to n - 1, kept once worked out."""
+        if column not in self._kept:
+            ordered = np.arange(self.draws // self.replicates, dtype=np.uint32)
+            # threads that race here work out the same numbers
+            self._kept[column] = np.concatenate(
+                [
+                    generator(self.seed, self.kind, r, column).permutation(ordered)
+                    for r in range(self.replicates)
+                ]
+            )
+        return self._kept[column]
+
+    @cached_property
+    def _kept(self) -> dict[str, npt.NDArray[np.uint32]]:
+        return {}
+
+
+@dataclass(frozen=True)
+class SobolDesign(_Columns):
+    """Independent scrambles of 2^k points each of a Sobol' sequence.
+
+    A column takes the dimension of its position. Its linear matrix scramble and
+    digital shift are keyed by seed, scramble and name, so an appended column leaves
+    the others as they were. Draw d is point ``d % 2**k`` of scramble ``d // 2**k``;
+    the points of a scramble of 2^(k + 1) begin with those of 2^k.
+
+    References
+    ----------
+    Joe and Kuo (2008), SIAM J. Sci. Comput. 30(5), 2635-2654 (direction numbers).
+    Matousek (1998), J. Complexity 14(4), 527-556 (linear scramble).
+    """
+
+    kind: ClassVar[Kind] = "sobol"
+    replicates: int
+
+    def levels(self, column: str, page: int) -> FloatArray:
+        """Quantile levels of a column on a page: see `Design.levels`."""
+        position, span = self._locate(column, page)
+        low, high = self._tables(column, position)
+        run = low.shape[1]  # draws from one entry of `high`: a run starts aligned
+        first, last = span.start // run, -(-span.stop // run)
+        runs_in_scramble = high.size // self.replicates
+        words = low[np.arange(first, last) // runs_in_scramble]
+        words ^= high[first:last, np.newaxis]
+        skipped = span.start - first * run
+        ones = words.reshape(-1)[skipped : skipped + span.stop - span.start]
+        # 1 + m / 2**52 becomes (m + 1/2) / 2**52: the middle of the digit, and exact
+        middles: FloatArray = ones.view(np.float64) - (1 - 2.0**-53)
+        return middles
+
+    def _tables(self, column: str, position: int) -> tuple[WordArray, WordArray]:
+        """Digits of a column's points, split at a bit of the index.
+
+        Returns
+        -------
+        low : ndarray, shape (replicates, 2**split)
+            From the low bits of the index.
+        high : ndarray, shape (replicates * 2**(k - split),)
+            From the high bits, shifted and with the exponent of [1, 2) set; the
+            exclusive or of both is the point as a double in [1, 2).
+        """
+        if column not in self._kept:
+            bits = self._index_bits
+            split = min(bits, max(8, bits // 2))  # both tables small, runs not short
+            numbers = _direction_numbers(len(self.columns), bits)[position]
+            shift, vectors = self._scrambled(numbers, column)
+            low = _combinations(vectors[:, :split])
+            high = _combinations(vectors[:, split:]) ^ (shift | _ONE_TO_TWO)
+            # threads that race here work out the same numbers
+            self._kept[column] = low, high.reshape(-1)
+        return self._kept[column]
+
+    def _scrambled(
+        self, numbers: WordArray, column: str
+    ) -> tuple[WordArray, WordArray]:
+        """Digital shifts (replicates, 1) and scrambled direction numbers (.., k)."""
+        bits = self._index_bits
+        words = np.stack(
+            [
+                generator(self.seed, self.kind, r, column).integers(
+                    0, 1 << _DIGITS, size=bits + 1, dtype=np.uint64
+                )
+                for r in range(self.replicates)
+            ]
+        )
+        digit = np.arange(bits, dtype=np.uint64)
+        unit = np.uint64(1) << (np.uint64(_DIGITS - 1) - digit)
+        # column i of the matrix: 1 on the diagonal, random digits below, 0 above
+        matrix = unit | (words[:, 1:] & (unit - np.uint64(1)))
+        holds = (numbers[:, np.newaxis] & unit) != 0  # (k numbers, k digits)
+        chosen = np.where(holds, matrix[:, np.newaxis, :], np.uint64(0))
+        return words[:, :1], np.bitwise_xor.reduce(chosen, axis=-1)
+
+    @property
+    def _index_bits(self) -> int:
+        """k, where a scramble holds 2^k points."""
+        return (self.draws // self.replicates).bit_length() - 1
+
+    @cached_property
+    def _kept(self) -> dict[str, tuple[WordArray, WordArray]]:
+        return {}
+
+
+@lru_cache(maxsize=4)
+def _direction_numbers(dimensions: int, bits: int) -> WordArray:
+    """Direction numbers of the Sobol' sequence, first digit at the top of 52.
+
+    Returns
+    -------
+    ndarray, shape (dimensions, bits)
+        Number j goes with bit j of a point's index in natural order.
+
+    Notes
+    -----
+    scipy counts in Gray code, where point 2^j is number j combined with number j - 1
+    (point 1 is number 0): the running exclusive or gives the numbers back. scipy
+    steps through the points between: a small part of what reading them costs.
+    """
+    if bits == 0:
+        return np.zeros((dimensions, 0), np.uint64)
+    from scipy.stats import qmc  # most of a second: only where it is needed
+
+    sequence = qmc.Sobol(dimensions, scramble=False, bits=_SCIPY_BITS)
+    points = np.empty((bits, dimensions))
+    for j in range(bits):
+        sequence.fast_forward((1 << j) - sequence.num_generated)
+        points[j] = sequence.random(1)[0]
+    digits = (points * 2.0**_DIGITS).astype(np.uint64)
+    return np.ascontiguousarray(np.bitwise_xor.accumulate(digits).T)
+
+
+def _combinations(vectors: WordArray) -> WordArray:
+    """Exclusive or of each subset of m vectors: shape (R, m) -> (R, 2**m)."""
+    replicates, bits = vectors.shape
+    table = np.zeros((replicates, 1 << bits), np.uint64)
+    for j in range(bits):
+        half = 1 << j
+        table[:, half : 2 * half] = table[:, :half] ^ vectors[:, j : j + 1]
+    return table
+
+
+def _faults(
+    kind: str, draws: int, seed: int, columns: tuple[str, ...], replicates: int
+) -> list[str]:
+    """List everything that stops a design from being built, with what is possible."""
+    faults = []
+    kinds = get_args(Kind)
+    if kind not in kinds:
+        faults.append(
+            f"no design {kind!r}{_nearest(kind, kinds)} (there are {', '.join(kinds)})"
+        )
+    if not _whole_within(draws, 1, MAX_DRAWS):
+        faults.append(f"draws must be a whole number from 1 to 1e9, not {draws!r}")
+    elif kind == "latin_hypercube" and draws > MAX_HYPERCUBE_DRAWS:
+        faults.append(
+            f"latin_hypercube holds its permutations in memory and stops at 1e7 draws,"
+            f" not {draws}; take sobol or random"
+        )
+    if not _whole_within(replicates, 1, MAX_REPLICATES):
+        faults.append(
+            f"replicates must be a whole number from 1 to {MAX_REPLICATES},"
+            f" not {replicates!r}"
+        )
+    if not _whole_within(seed, 0, math.inf):
+        faults.append(f"seed must be a whole number, 0 or more, not {seed!r}")
+    if len(set(columns)) < len(columns):
+        twice = sorted({name for name in columns if columns.count(name) > 1})
+        faults.append(f"columns stand more than once: {', '.join(twice)}")
+    if kind == "sobol" and len(columns) > MAX_SOBOL_COLUMNS:
+        faults.append(
+            f"sobol serves {MAX_SOBOL_COLUMNS} columns, not {len(columns)}; take"
+            " latin_hypercube or random"
+        )
+    return faults
+
+
+def _whole_within(number: object, low: int, high: float) -> bool:
+    """Say whether it is a whole number (no truth value) within the bounds."""
+    if isinstance(number, bool) or not isinstance(number, int | np.integer):
+        return False
+    return low <= int(number) <= high
+
+
+def _nearest(name: str, among: Sequence[str]) -> str:
+    """Question that offers the nearest name, empty where none is near."""
+    near = difflib.get_close_matches(name, among, n=1)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -1,0 +1,102 @@
+"""A run on disk: a tree of datasets as one netCDF-4 file, written whole or not."""
+
+import os
+import platform
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import xarray as xr
+
+from uncertainty.errors import StorageError
+
+SCHEMA = 1
+"""Version of the layout of a result; a reader refuses what it does not know."""
+VERSIONED = ("potline", "numpy", "scipy", "xarray", "h5netcdf")
+
+
+def provenance() -> dict[str, str]:
+    """What a result has to say of the machine and packages that made it.
+
+    Returns
+    -------
+    dict
+        ``versions`` as "name version, ...", ``platform`` and ``schema_version``.
+    """
+    found = []
+    for name in VERSIONED:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} unknown")
+    return {
+        "versions": ", ".join(found),
+        "platform": f"Python {platform.python_version()}, {platform.platform()}",
+        "schema_version": str(SCHEMA),
+        "Conventions": "CF-1.11",
+    }
+
+
+def save(tree: xr.DataTree, path: Path, attrs: Mapping[str, str | int | float]) -> None:
+    """Write `tree` to `path` so that a reader finds it whole or not at all.
+
+    Parameters
+    ----------
+    tree : DataTree
+    path : Path
+        Ends in ``.nc``; its folder exists.
+    attrs : mapping
+        Root attributes beside `provenance`.
+
+    Raises
+    ------
+    StorageError
+        The folder cannot be written to or the disk is full.
+    """
+    whole = xr.DataTree.from_dict({n.path: n.to_dataset() for n in tree.subtree})
+    whole.attrs = {**provenance(), **attrs}
+    handle, name = tempfile.mkstemp(suffix=".part", prefix=".", dir=path.parent)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        whole.to_netcdf(draft, engine="h5netcdf")
+        draft.chmod(0o644)
+        draft.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written ({error})") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def load(path: Path) -> xr.DataTree:
+    """Read a result whole into memory.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    DataTree
+
+    Raises
+    ------
+    StorageError
+        There is no such file, it is not a result, or its layout is of a version
+        that this release does not know.
+    """
+    if not path.is_file():
+        raise StorageError(f"{path}: no such file; `potline run` writes results.nc")
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as opened:
+            tree = opened.load()
+    except (OSError, ValueError, KeyError) as error:
+        raise StorageError(f"{path}: not a potline result ({error})") from error
+    found = str(tree.attrs.get("schema_version", "none"))
+    if found != str(SCHEMA):
+        raise StorageError(
+            f"{path}: schema version {found}; this potline reads version {SCHEMA}. "
+            "Run the study again with this release"
+        )
+    return tree
