@@ -1,1 +1,1 @@
-"""Carbon footprints with their uncertainty: primary aluminium, cradle to gate, first."""
+"""Carbon footprints with their uncertainty: primary aluminium first."""

@@ -29,8 +29,8 @@ class Cell:
     built: dict[str, int] = field(default_factory=dict)
 
     def node(self, id: str) -> int:
-        """Node of an input or of a result, in coherent base units."""
-        if id in self.results:
+        """Node of an input, else of a result of that name, in coherent base units."""
+        if id not in self.definitions:
             return self.results[id]
         if id not in self.built:
             node = self._build(self.definitions[id])

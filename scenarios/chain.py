@@ -94,9 +94,7 @@ def _solve(
     zero, one = graph.constant(0.0), graph.constant(1.0)
     # x_i - sum_j a_ji x_j = b_i, with a_ji what a unit of j takes of i
     matrix = {
-        (i, j): graph.apply(
-            "sub", (one if i == j else zero, uses[j].get(i, zero))
-        )
+        (i, j): graph.apply("sub", (one if i == j else zero, uses[j].get(i, zero)))
         for i in loop
         for j in loop
     }

@@ -12,6 +12,10 @@ from uncertainty.expressions import Expression, parse
 from uncertainty.units import Unit
 
 
+Origin = tuple[str, tuple[str | int, ...]]
+"""File and path at which something is stated."""
+
+
 @dataclass(frozen=True)
 class Share:
     """One share of a Dirichlet composition, made by breaking a stick.
@@ -53,7 +57,7 @@ class Definition:
     expression: Expression | None = None
     share: Share | None = None
     factors: tuple["Expression | tuple[Marginal, str]", ...] = ()
-    origin: tuple[str, tuple[str | int, ...]] = ("", ())
+    origin: Origin = ("", ())
 
     def scaled(self, by: "Expression | tuple[Marginal, str]") -> "Definition":
         """The same input, multiplied."""
@@ -73,7 +77,7 @@ def quantity(
     id: str,
     stated: Input | Change,
     unit: Unit,
-    origin: tuple[str, tuple[str | int, ...]],
+    origin: Origin,
     readings: tuple[float, ...] | None = None,
 ) -> Definition:
     """Definition of an input as stated; `unit` is the one its numbers are in.
@@ -123,9 +127,7 @@ def number_of(value: float | str, unit: Unit) -> tuple[float, Unit]:
     return number, units().parse(text)
 
 
-def composition(
-    stated: Dependence, origin: tuple[str, tuple[str | int, ...]]
-) -> Iterator[Definition]:
+def composition(stated: Dependence, origin: Origin) -> Iterator[Definition]:
     """Shares of a composition that a study states."""
     means = stated.dirichlet.means
     known = {**papers(stated), "composition": stated.composition}
@@ -136,7 +138,7 @@ def dirichlet(
     means: Mapping[str, float],
     concentration: float | None,
     known: Mapping[str, str],
-    origin: tuple[str, tuple[str | int, ...]],
+    origin: Origin,
 ) -> Iterator[Definition]:
     """Shares as one definition each; one that is zero stays zero.
 
@@ -152,7 +154,8 @@ def dirichlet(
     one = units().parse("1")
     whole = sum(means.values())
     active = [id for id, mean in means.items() if mean > 0]
-    left, before = 1.0, ()
+    left = 1.0
+    before: tuple[str, ...] = ()
     for id, stated in means.items():
         mean = stated / whole
         what = Definition(id, one, known, id, origin=origin)
@@ -222,7 +225,7 @@ def gwp(set_name: str, uncertain: bool) -> Iterator[Definition]:
 def _gwp_errors(
     spread: Mapping[str, object],
     known: Mapping[str, str],
-    origin: tuple[str, tuple[str | int, ...]],
+    origin: Origin,
 ) -> Iterator[Definition]:
     from scipy.special import ndtri
 

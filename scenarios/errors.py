@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+COMMAND_LINE = "command line"
+"""Stands for a file where something is stated by an option."""
+
 
 class ScenarioError(Exception):
     """Base of every error the domain raises on purpose."""
@@ -34,6 +37,7 @@ class Fault:
         return ".".join(str(part) for part in self.path)
 
     def __str__(self) -> str:
+        """Line, path and message."""
         place = f"line {self.line}: " if self.line else ""
         path = f"{self.where}: " if self.path else ""
         return f"{place}{path}{self.message}"

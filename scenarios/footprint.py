@@ -6,10 +6,11 @@ whatever way, the flows give the same footprint.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
 from scenarios.cell import Cell
 from scenarios.chain import requirements
-from scenarios.config import Need, Process, Product, Supply
+from scenarios.config import SOURCES, AccountName, Need, Process, Product, Supply
 from scenarios.power import supplied
 from uncertainty.model import Check
 
@@ -44,11 +45,13 @@ class Inventory:
     ----------
     flows : list of Flow
     demand : dict of product to node
-        Amount made or bought, base units.
+        Amount made or bought, base units; 0 of what the declared product does not take.
     emitted : dict of "process.line" to node
         Mass of the gas of a process's own emission.
     electricity : dict of supply id to node
         Energy taken from it.
+    stages : tuple of str
+        Of all processes, those that the declared product does not need included.
     checks : list of Check
     """
 
@@ -56,6 +59,7 @@ class Inventory:
     demand: dict[str, int] = field(default_factory=dict)
     emitted: dict[str, int] = field(default_factory=dict)
     electricity: dict[str, int] = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
     checks: list[Check] = field(default_factory=list)
 
 
@@ -89,8 +93,9 @@ def inventory(cell: Cell, system: System, supplies: Mapping[str, Supply]) -> Inv
             product = need.product or line
             if need.supply is None and system.maker(product):
                 amount = _amount(cell, system, name, need.amount)
-                known = mine.get(product)
-                mine[product] = graph.apply("add", (known, amount)) if known else amount
+                if product in mine:
+                    amount = graph.apply("add", (mine[product], amount))
+                mine[product] = amount
     found = Inventory()
     made, checks = requirements(graph, uses, system.declared)
     found.checks += checks
@@ -99,7 +104,22 @@ def inventory(cell: Cell, system: System, supplies: Mapping[str, Supply]) -> Inv
     for name, process in system.processes.items():
         if process.makes.product in made:
             _trace(cell, system, supplies, name, process, found)
+    _complete(graph.constant(0.0), system, found)
     return found
+
+
+def _complete(zero: int, system: System, found: Inventory) -> None:
+    """Say 0 of what one declared unit does not take, so that outputs can read it."""
+    processes = system.processes
+    found.stages = tuple(process.stage for process in processes.values())
+    made = (process.makes.product for process in processes.values())
+    for product in (*made, *system.products):
+        found.demand.setdefault(product, zero)
+    for name, process in processes.items():
+        for line in process.emits:
+            found.emitted.setdefault(f"{name}.{line}", zero)
+    for name in system.supplies:
+        found.electricity.setdefault(name, zero)
 
 
 def _amount(cell: Cell, system: System, name: str, stated: str | float) -> int:
@@ -196,9 +216,7 @@ def _characterised(cell: Cell, gas: str, mass: int) -> int:
     return mass if gas == CO2E else cell.graph.product(mass, cell.node(f"gwp.{gas}"))
 
 
-def sums(
-    cell: Cell, flows: Iterable[Flow], *words: str
-) -> dict[tuple[str, ...], int]:
+def sums(cell: Cell, flows: Iterable[Flow], *words: str) -> dict[tuple[str, ...], int]:
     """Node of the sum of flows for each combination of the attributes named."""
     groups: dict[tuple[str, ...], list[int]] = {}
     for flow in flows:
@@ -212,7 +230,10 @@ def publish(cell: Cell, found: Inventory) -> None:
     graph = cell.graph
     stages = sums(cell, found.flows, "stage", "source")
     cell.results["footprint"] = graph.name(graph.total(stages.values()), "footprint")
-    for word in ("stage", "source", "account"):
+    known = {"stage": found.stages, "source": SOURCES, "account": get_args(AccountName)}
+    for word, labels in known.items():
+        zero = graph.constant(0.0)
+        cell.results |= {f"{word}.{label}": zero for label in labels}
         for key, node in sums(cell, found.flows, word).items():
             cell.results[f"{word}.{key[0]}"] = node
     for name, node in found.demand.items():
@@ -222,5 +243,3 @@ def publish(cell: Cell, found: Inventory) -> None:
     for name, node in found.electricity.items():
         cell.results[f"supply.{name}"] = node
     cell.results["supply.electricity"] = graph.total(found.electricity.values())
-
-

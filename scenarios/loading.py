@@ -7,15 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from scenarios import shipped as library
-from scenarios.check import check, warnings
-from scenarios.config import Change, Config, Input, Run, Supply
-from scenarios.definitions import Definition, composition, gwp, of_factor, of_mix
-from scenarios.definitions import quantity
-from scenarios.errors import ConfigError, Fault
-from scenarios.merge import Merged, gather, override
+from scenarios.cautions import cautions
+from scenarios.check import check
+from scenarios.config import Config, Input, Run, Supply
+from scenarios.definitions import (
+    Definition,
+    Origin,
+    composition,
+    gwp,
+    of_factor,
+    of_mix,
+    quantity,
+)
+from scenarios.errors import COMMAND_LINE, ConfigError, Fault
+from scenarios.faults import validate
+from scenarios.merge import Merged, gather
+from scenarios.override import override
 from scenarios.power import blend
-from scenarios.reader import line_of
+from scenarios.reader import Lines
 from scenarios.study import Study
+from scenarios.trial import trial
 from scenarios.units import units
 from uncertainty.errors import UncertaintyError
 from uncertainty.seeds import new_seed
@@ -57,8 +68,8 @@ def load(
     merged = gather(path, data_dir)
     _raise(merged)
     override(merged, overrides or {})
+    config = _with_settings(merged, merged.config(), settings or {})
     _raise(merged)
-    config = _with_settings(merged.config(), settings or {})
     definitions = _definitions(merged, config)
     merged.faults += check(config, definitions, merged.origins)
     _raise(merged)
@@ -70,9 +81,13 @@ def load(
         merged.origins,
         point=point,
     )
-    merged.faults += _trial(study, merged)
-    _raise(merged)
-    return replace(study, warnings=tuple(warnings(study, merged.notes)))
+    file = str(path)
+    model = trial(study, file)
+    if isinstance(model, list):
+        merged.faults += model
+        _raise(merged)
+        raise AssertionError("a fault has been raised")
+    return replace(study, warnings=tuple(cautions(study, model, file)))
 
 
 def as_yaml(config: Config) -> str:
@@ -93,25 +108,34 @@ def as_yaml(config: Config) -> str:
 
 
 def _raise(merged: Merged) -> None:
+    """Raise all faults found so far, each with its line."""
     if not merged.faults:
         return
-    texts: dict[str, str] = {}
+    places: dict[str, Lines] = {}
     placed = []
     for fault in dict.fromkeys(merged.faults):
         path = merged.files.get(fault.file)
         if fault.line or path is None or not fault.path:
             placed.append(fault)
             continue
-        text = texts.setdefault(
-            fault.file, path.read_text(encoding="utf-8") if path.is_file() else ""
-        )
-        placed.append(replace(fault, line=line_of(text, fault.path)))
+        if fault.file not in places:
+            places[fault.file] = Lines(path.read_text(encoding="utf-8-sig"))
+        placed.append(replace(fault, line=places[fault.file].of(fault.path)))
     raise ConfigError(placed)
 
 
-def _with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
-    run = config.run or Run()
-    run = run.model_copy(update={k: v for k, v in settings.items() if v is not None})
+def _with_settings(
+    merged: Merged, config: Config, settings: Mapping[str, Any]
+) -> Config:
+    stated = (config.run or Run()).model_dump()
+    stated |= {key: value for key, value in settings.items() if value is not None}
+    found = validate({"run": stated}, COMMAND_LINE)
+    if isinstance(found, list):
+        for fault in found:
+            option = "--" + "-".join(str(part) for part in fault.path[1:])
+            merged.faults.append(Fault(COMMAND_LINE, 0, (option,), fault.message))
+        return config
+    run = found.run or Run()
     if run.seed is None:
         run = run.model_copy(update={"seed": new_seed()})
     return config.model_copy(update={"run": run})
@@ -128,36 +152,64 @@ def _definitions(merged: Merged, config: Config) -> dict[str, Definition]:
     for name in used_mixes(config):
         if name in library.mixes():
             found |= {what.id: what for what in of_mix(library.mixes()[name])}
+    place: Origin
     for one in config.dependence:
         origin = merged.origins["dependence", one.composition]
         position = int(merged.origins["dependence.position", one.composition])
         place = (origin, ("dependence", position, "dirichlet", "means"))
         found |= {what.id: what for what in composition(one, place)}
     for id, stated in config.inputs.items():
-        place = (merged.origins.get(("inputs", id), "command line"), ("inputs", id))
+        file = merged.origins["inputs", id]
+        place = (file, ("inputs", id) if file != COMMAND_LINE else ("--set", id))
         try:
-            found[id] = _stated(id, stated, place)
-        except UncertaintyError as error:
-            path = (*place[1], *stated.stated[:1])
-            merged.faults.append(Fault(place[0], 0, path, str(error)))
+            mine = _stated(id, stated, place)
+            _same_kind(mine, found.get(id))
+            found[id] = mine
+        except _Misstated as fault:
+            path = (*place[1], *fault.path)
+            merged.faults.append(Fault(file, 0, path, str(fault)))
     return found
 
 
-def _stated(
-    id: str, stated: Input, place: tuple[str, tuple[str | int, ...]]
-) -> Definition:
+class _Misstated(Exception):
+    """An input cannot be what it is stated to be; `path` leads to the key."""
+
+    def __init__(self, message: str, *path: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+def _stated(id: str, stated: Input, place: Origin) -> Definition:
+    """Definition of an input of a file; its own units win where it has them."""
     if stated.units is None and not isinstance(stated.value, str):
-        raise UncertaintyError("units are missing; write units: \"1\" for a pure number")
-    what = quantity(id, stated, units().parse(stated.units or "1"), place)
-    if stated.units is None:
-        return what
-    unit = units().parse(stated.units)
-    if what.unit.dimension != unit.dimension:
-        raise UncertaintyError(
+        raise _Misstated('are missing; write units: "1" for a pure number', "units")
+    try:
+        unit = units().parse(stated.units or "1")
+    except UncertaintyError as error:
+        raise _Misstated(str(error), "units") from None
+    try:
+        what = quantity(id, stated, unit, place)
+    except UncertaintyError as error:
+        raise _Misstated(str(error), *stated.stated[:1]) from None
+    if stated.units is not None and what.unit.dimension != unit.dimension:
+        raise _Misstated(
             f"{stated.value} is no amount of {stated.units}; the two measure "
-            f"{what.unit.dimension} and {unit.dimension}"
+            f"{what.unit.dimension} and {unit.dimension}",
+            "value",
         )
     return what
+
+
+def _same_kind(mine: Definition, shipped: Definition | None) -> None:
+    """Refuse to put another kind of quantity in place of a table's own."""
+    if shipped is None or shipped.share is not None:
+        return  # that a share is stated twice is told with the shares
+    if mine.unit.dimension != shipped.unit.dimension:
+        raise _Misstated(
+            f"{mine.unit.text} is not what the library's own {mine.id} measures; "
+            f"write {shipped.unit.text}",
+            "units",
+        )
 
 
 def used_mixes(config: Config) -> list[str]:
@@ -173,45 +225,5 @@ def all_supplies(config: Config) -> Iterator[Supply]:
     yield from config.supplies.values()
     for scenario in config.scenarios.values():
         for change in scenario.set.values():
-            if isinstance(change, Change) and (change.mix or change.blend):
+            if change.mix or change.blend:
                 yield change.supply()
-
-
-def _trial(study: Study, merged: Merged) -> list[Fault]:
-    """Faults that only show when the model is built and run at its point values."""
-    import numpy as np
-
-    from uncertainty.errors import ModelError
-
-    file = next(iter(merged.files))
-    try:
-        model = study.model()
-        for table in model.outputs.values():
-            points = model.point(table)
-            bad = (table.nodes >= 0) & ~np.isfinite(points)
-            if not bad.any():
-                continue
-            cell = np.argwhere(bad)[0]
-            labels = [study_label(model.scenarios, table.coords, table.dims, cell)]
-            message = (
-                f"{table.long_name} is not finite at the point values "
-                f"({', '.join(labels)}); look for a division by zero or the logarithm "
-                "of a number that is not above zero"
-            )
-            return [Fault(file, 0, (), message)]
-    except ModelError as error:
-        return [Fault(file, 0, ("processes",), str(error))]
-    return []
-
-
-def study_label(
-    scenarios: tuple[str, ...],
-    coords: Mapping[str, tuple[str, ...]],
-    dims: tuple[str, ...],
-    cell: Any,
-) -> str:
-    """Which cell of a table is meant."""
-    words = [f"scenario {scenarios[int(cell[0])]}"]
-    for dim, place in zip(dims, cell[2:], strict=True):
-        words.append(f"{dim} {coords[dim][int(place)]}")
-    return ", ".join(words)

@@ -26,13 +26,22 @@ class Namespace:
     ----------
     inputs, results : mapping of name to Dimension
         Formulas of outputs may read both, all others only inputs.
+    unread : frozenset of str
+        Inputs that are at fault themselves, so that nothing is known of them.
     """
 
     inputs: Mapping[str, Dimension]
     results: Mapping[str, Dimension]
+    unread: frozenset[str] = frozenset()
 
-    def measure(self, stated: str | float, *, results: bool = False) -> Dimension:
+    def measure(
+        self, stated: str | float, *, results: bool = False
+    ) -> Dimension | None:
         """Dimension of a formula or of a number with units.
+
+        Returns
+        -------
+        Dimension, or None where an input it reads is at fault itself
 
         Raises
         ------
@@ -44,9 +53,11 @@ class Namespace:
         if known := literal(stated):
             return known[1].dimension
         expression = parse(str(stated))
-        for name in sorted(expression.names):
+        for name in sorted(expression.names - self.unread):
             if name not in self.inputs and not (results and name in self.results):
                 raise UnknownName(self._unknown(name, results))
+        if expression.names & self.unread:
+            return None
         return dimension(expression, self._lookup)
 
     def _lookup(self, name: str) -> Dimension:
@@ -56,14 +67,16 @@ class Namespace:
     def _unknown(self, name: str, results: bool) -> str:
         if name in self.results and not results:
             return f"{name} is a result; only outputs may read it"
-        known = [*self.inputs, *(self.results if results else ())]
-        return f"no input is called {name}{nearest(name, known)}"
+        known = [*self.inputs, *self.unread, *(self.results if results else ())]
+        what = "input or result" if results else "input"
+        return f"no {what} is called {name}{nearest(name, known)}"
 
 
 def namespace(config: Config, definitions: Mapping[str, Definition]) -> Namespace:
     """Names of a study; units that cannot be read are told elsewhere."""
     inputs = {id: what.unit.dimension for id, what in definitions.items()}
-    return Namespace(inputs, _results(config))
+    unread = frozenset(config.inputs.keys() - definitions.keys())
+    return Namespace(inputs, _results(config), unread)
 
 
 def product_dimension(config: Config, product: str) -> Dimension | None:

@@ -53,7 +53,9 @@ def supplied(cell: Cell, supply: Supply) -> Supplied:
     parts = [(share, _mix(cell, name, supply)) for name, share in _shares(cell, supply)]
     return Supplied(
         *(
-            graph.total(graph.product(share, getattr(part, word)) for share, part in parts)
+            graph.total(
+                graph.product(share, getattr(part, word)) for share, part in parts
+            )
             for word in ("bought", "direct", "owned_upstream")
         )
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from scenarios.config import Change, Scenario, Supply
-from scenarios.definitions import Definition, papers, quantity
+from scenarios.definitions import Definition, Origin, papers, quantity
 from uncertainty.distributions import Marginal
 from uncertainty.expressions import Expression
 
@@ -45,24 +45,17 @@ def changed(
     return found
 
 
-def supplies(
-    stated: Mapping[str, Supply], scenario: Scenario
-) -> dict[str, Supply]:
+def supplies(stated: Mapping[str, Supply], scenario: Scenario) -> dict[str, Supply]:
     """Supplies of one scenario; a bare ``losses`` keeps the mix as it was."""
     found = dict(stated)
     for id, change in scenario.set.items():
         if id not in stated or not change.of_supply:
             continue
-        if change.losses is not None and not _names_a_source(change):
+        if change.losses is not None and not change.names_a_source:
             found[id] = stated[id].model_copy(update={"losses": change.losses})
         else:
             found[id] = change.supply()
     return found
-
-
-def _names_a_source(change: Change) -> bool:
-    ways = (change.mix, change.blend, change.shares, change.factor)
-    return any(way is not None for way in ways)
 
 
 def _set(
@@ -70,7 +63,7 @@ def _set(
     name: str,
     scenario: Scenario,
     change: Change,
-    place: tuple[str, tuple[str | int, ...]],
+    place: Origin,
 ) -> Definition:
     column = f"{before.id}@{name}" if change.independent else before.column
     if not change.stated:
@@ -82,7 +75,7 @@ def _set(
 
 
 def _factor(
-    id: str, change: Change, place: tuple[str, tuple[str | int, ...]]
+    id: str, change: Change, place: Origin
 ) -> Expression | tuple[Marginal, str]:
     from scenarios.units import units
 

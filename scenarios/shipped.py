@@ -105,6 +105,11 @@ def path(name: str) -> Path:
     return folder() / f"{name}.yaml"
 
 
+def template() -> str:
+    """The commented study that `potline init` writes."""
+    return (folder() / "template.yaml.txt").read_text(encoding="utf-8")
+
+
 @lru_cache
 def factors() -> dict[str, Factor]:
     """Electricity emission factors by id."""

@@ -1,7 +1,7 @@
 """A study that has been checked: config -> model -> run."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -11,12 +11,13 @@ import xarray as xr
 from scenarios import shipped as library
 from scenarios.cell import Cell
 from scenarios.config import Config, Operator, Output, Run, Scenario
-from scenarios.definitions import Definition
+from scenarios.definitions import Definition, papers
 from scenarios.footprint import Inventory, System, inventory, publish, sums
 from scenarios.scenario import changed, supplies
 from scenarios.units import units
 from uncertainty.arrays import IntArray
 from uncertainty.distributions import explain
+from uncertainty.first_order import first_order
 from uncertainty.graph import ABSENT, Graph
 from uncertainty.model import Model, Table
 from uncertainty.run import run as run_model
@@ -149,6 +150,8 @@ class Study:
             progress=progress,
         )
         tree = self._with_output_units(tree)
+        if "footprint" in model.outputs:
+            tree["first_order"] = xr.DataTree(self._first_order(model))
         tree.attrs = {
             "study": self.name,
             "title": self.title,
@@ -167,6 +170,34 @@ class Study:
             "seconds": perf_counter() - clock,
         }
         return tree
+
+    def _first_order(self, model: Model) -> xr.Dataset:
+        """First-order variance of the footprint, each parameter with its papers."""
+        data = first_order(model, model.outputs["footprint"])
+        found = self._papers()
+        words = ("kind", "nature", "confidence", "spread_confidence")
+        columns = [str(column) for column in data["parameter"].values]
+        coords = {
+            word: (
+                "parameter",
+                [found.get(c, {}).get(word, "unstated") for c in columns],
+            )
+            for word in words
+        }
+        return data.assign_coords(coords)
+
+    def _papers(self) -> dict[str, Mapping[str, str]]:
+        """Papers of what each column of the design stands for."""
+        found = {d.column: d.papers for d in self.definitions.values()}
+        for name, scenario in self.scenarios.items():
+            origin = self.origins.get(("scenarios", name), "")
+            for id, what in changed(self.definitions, name, scenario, origin).items():
+                found.setdefault(what.column, what.papers)
+                for by in what.factors:
+                    if isinstance(by, tuple):
+                        stated = scenario.scale.get(id)
+                        found.setdefault(by[1], papers(stated) if stated else {})
+        return found
 
     def _with_output_units(self, tree: xr.DataTree) -> xr.DataTree:
         """Label each declared output with its own units."""
@@ -237,7 +268,9 @@ class _Compiler:
         # every leg and material: statistics only, the draws would fill the disk
         flow = tables[-1]
         coords = {"flow": flow.coords["name"]}
-        tables[-1] = replace(flow, name="flows", dims=("flow",), coords=coords, stored=False)
+        tables[-1] = replace(
+            flow, name="flows", dims=("flow",), coords=coords, stored=False
+        )
         return tables
 
     def _outputs(self, cells: list[Cell], stated: Mapping[str, Output]) -> Table:

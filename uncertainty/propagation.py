@@ -183,7 +183,7 @@ def label(
         attrs={"units": table.units, "long_name": table.long_name, **table.attrs},
     )
     dropped = set(table.shared) | (set() if model.years else {"year"})
-    array = array.isel({dim: 0 for dim in dropped})
+    array = array.isel(dict.fromkeys(dropped, 0))
     labels = {
         "scenario": list(model.scenarios),
         "year": list(model.years),

@@ -104,7 +104,8 @@ def _fits(table: Table, design: Design, budget: int) -> bool:
 
 def _inputs(model: Model) -> tuple[list[Table], list[Table]]:
     """Inputs as compact tables: those with draws, and those that are constants."""
-    uncertain, constant = [], []
+    uncertain: list[Table] = []
+    constant: list[Table] = []
     for table in model.inputs.values():
         compact = table.compact()
         nodes = compact.nodes[compact.nodes >= 0].tolist()

@@ -174,7 +174,10 @@ def summarise(
         if bad := int((~np.isfinite(row)).sum()):
             raise SampleError(f"{sample.name}: {bad} draws not finite")
         ordered = np.sort(row)
-        parts["moments"][i] = row.mean(), row.std(ddof=1) if draws > 1 else 0.0
+        # about a draw of its own a constant has no spread, not one of 1e-16
+        apart = row - row[0]
+        sd = apart.std(ddof=1) if draws > 1 else 0.0
+        parts["moments"][i] = row[0] + apart.mean(), sd
         quantiles[i] = _order(ordered, (0.5, *levels))
         parts["symmetric"][i] = _interval(ordered, probability, "symmetric")
         parts["shortest"][i] = _interval(ordered, probability, "shortest")
@@ -252,6 +255,7 @@ def _errors(
 ) -> FloatArray:
     """Standard errors of the four statistics: shape (..., draw) -> (..., 4)."""
     draws = values.shape[-1]
+    values = values - values[..., :1]  # no error depends on the origin
     if replicates > 1:
         parts = values.reshape(*values.shape[:-1], replicates, draws // replicates)
         size = parts.shape[-1]

@@ -3,7 +3,8 @@
 import os
 import platform
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -38,16 +39,15 @@ def provenance() -> dict[str, str]:
     }
 
 
-def save(tree: xr.DataTree, path: Path, attrs: Mapping[str, str | int | float]) -> None:
+def save(tree: xr.DataTree, path: Path) -> None:
     """Write `tree` to `path` so that a reader finds it whole or not at all.
 
     Parameters
     ----------
     tree : DataTree
+        Its root attributes are kept beside those of `provenance`.
     path : Path
         Ends in ``.nc``; its folder exists.
-    attrs : mapping
-        Root attributes beside `provenance`.
 
     Raises
     ------
@@ -55,12 +55,34 @@ def save(tree: xr.DataTree, path: Path, attrs: Mapping[str, str | int | float]) 
         The folder cannot be written to or the disk is full.
     """
     whole = xr.DataTree.from_dict({n.path: n.to_dataset() for n in tree.subtree})
-    whole.attrs = {**provenance(), **attrs}
-    handle, name = tempfile.mkstemp(suffix=".part", prefix=".", dir=path.parent)
+    whole.attrs = {**provenance(), **tree.attrs}
+    with _draft(path) as draft:
+        whole.to_netcdf(draft, engine="h5netcdf")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file so that a reader finds it whole or not at all.
+
+    Raises
+    ------
+    StorageError
+        The folder cannot be written to or the disk is full.
+    """
+    with _draft(path) as draft:
+        draft.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """A file beside `path` that takes its name once it is whole."""
+    try:
+        handle, name = tempfile.mkstemp(suffix=".part", prefix=".", dir=path.parent)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written ({error.strerror})") from error
     os.close(handle)
     draft = Path(name)
     try:
-        whole.to_netcdf(draft, engine="h5netcdf")
+        yield draft
         draft.chmod(0o644)
         draft.replace(path)
     except OSError as error:

@@ -1,0 +1,1 @@
+"""Package data: the aluminium chain, power tables and GWP sets."""

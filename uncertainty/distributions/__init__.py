@@ -9,21 +9,16 @@ from uncertainty.distributions.base import Marginal, explain, fault, read, word
 from uncertainty.distributions.bounded import (
     Arcsine,
     Beta,
-    CurvilinearTrapezoid,
     Loguniform,
     Pert,
-    Trapezoid,
     Triangular,
     Uniform,
 )
 from uncertainty.distributions.continuous import (
-    Exponential,
-    Gamma,
     Gumbel,
     Lognormal,
     Normal,
     StudentT,
-    Weibull,
 )
 from uncertainty.distributions.discrete import (
     Bernoulli,
@@ -32,6 +27,7 @@ from uncertainty.distributions.discrete import (
     DiscreteUniform,
     Empirical,
 )
+from uncertainty.distributions.lifetimes import Exponential, Gamma, Weibull
 from uncertainty.distributions.modifiers import (
     Negated,
     Shifted,
@@ -39,13 +35,14 @@ from uncertainty.distributions.modifiers import (
     TruncatedAtoms,
     truncate,
 )
+from uncertainty.distributions.pedigree import Pedigree
 from uncertainty.distributions.stated import (
     Interval,
     Observed,
-    Pedigree,
     Percent,
     TruncatedNormal,
 )
+from uncertainty.distributions.trapezoids import CurvilinearTrapezoid, Trapezoid
 from uncertainty.errors import DistributionError
 
 __all__ = [
@@ -189,7 +186,7 @@ def build(family: str, parameters: Mapping[str, object]) -> Marginal:
 
 
 def _plain(family: str, given: dict[str, object]) -> Marginal:
-    takes = globals()["parameters"](family)
+    takes = parameters(family)
     for key in given:
         if key not in takes:
             near = _near(key, (*takes, *MODIFIERS))

@@ -16,6 +16,8 @@ from uncertainty.errors import DistributionError
 
 Atoms = tuple[FloatArray, FloatArray]
 
+LARGEST_WIDTH = 1e150  # its square is a double still
+
 
 class Marginal(ABC):
     """Distribution of one uncertain parameter: frozen, hashable, exact.
@@ -35,9 +37,9 @@ class Marginal(ABC):
 
     Notes
     -----
-    A family writes the kernels ``_ppf`` and ``_cdf``, and ``_isf`` and ``_sf`` too
-    where one minus a probability would lose the upper tail. The faces below deal with
-    zero width, with what lies outside the support, and with rounding at its ends.
+    A family writes the kernels ``_ppf``, ``_isf`` and ``_cdf``, and ``_sf`` too where
+    one minus a probability would lose the upper tail. The faces below deal with zero
+    width, with what lies outside the support, and with rounding at its ends.
     """
 
     family: ClassVar[str] = ""
@@ -90,20 +92,24 @@ class Marginal(ABC):
 
     def ppf(self, u: ArrayLike) -> FloatArray:
         """Quantile at each level `u`, 0 <= u <= 1; any shape, never written to."""
-        level = np.asarray(u, dtype=np.float64)
-        return self._quantile(level, self._ppf)
+        return self._quantile(u, self._ppf, self.support)
 
     def isf(self, q: ArrayLike) -> FloatArray:
         """Value exceeded with probability `q`; exact for the smallest q."""
-        level = np.asarray(q, dtype=np.float64)
-        return self._quantile(level, self._isf)
+        return self._quantile(q, self._isf, self.support[::-1])
 
-    def _quantile(self, level: FloatArray, kernel: "_Kernel") -> FloatArray:
+    def _quantile(
+        self, u: ArrayLike, kernel: "_Kernel", ends: tuple[float, float]
+    ) -> FloatArray:
+        level = np.asarray(u, dtype=np.float64)
         if self.constant:
-            return np.full(level.shape, self.support[0])
+            return np.full(level.shape, ends[0])
         with np.errstate(divide="ignore", over="ignore"):
-            # the ends are exact: rounding in a kernel must not put a draw outside
-            return np.asarray(np.clip(kernel(level), *self.support))
+            # rounding in a kernel must not put a draw outside
+            inside = np.clip(kernel(level), min(ends), max(ends))
+        # at 0 kernels lose the end: scipy 1.17 has stdtrit(5, 0) = +inf, for one
+        inside = np.where(level == 0, ends[0], inside)
+        return np.where(level == 1, ends[1], inside)
 
     def cdf(self, x: ArrayLike) -> FloatArray:
         """Probability of a value of at most `x`."""
@@ -115,11 +121,13 @@ class Marginal(ABC):
 
     def below(self, x: ArrayLike) -> FloatArray:
         """Probability of a value below `x`: `cdf` unless there is an atom at x."""
+        if self.constant:
+            return np.where(self.support[0] < np.asarray(x), 1.0, 0.0)
         return self.cdf(x)
 
     def at_least(self, x: ArrayLike) -> FloatArray:
         """Probability of a value of at least `x`: `sf` unless there is an atom at x."""
-        return self.sf(x)
+        return 1 - self.below(x) if self.constant else self.sf(x)
 
     def _probability(
         self, x: ArrayLike, kernel: "_Kernel", outside: tuple[float, float]
@@ -139,8 +147,8 @@ class Marginal(ABC):
     @abstractmethod
     def _cdf(self, x: FloatArray) -> FloatArray: ...
 
-    def _isf(self, q: FloatArray) -> FloatArray:
-        return self._ppf(1 - q)
+    @abstractmethod
+    def _isf(self, q: FloatArray) -> FloatArray: ...
 
     def _sf(self, x: FloatArray) -> FloatArray:
         return 1 - self._cdf(x)
@@ -366,6 +374,8 @@ def in_order(low: float, high: float) -> None:
     """Refuse ends that are the wrong way round; equal ends are a constant."""
     if low > high:
         raise fault("low", f"{low:g} is above high {high:g}; swap them")
+    if high - low > LARGEST_WIDTH:
+        raise fault("high", f"{high:g} is too far above low {low:g}")
 
 
 def fraction(name: str, value: float, *, ends: bool) -> None:
@@ -374,3 +384,8 @@ def fraction(name: str, value: float, *, ends: bool) -> None:
         return
     hint = f"; write {value / 100:g} for {value:g} %" if 1 < value < 100 else ""
     raise fault(name, f"{value:g} is not between 0 and 1{hint}")
+
+
+def doubles(values: ArrayLike) -> FloatArray:
+    """Say that doubles are doubles where scipy's stubs leave it open; no copy."""
+    return np.asarray(values, dtype=np.float64)

@@ -1,22 +1,23 @@
-"""Continuous families with at least one open end: normal, lognormal, Student t, ..."""
+"""Continuous families with open ends: normal, lognormal, Student t, Gumbel."""
 
 from dataclasses import dataclass
 from math import exp, expm1, inf, isfinite, log, log1p, pi, sqrt
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy import special
 
 from uncertainty.arrays import FloatArray
 from uncertainty.distributions.base import (
-    Integrated,
     Marginal,
     above_zero,
+    doubles,
     fault,
     not_negative,
 )
 from uncertainty.errors import DistributionError
+
+LARGEST_SIGMA = 18.0  # of a logarithm: a gsd of 66 million
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Lognormal(Marginal):
             raise fault("gsd", _above_one(self.gsd))
         if self.cv is not None:
             not_negative("cv", self.cv)
-        if self.sigma > 18 or not isfinite(self.sd):
+        if self.sigma > LARGEST_SIGMA or not isfinite(self.sd):
             name = "gsd" if self.cv is None else "cv"
             raise fault(name, f"{getattr(self, name):g} is too wide to be drawn from")
 
@@ -106,7 +107,8 @@ class Lognormal(Marginal):
         """Standard deviation of the logarithm."""
         if self.gsd is not None:
             return log(self.gsd)
-        return sqrt(log1p((self.cv or 0) ** 2))
+        cv = self.cv or 0.0
+        return sqrt(log1p(cv * cv))
 
     @property
     def _median(self) -> float:
@@ -154,11 +156,6 @@ def _above_one(gsd: float) -> str:
     text = f"{gsd:g} is not above 1"
     spread = gsd if 0 < gsd < 0.5 else 1 - gsd if 0.5 <= gsd < 1 else 0.12
     return f"{text}; write {1 + spread:.4g} for a spread of {100 * spread:.3g} %"
-
-
-def _double(values: ArrayLike) -> FloatArray:
-    """Say that doubles are doubles where scipy's stubs leave it open; no copy."""
-    return np.asarray(values, dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -211,154 +208,16 @@ class StudentT(Marginal):
         return self.mean
 
     def _ppf(self, u: FloatArray) -> FloatArray:
-        return self.mean + self.scale * _double(special.stdtrit(self.dof, u))
+        return self.mean + self.scale * doubles(special.stdtrit(self.dof, u))
 
     def _isf(self, q: FloatArray) -> FloatArray:
-        return self.mean - self.scale * _double(special.stdtrit(self.dof, q))
+        return self.mean - self.scale * doubles(special.stdtrit(self.dof, q))
 
     def _cdf(self, x: FloatArray) -> FloatArray:
-        return _double(special.stdtr(self.dof, (x - self.mean) / self.scale))
+        return doubles(special.stdtr(self.dof, (x - self.mean) / self.scale))
 
     def _sf(self, x: FloatArray) -> FloatArray:
-        return _double(special.stdtr(self.dof, (self.mean - x) / self.scale))
-
-
-@dataclass(frozen=True)
-class Exponential(Marginal):
-    """Non-negative quantity of which only a best estimate is known (JCGM 101 6.4.10).
-
-    `point` is the mean. Mean 0 is a constant, a negative mean DistributionError.
-    """
-
-    mean: float
-    family: ClassVar[str] = "exponential"
-
-    def _check(self) -> None:
-        if self.mean < 0:
-            text = f"is negative; write {-self.mean:g} and negate: true"
-            raise fault("mean", f"{self.mean:g} {text}")
-
-    @property
-    def sd(self) -> float:
-        """Standard deviation, as large as the mean."""
-        return self.mean
-
-    @property
-    def support(self) -> tuple[float, float]:
-        """From 0 up."""
-        return (0.0, inf) if self.mean else (0.0, 0.0)
-
-    @property
-    def point(self) -> float:
-        """The mean."""
-        return self.mean
-
-    def _ppf(self, u: FloatArray) -> FloatArray:
-        return -self.mean * np.log1p(-u)
-
-    def _isf(self, q: FloatArray) -> FloatArray:
-        return -self.mean * np.log(q)
-
-    def _cdf(self, x: FloatArray) -> FloatArray:
-        return -np.expm1(-x / self.mean)
-
-    def _sf(self, x: FloatArray) -> FloatArray:
-        return np.exp(-x / self.mean)
-
-
-@dataclass(frozen=True)
-class Gamma(Marginal):
-    """Gamma with mean shape * scale; counts q with a flat prior have shape q + 1.
-
-    JCGM 101 6.4.11. `point` is the mean. DistributionError unless both are above 0.
-    """
-
-    shape: float
-    scale: float
-    family: ClassVar[str] = "gamma"
-
-    def _check(self) -> None:
-        above_zero("shape", self.shape, "1 makes an exponential")
-        above_zero("scale", self.scale, "scale is mean / shape")
-
-    @property
-    def mean(self) -> float:
-        """Arithmetic mean."""
-        return self.shape * self.scale
-
-    @property
-    def sd(self) -> float:
-        """Standard deviation."""
-        return sqrt(self.shape) * self.scale
-
-    @property
-    def support(self) -> tuple[float, float]:
-        """From 0 up."""
-        return 0.0, inf
-
-    @property
-    def point(self) -> float:
-        """The mean."""
-        return self.mean
-
-    def _ppf(self, u: FloatArray) -> FloatArray:
-        return self.scale * _double(special.gammaincinv(self.shape, u))
-
-    def _isf(self, q: FloatArray) -> FloatArray:
-        return self.scale * _double(special.gammainccinv(self.shape, q))
-
-    def _cdf(self, x: FloatArray) -> FloatArray:
-        return _double(special.gammainc(self.shape, x / self.scale))
-
-    def _sf(self, x: FloatArray) -> FloatArray:
-        return _double(special.gammaincc(self.shape, x / self.scale))
-
-
-@dataclass(frozen=True)
-class Weibull(Integrated):
-    """Weibull with survival function exp(-(x / scale)^shape).
-
-    `point` is the mean. DistributionError unless both are above 0, or if the shape is
-    below 0.02, where the sd overflows.
-    """
-
-    scale: float
-    shape: float
-    family: ClassVar[str] = "weibull"
-
-    def _check(self) -> None:
-        above_zero("scale", self.scale, "63 % of the law lies below the scale")
-        above_zero("shape", self.shape, "1 makes an exponential")
-        if self.shape < 0.02:
-            text = "is too wide to be drawn from; shapes from 0.02 are possible"
-            raise fault("shape", f"{self.shape:g} {text}")
-
-    @property
-    def mean(self) -> float:
-        """Arithmetic mean."""
-        return self.scale * float(special.gamma(1 + 1 / self.shape))
-
-    @property
-    def support(self) -> tuple[float, float]:
-        """From 0 up."""
-        return 0.0, inf
-
-    @property
-    def point(self) -> float:
-        """The mean."""
-        return self.mean
-
-    def _ppf(self, u: FloatArray) -> FloatArray:
-        return self.scale * (-np.log1p(-u)) ** (1 / self.shape)
-
-    def _isf(self, q: FloatArray) -> FloatArray:
-        return self.scale * (-np.log(q)) ** (1 / self.shape)
-
-    def _cdf(self, x: FloatArray) -> FloatArray:
-        return -np.expm1(-((x / self.scale) ** self.shape))
-
-    def _sf(self, x: FloatArray) -> FloatArray:
-        return np.exp(-((x / self.scale) ** self.shape))
+        return doubles(special.stdtr(self.dof, (self.mean - x) / self.scale))
 
 
 @dataclass(frozen=True)

@@ -21,53 +21,6 @@ from uncertainty.distributions.base import (
 LARGEST_RANGE = 1_000_000
 
 
-@dataclass(frozen=True)
-class Constant(Marginal):
-    """One value, no spread."""
-
-    value: float
-    family: ClassVar[str] = "constant"
-
-    @property
-    def mean(self) -> float:
-        """The value."""
-        return self.value
-
-    @property
-    def sd(self) -> float:
-        """Zero."""
-        return 0.0
-
-    @property
-    def support(self) -> tuple[float, float]:
-        """The value, twice."""
-        return self.value, self.value
-
-    @property
-    def point(self) -> float:
-        """The value."""
-        return self.value
-
-    @property
-    def atoms(self) -> Atoms:
-        """The value, with probability 1."""
-        return np.array([self.value]), np.array([1.0])
-
-    def below(self, x: ArrayLike) -> FloatArray:
-        """Probability of a value below `x`."""
-        return np.where(self.value < np.asarray(x, dtype=np.float64), 1.0, 0.0)
-
-    def at_least(self, x: ArrayLike) -> FloatArray:
-        """Probability of a value of at least `x`."""
-        return 1 - self.below(x)
-
-    def _ppf(self, u: FloatArray) -> FloatArray:
-        return np.full(u.shape, self.value)
-
-    def _cdf(self, x: FloatArray) -> FloatArray:
-        return np.where(x < self.value, 0.0, 1.0)
-
-
 class Atomic(Marginal):
     """A law of finitely many values; quantiles are steps, never interpolated.
 
@@ -145,6 +98,19 @@ class Even(Atomic):
         count = self.atoms[0].size
         steps = np.arange(1, count + 1) / count
         return self.atoms[0], steps, steps
+
+
+@dataclass(frozen=True)
+class Constant(Even):
+    """One value, no spread."""
+
+    value: float
+    family: ClassVar[str] = "constant"
+
+    @property
+    def atoms(self) -> Atoms:
+        """The value, with probability 1."""
+        return np.array([self.value]), np.array([1.0])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,136 @@
+"""Checks of scenarios: what they change exists, fits, and is changed once."""
+
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from scenarios.check_supplies import check_supply
+from scenarios.config import Change
+from scenarios.definitions import Definition, literal
+from scenarios.findings import Findings, Place
+from scenarios.reader import nearest, shown
+from scenarios.scenario import changed
+from uncertainty.errors import UncertaintyError
+
+
+def check_scenarios(found: Findings) -> None:
+    """Changes that name nothing, do not fit, or touch the same thing twice."""
+    scenarios = found.config.scenarios
+    marked = [name for name, scenario in scenarios.items() if scenario.reference]
+    for name in marked[1:]:
+        message = f"{marked[0]} is the reference already; there is one"
+        found.add("scenarios", name, ("reference",), message)
+    for name, scenario in scenarios.items():
+        for id in sorted(scenario.set.keys() & scenario.scale.keys()):
+            message = "is set and scaled by the same scenario; do one of the two"
+            found.add("scenarios", name, ("scale", id), message)
+        for id, change in scenario.set.items():
+            _set(found, name, id, change)
+        for id, change in scenario.scale.items():
+            _scale(found, name, id, change)
+
+
+def _unknown(found: Findings, id: str, kind: str) -> str | None:
+    """What is wrong with the id of a change, if nothing is called so."""
+    if id in found.config.supplies or id in found.config.inputs:
+        return None
+    if id in found.definitions:
+        return None
+    known = [*found.config.inputs, *found.config.supplies]
+    return f"no such {kind}{nearest(id, known)}"
+
+
+def _set(found: Findings, name: str, id: str, change: Change) -> None:
+    """One thing that a scenario puts in place of another."""
+    place: Place = ("set", id)
+    is_supply = id in found.config.supplies
+    kind = "supply" if change.of_supply else "input"
+    if message := _unknown(found, id, kind):
+        found.add("scenarios", name, place, message)
+    elif change.of_supply != is_supply:
+        mend = (
+            "is a supply; write {mix: ...}, {blend: {...}} or {factor: ...}"
+            if is_supply
+            else "is an input; write a value, a formula or a distribution"
+        )
+        found.add("scenarios", name, place, mend)
+    elif is_supply:
+        _supply(found, name, place, id, change)
+    elif (what := found.definitions.get(id)) is not None:
+        _input(found, name, place, change, what.unit.text)
+
+
+def _scale(found: Findings, name: str, id: str, change: Change) -> None:
+    """One input that a scenario multiplies."""
+    place: Place = ("scale", id)
+    if message := _unknown(found, id, "input"):
+        found.add("scenarios", name, place, message)
+    elif id in found.config.supplies or change.of_supply:
+        message = "only inputs can be scaled; `set` another supply"
+        found.add("scenarios", name, place, message)
+    else:
+        _input(found, name, place, change, "1")
+
+
+def _input(found: Findings, name: str, place: Place, change: Change, unit: str) -> None:
+    """The value of a change, which must measure what `unit` does."""
+    if change.formula is not None:
+        path = (*place, "formula")
+        found.formula("scenarios", name, path, change.formula, unit)
+    elif isinstance(change.value, str):
+        try:
+            known = literal(change.value)
+        except UncertaintyError as error:
+            found.add("scenarios", name, place, str(error))
+            return
+        if known is None:
+            given = shown(change.value)
+            message = f"{given} is no number; write a number, or one with its units"
+            found.add("scenarios", name, place, message)
+            return
+        found.formula("scenarios", name, place, change.value, unit)
+
+
+def _supply(found: Findings, name: str, place: Place, id: str, change: Change) -> None:
+    """A supply that a scenario puts in place, or losses alone."""
+    supply = found.config.supplies[id]
+    if change.names_a_source:
+        supply = change.supply()
+    else:  # the mix stays as it was, and its factor may hold the losses already
+        supply = supply.model_copy(update={"losses": change.losses})
+    check_supply(found, "scenarios", name, place, supply)
+
+
+def check_cycles(found: Findings) -> None:
+    """Formulas that need themselves, in the study or in one of its scenarios."""
+    if path := _cycle(found.definitions):
+        message = f"the formulas need each other: {' -> '.join(path)}"
+        found.add("inputs", path[0], ("formula",), message)
+        return
+    for name, scenario in found.config.scenarios.items():
+        changes = (*scenario.set.items(), *scenario.scale.items())
+        if all(change.formula is None for _, change in changes):
+            continue
+        mine = changed(found.definitions, name, scenario, "")
+        if path := _cycle(mine):
+            message = f"the formulas need each other: {' -> '.join(path)}"
+            found.add("scenarios", name, ("set",), message)
+
+
+def _cycle(definitions: Mapping[str, Definition]) -> list[str]:
+    """Ids along the first circle of formulas, none if there is no circle."""
+    needs = {id: set(_read_by(what)) for id, what in definitions.items()}
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        return list(reversed(error.args[1]))
+    return []
+
+
+def _read_by(what: Definition) -> Iterator[str]:
+    if what.expression is not None:
+        yield from what.expression.names
+    if what.share is not None:
+        yield from what.share.before
+    for by in what.factors:
+        if not isinstance(by, tuple):
+            yield from by.names

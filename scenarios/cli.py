@@ -1,0 +1,395 @@
+"""The command line: read, run, write, print; no arithmetic.
+
+Every import of weight stands inside the command that needs it, so that ``--help``
+answers at once.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from scenarios.study import Study
+
+app = typer.Typer(
+    help="Carbon footprint of primary aluminium with an interval that stands up.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+
+Config = Annotated[Path, typer.Argument(help="A study's YAML file.")]
+Result = Annotated[
+    Path, typer.Argument(help="A results.nc, or the folder that holds it.")
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="One JSON object on standard output.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(help="Where data files may lie beside the config's folder."),
+]
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Carbon footprint of primary aluminium with an interval that stands up."""
+    if version:
+        from importlib.metadata import version as version_of
+
+        print(f"potline {version_of('potline')}")
+        raise typer.Exit
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="File to write.")] = Path("study.yaml"),
+    force: Annotated[bool, typer.Option(help="Overwrite a file that exists.")] = False,
+) -> None:
+    """Write a commented study to start from.
+
+    Example: potline init my_smelter.yaml
+    """
+    from scenarios import shipped
+
+    if path.exists() and not force:
+        _fail(f"{path}: exists already; pass --force to overwrite it", 2)
+    text = shipped.template()
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _fail(f"{path}: cannot be written ({error.strerror})", 2)
+    print(f"{path} written; next: potline check {path}, then potline run {path}")
+
+
+@app.command()
+def check(config: Config, as_json: AsJson = False, data_dir: DataDir = None) -> None:
+    """Look for faults; list inputs, and figures that are recalled or assumed.
+
+    Example: potline check configs/china_grid_mixes.yaml
+    """
+    from scenarios.errors import ConfigError
+    from scenarios.loading import load
+
+    try:
+        study = load(config, data_dir=data_dir)
+    except ConfigError as error:
+        if not as_json:
+            raise
+        faults = [
+            {
+                "file": fault.file,
+                "line": fault.line,
+                "path": fault.where,
+                "message": fault.message,
+            }
+            for fault in error.faults
+        ]
+        _json({"faults": faults, "warnings": []})
+        raise typer.Exit(2) from None
+    if as_json:
+        _json({"faults": [], "warnings": list(study.warnings)})
+        return
+    from scenarios.inspection import inputs_table, marks
+
+    console = _console()
+    console.print(inputs_table(study))
+    for line in (*marks(study), *(f"warning: {text}" for text in study.warnings)):
+        console.print(line)
+    console.print(f"{config}: no faults")
+
+
+@app.command()
+def run(
+    config: Config,
+    draws: Annotated[int | None, typer.Option(help="Number of draws.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Root seed, 0 or more.")] = None,
+    design: Annotated[
+        str | None, typer.Option(help="sobol, latin_hypercube or random.")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="Threads; the bits do not depend on it.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder; default results/<config's name>.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="ID=VALUE", help="Set an input or a supply."),
+    ] = None,
+    point: Annotated[
+        bool, typer.Option("--point", help="Every input at its point value.")
+    ] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Run a study: footprint with its interval, scenario by scenario.
+
+    Example: potline run configs/china_grid_mixes.yaml --draws 65536 --seed 7
+    """
+    from scenarios.loading import load
+
+    settings = {"draws": draws, "seed": seed, "design": design}
+    study = load(
+        config, _assignments(set_ or []), settings, data_dir=data_dir, point=point
+    )
+    for text in study.warnings:
+        print(f"warning: {text}", file=sys.stderr)
+    tree = _run(study, threads, quiet=quiet or as_json)
+    folder = out or Path("results") / study.name
+    _write(tree, folder)
+    if as_json:
+        from scenarios.results import as_object
+
+        _json(as_object(tree))
+    elif not quiet:
+        from scenarios import text as words
+
+        console = _console()
+        words.summary(tree, console)
+        words.notes(tree, console)
+        for line in words.parting(study, tree):
+            console.print(line)
+        console.print(
+            f"Written to {folder}: results.nc, summary.csv, config.yaml, figures"
+        )
+
+
+@app.command()
+def show(
+    result: Result,
+    scenario: Annotated[
+        str | None, typer.Option(help="Stages and flows of one scenario.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a result again.
+
+    Example: potline show results/china_grid_mixes --scenario yunnan
+    """
+    from scenarios.results import as_object
+
+    tree = _read(result)
+    if as_json:
+        _json(as_object(tree))
+        return
+    from scenarios import text as words
+
+    console = _console()
+    if scenario is None:
+        words.summary(tree, console)
+        words.notes(tree, console)
+    else:
+        _known_scenario(tree, scenario)
+        words.stages(tree, scenario, console)
+
+
+@app.command()
+def plot(
+    result: Result,
+    kind: Annotated[
+        str | None, typer.Option(help="One figure; without it all that there are.")
+    ] = None,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="Only these scenarios.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder; default the result's own.")
+    ] = None,
+) -> None:
+    """Draw figures of a result as PNG and SVG.
+
+    Example: potline plot results/china_grid_mixes --kind stages --scenario yunnan
+    """
+    from scenarios import figures
+
+    tree = _read(result)
+    for name in scenario or []:
+        _known_scenario(tree, name)
+    known = figures.default_figures(tree, scenario or None)
+    if kind is not None and kind not in known:
+        from scenarios.reader import nearest
+
+        _fail(
+            f"no figure is called {kind}{nearest(kind, known)}; there are "
+            f"{', '.join(known)}",
+            2,
+        )
+    folder = out or _file(result).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, draw in known.items():
+        if kind in (None, name):
+            for path in figures.save(draw(), folder / name):
+                print(path)
+
+
+@app.command()
+def library(
+    what: Annotated[
+        str, typer.Argument(help="mixes, factors, inputs, gases or files.")
+    ] = "files",
+    name: Annotated[
+        str | None, typer.Argument(help="Only what has this in its id.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what is shipped, with sources.
+
+    Example: potline library mixes yunnan
+    """
+    from scenarios.inspection import LISTS, listing
+
+    if what not in LISTS:
+        from scenarios.reader import nearest
+
+        _fail(
+            f"no such list: {what}{nearest(what, LISTS)}; there are {', '.join(LISTS)}",
+            2,
+        )
+    head, found = listing(what, name or "")
+    if as_json:
+        _json([dict(zip(head, row, strict=True)) for row in found])
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for word in head:
+        table.add_column(word, overflow="fold")
+    for row in found:
+        table.add_row(*row)
+    _console().print(table)
+
+
+@app.command()
+def schema(
+    out: Annotated[
+        Path | None, typer.Option(help="File; default standard output.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of the config language, for editors.
+
+    Example: potline schema --out potline.schema.json
+    """
+    from scenarios.config import schema as build
+
+    text = json.dumps(build(), indent=2, ensure_ascii=False)
+    if out is None:
+        print(text)
+    else:
+        out.write_text(text + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Entry point: own errors are told without a traceback."""
+    from scenarios.errors import ConfigError, ScenarioError
+    from uncertainty.errors import ModelError, UncertaintyError
+
+    try:
+        app()
+    except ModelError as error:
+        _fail(f"the run failed: {error}", 1)
+    except (ConfigError, ScenarioError, UncertaintyError) as error:
+        _fail(str(error), 2)
+    except KeyboardInterrupt:
+        _fail("interrupted; nothing was written", 130)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(message, file=sys.stderr)
+    sys.exit(code)
+
+
+def _json(found: object) -> None:
+    print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    # piped tables keep their columns, whatever reads them
+    wide = None if sys.stdout.isatty() else 160
+    return Console(width=wide, highlight=False, markup=False, soft_wrap=False)
+
+
+def _assignments(stated: list[str]) -> dict[str, str]:
+    found = {}
+    for text in stated:
+        id, sign, value = text.partition("=")
+        if not sign or not id.strip() or not value.strip():
+            _fail(f"--set {text}: write id=value", 2)
+        found[id.strip()] = value.strip()
+    return found
+
+
+def _run(study: "Study", threads: int | None, *, quiet: bool) -> "xr.DataTree":
+    threads = threads if threads is not None else os.cpu_count() or 1
+    if threads < 1:
+        _fail(f"--threads {threads}: one or more", 2)
+    if quiet or not sys.stderr.isatty():
+        return study.run(threads=threads)
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    rate = TextColumn("{task.completed:,.0f} draws, {task.speed:,.0f}/s")
+    columns = (TextColumn(study.name), BarColumn(), rate, TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=study.settings.draws)
+        return study.run(
+            threads=threads, progress=lambda n: progress.update(task, advance=n)
+        )
+
+
+def _write(tree: "xr.DataTree", folder: Path) -> None:
+    """Everything a run leaves behind; the dataset last, which says it is whole."""
+    from scenarios import figures
+    from scenarios.results import as_csv
+    from uncertainty.storage import save, write_text
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _fail(f"{folder}: cannot be made ({error.strerror})", 2)
+    write_text(folder / "config.yaml", str(tree.attrs["config"]))
+    write_text(folder / "summary.csv", as_csv(tree))
+    for name, draw in figures.default_figures(tree).items():
+        figures.save(draw(), folder / name)
+    save(tree, folder / "results.nc")
+
+
+def _file(result: Path) -> Path:
+    return result / "results.nc" if result.is_dir() else result
+
+
+def _read(result: Path) -> "xr.DataTree":
+    from uncertainty.storage import load
+
+    return load(_file(result))
+
+
+def _known_scenario(tree: "xr.DataTree", name: str) -> None:
+    from scenarios.reader import nearest
+    from scenarios.results import scenarios
+
+    if name not in (known := scenarios(tree)):
+        _fail(f"no scenario is called {name}{nearest(name, known)}", 2)

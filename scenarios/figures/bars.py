@@ -1,0 +1,168 @@
+"""Stacked bars: what the footprint of each scenario is made of."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
+from matplotlib.figure import Figure
+
+from scenarios.errors import ScenarioError
+from scenarios.figures.quantities import (
+    Quantity,
+    as_rows,
+    choice,
+    notes,
+    present,
+    quantities,
+)
+from scenarios.figures.style import (
+    FILLS,
+    GREY,
+    INK,
+    Row,
+    house_style,
+    interval_heading,
+    interval_words,
+    legend_above,
+    name_rows,
+    new_figure,
+    row_height,
+    settle,
+    value_axis,
+    wrapped,
+)
+from uncertainty.arrays import FloatArray
+
+By = Literal["stage", "source"]
+OTHER = "other"
+"""Name of the layer that holds what there is no fill left for."""
+
+
+def stage_bars(
+    tree: xr.DataTree, scenarios: Sequence[str] | None = None, *, by: By = "stage"
+) -> Figure:
+    """Mean contribution of each stage, one bar a scenario, with the interval.
+
+    Parameters
+    ----------
+    tree : DataTree
+        A result of a study with a chain.
+    scenarios : sequence of str, optional
+        Names, in the order to show them; all of the study if not given.
+    by : {"stage", "source"}
+        What the layers are.
+
+    Returns
+    -------
+    Figure
+        Means add up, so the layers do; intervals do not, and only the footprint's
+        is drawn. Negative contributions stand left of zero. At most as many layers
+        as there are fills: the smallest are put together as "other".
+
+    Raises
+    ------
+    ScenarioError
+        The study has no chain, or no scenario of that name.
+    """
+    chosen = choice(tree, scenarios)
+    if "contribution" not in tree["summary"].children:
+        raise ScenarioError(
+            f"no chain: {tree.attrs['title']!r} declares outputs alone and has no "
+            f"{by}s; `density` and `intervals` show them"
+        )
+    footprint = quantities(tree, scenarios)[0]
+    layers = _layers(tree, chosen, footprint, by)
+    footer = (
+        f"Bars: mean by {by}, credits left of zero; dot: mean of the footprint; "
+        f"line: its {interval_words(tree)}.{notes(tree, [footprint])}"
+    )
+    with house_style():
+        rows = len(footprint.labels)
+        height = 20 + row_height(footprint.labels) * rows
+        figure = new_figure(tree, height, footer)
+        axes = figure.add_subplot()
+        marks = _stack(axes, layers)
+        _totals(axes, footprint)
+        texts = [footprint.interval(row) for row in range(rows)]
+        named = Row(footprint.labels, texts, footprint.reference)
+        name_rows(axes, named, interval_heading(tree))
+        value_axis(axes, footprint.axis, 0.03)
+        legend_above(axes, marks, [wrapped(n, 24, most=1) for n in layers])
+        return settle(figure)
+
+
+def source_bars(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
+    """Mean contribution of each source; see `stage_bars`."""
+    return stage_bars(tree, scenarios, by="source")
+
+
+def _layers(
+    tree: xr.DataTree, chosen: list[str], footprint: Quantity, by: By
+) -> dict[str, FloatArray]:
+    """Mean of each layer in each row of `footprint`, in the units shown.
+
+    A layer that no row has is left out; in a row that lacks it, it is 0 wide.
+    """
+    contribution = tree["summary/contribution"].to_dataset()[["mean"]]
+    dropped = "source" if by == "stage" else "stage"
+    means = as_rows(contribution.sum(dropped, min_count=1), chosen)["mean"]
+    there = present(as_rows(tree["summary"].to_dataset(), chosen))
+    means = means.isel(row=there[: len(footprint.labels)])
+    means = means.dropna(by, how="all").fillna(0) * footprint.factor
+    values = {str(name): means.sel({by: name}).values for name in means[by].values}
+    if len(values) <= len(FILLS):
+        return values
+    size = {name: float(np.abs(v).max()) for name, v in values.items()}
+    large = sorted(size, key=lambda name: -size[name])[: len(FILLS) - 1]
+    kept = {name: v for name, v in values.items() if name in large}
+    rest = [v for name, v in values.items() if name not in large]
+    return {**kept, f"{OTHER} ({len(rest)})": np.sum(rest, axis=0)}
+
+
+def _stack(axes: Axes, layers: dict[str, FloatArray]) -> list[BarContainer]:
+    """Bars of each layer, end to end; what is negative, to the left of zero."""
+    rows = len(next(iter(layers.values())))
+    right, left = np.zeros(rows), np.zeros(rows)
+    marks = []
+    for widths, (colour, hatch) in zip(layers.values(), FILLS, strict=False):
+        starts = np.where(widths >= 0, right, left)
+        bars = axes.barh(
+            np.arange(rows),
+            widths,
+            left=starts,
+            height=0.66,
+            color=colour,
+            hatch=hatch,
+            edgecolor=INK,
+            linewidth=0.4,
+        )
+        marks.append(bars)
+        right += np.maximum(widths, 0)
+        left += np.minimum(widths, 0)
+    if left.min() < 0:
+        axes.axvline(0, color=GREY, linewidth=0.8)
+    return marks
+
+
+def _totals(axes: Axes, footprint: Quantity) -> None:
+    """Mean and interval of the footprint, on white so that no fill hides them."""
+    mean = footprint.statistics["mean"].values
+    lower, upper = footprint.bounds
+    places = np.arange(len(mean))
+    axes.hlines(places, lower, upper, "white", linewidth=2.8, zorder=3)
+    axes.hlines(places, lower, upper, INK, linewidth=1, zorder=4)
+    for end in (lower, upper):
+        axes.plot(end, places, "|", color=INK, markersize=5, zorder=4)
+    axes.plot(
+        mean,
+        places,
+        "o",
+        color=INK,
+        markersize=3.5,
+        markeredgecolor="white",
+        markeredgewidth=0.4,
+        zorder=5,
+    )

@@ -1,0 +1,307 @@
+"""House style: one rc context, a palette that survives colour blindness and toner."""
+
+import textwrap
+import unicodedata
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+import xarray as xr
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.container import Container
+from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
+from matplotlib.typing import LineStyleType
+
+DPI = 300
+MM = 1 / 25.4
+"""Inch, matplotlib's unit of length."""
+WIDTH = 180 * MM
+"""Both columns of a journal page."""
+LABEL = 30
+"""Columns of text that a scenario's label may take before it is broken."""
+LEGEND = 90
+"""Columns of text over the axes."""
+TITLE = 72
+"""Columns of bold text across the page."""
+FOOTER = 150
+"""Columns of small text across the page."""
+
+INK, GREY, GRID = "#222222", "#595959", "#d9d9d9"
+BLUE, ORANGE, GREEN, YELLOW = "#0072B2", "#E69F00", "#009E73", "#F0E442"
+VERMILION, SKY, PURPLE = "#D55E00", "#56B4E9", "#CC79A7"
+# Okabe and Ito (2008), Color Universal Design
+FILLS: tuple[tuple[str, str], ...] = (
+    (BLUE, ""),
+    (YELLOW, "///"),
+    (GREEN, ""),
+    (SKY, "..."),
+    (VERMILION, ""),
+    (ORANGE, 3 * "\\"),
+    (PURPLE, ""),
+    ("#bbbbbb", "xx"),
+)
+"""Colour and hatch of each layer of a stack; dark and light, plain and hatched take
+turns, so that neighbours differ on a black-and-white print too."""
+LINES: tuple[tuple[str, LineStyleType], ...] = (
+    (BLUE, "-"),
+    (VERMILION, (0, (5, 1.5))),
+    (GREEN, (0, (1, 1))),
+    (INK, (0, (5, 1.5, 1, 1.5))),
+)
+"""Colour and dashes of each line that shares its axes with others."""
+
+CJK = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "SimHei",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+)
+"""Faces with Chinese characters, which matplotlib's own lack; the first that is
+installed is used."""
+
+_RC: dict[Any, object] = {
+    "figure.constrained_layout.use": True,
+    "figure.constrained_layout.h_pad": 1.2 * MM,
+    "figure.constrained_layout.w_pad": 1.2 * MM,
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 8,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": GREY,
+    "xtick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.color": GREY,
+    "ytick.labelcolor": INK,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.size": 0,
+    "hatch.linewidth": 0.4,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.5,
+    "legend.frameon": False,
+    # a label is text, whatever dollars and underscores stand in it
+    "text.parse_math": False,
+    "text.usetex": False,
+    "savefig.dpi": DPI,
+    # text stays text in SVG, and its ids do not change from run to run
+    "svg.fonttype": "none",
+    "svg.hashsalt": "potline",
+    "pdf.fonttype": 42,
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Matplotlib's defaults with the house style on top, for the block alone.
+
+    The user's own matplotlibrc does not reach in: the same result gives the same
+    figure on every machine.
+    """
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        installed = set(fontManager.get_font_names())
+        chinese = [face for face in CJK if face in installed][:1]
+        matplotlib.rcParams.update({**_RC, "font.family": ["DejaVu Sans", *chinese]})
+        yield
+
+
+@contextmanager
+def any_glyph() -> Iterator[None]:
+    """A block in which a character that no installed face has is no warning.
+
+    It is an empty box in a bitmap and right in SVG, where text stays text: no reason
+    to refuse the figure.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from", UserWarning)
+        yield
+
+
+def settle(figure: Figure) -> Figure:
+    """Lay a finished figure out, once and for all.
+
+    Matplotlib would do it anew at each drawing, from where the last left off: no two
+    files would be alike.
+    """
+    shown = figure.dpi
+    figure.dpi = DPI
+    with any_glyph():
+        figure.draw_without_rendering()
+    figure.dpi = shown
+    figure.set_layout_engine("none")
+    return figure
+
+
+@dataclass(frozen=True)
+class Row:
+    """Where labelled rows stand in axes: the first on top, one unit apart."""
+
+    labels: Sequence[str]
+    texts: Sequence[str]
+    reference: int | None = None
+
+
+def new_figure(tree: xr.DataTree, height: float, footer: str) -> Figure:
+    """An empty figure of full width with the study's title and a footer.
+
+    Parameters
+    ----------
+    tree : DataTree
+    height : float
+        Millimetres, without title and footer.
+    footer : str
+        What the marks mean; draws, design and seed are put before it.
+    """
+    whole = f"{_drawn(tree)}. {footer}"
+    lines = wrapped(whole, FOOTER, most=6)
+    title = wrapped(str(tree.attrs["title"]), TITLE, most=2)
+    extra = 5 * (1 + title.count("\n")) + 3 * (1 + lines.count("\n")) + 3
+    figure = Figure(figsize=(WIDTH, (height + extra) * MM))
+    FigureCanvasAgg(figure)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=9, fontweight="bold")
+    figure.supxlabel(lines, x=0.01, ha="left", fontsize=6.5, color=GREY)
+    return figure
+
+
+def interval_heading(tree: xr.DataTree) -> str:
+    """Head of the column of numbers beside the rows."""
+    return f"mean ({_percent(tree)} interval)"
+
+
+def interval_words(tree: xr.DataTree) -> str:
+    """What the interval is: "95 % coverage interval, probabilistically symmetric"."""
+    return f"{_percent(tree)} coverage interval, probabilistically symmetric"
+
+
+def name_rows(axes: Axes, rows: Row, heading: str) -> None:
+    """Label rows on the left, write their figures in a column on the right.
+
+    Parameters
+    ----------
+    axes : Axes
+    rows : Row
+    heading : str
+        Of the column.
+    """
+    places = range(len(rows.labels))
+    names = [wrapped(label, LABEL, most=2) for label in rows.labels]
+    axes.set_yticks(list(places), names, parse_math=False, linespacing=1.1)
+    if rows.reference is not None:
+        axes.get_yticklabels()[rows.reference].set_fontweight("bold")
+    axes.set_ylim(len(rows.labels) - 0.4, -0.6)
+    beside = axes.get_yaxis_transform()
+    for place, text in zip(places, rows.texts, strict=True):
+        axes.text(
+            1.02, place, text, transform=beside, va="center_baseline", fontsize=7.5
+        )
+    axes.annotate(
+        heading,
+        (1.02, 1),
+        xytext=(0, 2),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=7,
+        color=GREY,
+        va="bottom",
+    )
+
+
+def value_axis(axes: Axes, label: str, margin: float) -> None:
+    """The axis of values: few round ticks, a light grid, a label with units."""
+    axes.set_xlabel(label)
+    axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+    axes.grid(axis="x")
+    axes.margins(x=margin)
+
+
+def legend_above(
+    axes: Axes, marks: Sequence[Artist | Container], names: Sequence[str]
+) -> None:
+    """Legend over the axes, in as many columns as fit."""
+    one_line = sum(len(name) + 6 for name in names) <= LEGEND
+    fitting = LEGEND // (max(map(len, names)) + 6)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    higher = ScaledTranslation(0, 4.2 * MM, figure.dpi_scale_trans)
+    legend = axes.legend(
+        marks,
+        ["-"] * len(marks),
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        # clear of the head of the column of numbers
+        bbox_transform=axes.transAxes + higher,
+        ncols=len(names) if one_line else max(fitting, 1),
+        handlelength=1.6,
+        handleheight=0.9,
+        columnspacing=1.2,
+        borderaxespad=0,
+        borderpad=0,
+    )
+    # set afterwards, since matplotlib hides names that start with an underscore
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        text.set_text(name)
+
+
+def row_height(labels: Sequence[str]) -> float:
+    """Millimetres that each row takes."""
+    two = any("\n" in wrapped(label, LABEL, most=2) for label in labels)
+    return 8.0 if two else 5.5
+
+
+def wrapped(text: str, columns: int, *, most: int) -> str:
+    """Text broken into lines, cut with an ellipsis after the last of them.
+
+    Parameters
+    ----------
+    text : str
+        Of any origin: control characters and line breaks become spaces.
+    columns : int
+        Width of a line; a Chinese character takes two.
+    most : int
+        Lines.
+    """
+    clean = "".join(" " if _is_control(c) else c for c in text)
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in clean)
+    narrow = columns * len(clean) // (len(clean) + wide) if clean else columns
+    lines = textwrap.wrap(clean, max(narrow, 4), break_on_hyphens=False)
+    if len(lines) > most:
+        last = lines[most - 1][: max(narrow, 4) - 1]
+        lines[most - 1 :] = [f"{last.rstrip()}…"]
+    return "\n".join(lines)
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character)[0] in "CZ"
+
+
+def _percent(tree: xr.DataTree) -> str:
+    return f"{100 * float(tree.attrs['coverage_probability']):g} %"
+
+
+def _drawn(tree: xr.DataTree) -> str:
+    attrs = tree.attrs
+    replicates = int(attrs["replicates"])
+    times = f", {replicates} replicates" if replicates > 1 else ""
+    return f"{attrs['draws']} draws ({attrs['design']}{times}, seed {attrs['seed']})"

@@ -1,0 +1,212 @@
+"""Results for a terminal: tables that read well, plain when they are piped."""
+
+import xarray as xr
+from rich.console import Console
+from rich.table import Table
+
+from scenarios.results import (
+    PRIMARY,
+    Row,
+    assumed_share,
+    headline,
+    labels,
+    rows,
+    scenarios,
+)
+from scenarios.study import Study
+
+PART = 0.02
+"""Mean and point value that part by more than this are told apart (design 8)."""
+
+
+def scale(units: str) -> tuple[float, str]:
+    """How to show a footprint: t CO2e/t reads better than kg CO2e/t."""
+    return (1000.0, "t CO2e/t") if units == "kg CO2e/t" else (1.0, units)
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A number with `digits` significant figures and no exponent where one can do."""
+    if value == 0:
+        return "0"
+    text = f"{value:.{digits}g}"
+    if "e" not in text:
+        whole = len(text.split(".")[0].lstrip("-0"))
+        return f"{value:.{max(digits - max(whole, 1), 0)}f}" if whole else text
+    return f"{value:.0f}" if 1 <= abs(value) < 1e9 else text
+
+
+def summary(tree: xr.DataTree, console: Console) -> None:
+    """The table of a run: one line a scenario, or a scenario and output."""
+    names = labels(tree)
+    percent = 100 * float(tree.attrs["coverage_probability"])
+    if tree.attrs["units"]:
+        per, shown = scale(str(tree.attrs["units"]))
+        table = _table(f"Carbon footprint, {shown}", percent)
+        table.add_column("largest stage", overflow="fold")
+        table.add_column("assumed", justify="right", no_wrap=True)
+        for row in rows(tree, PRIMARY):
+            stage = largest_stage(tree, row.scenario)
+            share = assumed_share(tree, row.scenario)
+            rests = "-" if share is None or share != share else f"{100 * share:.0f} %"
+            table.add_row(names[row.scenario], *_cells(row, per), stage, rests)
+        console.print(table)
+        console.print(
+            "assumed: share of the variance that rests on spreads somebody assumed "
+            "rather than measured (first order)."
+        )
+    outputs = [row for row in headline(tree) if row.table == "outputs"]
+    declared = [r for r in outputs if not r.item.startswith("balance.")]
+    if declared:
+        console.print(_outputs(declared, names, percent, len(names) > 1))
+    balances(tree, console)
+
+
+def _table(title: str, percent: float) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("scenario", overflow="fold")
+    for word in ("point", "mean", "median", "sd"):
+        table.add_column(word, justify="right", no_wrap=True)
+    table.add_column(f"lower {percent:g} %", justify="right", no_wrap=True)
+    table.add_column(f"upper {percent:g} %", justify="right", no_wrap=True)
+    return table
+
+
+def _cells(row: Row, per: float) -> list[str]:
+    words = ("point", "mean", "median", "sd", "lower", "upper")
+    return [number(row.values[word] / per) for word in words]
+
+
+def _outputs(
+    found: list[Row], names: dict[str, str], percent: float, many: bool
+) -> Table:
+    table = _table("Declared outputs", percent)
+    table.columns[0].header = "scenario, output" if many else "output"
+    table.add_column("units")
+    for item in dict.fromkeys(row.item for row in found):
+        mine = [row for row in found if row.item == item]
+        if many and all(row.values == mine[0].values for row in mine):
+            table.add_row(f"every one, {item}", *_cells(mine[0], 1.0), mine[0].units)
+            continue
+        for row in mine:
+            place = f"{names[row.scenario]}, {item}" if many else item
+            table.add_row(place, *_cells(row, 1.0), row.units)
+    return table
+
+
+def largest_stage(tree: xr.DataTree, scenario: str) -> str:
+    """The stage with the largest mean, and its share of the footprint."""
+    data = tree["summary/contribution"].to_dataset()["mean"]
+    stages = data.sel(scenario=scenario).sum("source")
+    whole = float(stages.sum())
+    best = str(stages["stage"].values[int(stages.argmax("stage"))])
+    return f"{best} {100 * float(stages.max()) / whole:.0f} %"
+
+
+def balances(tree: xr.DataTree, console: Console) -> None:
+    """Which balances are closed in every draw, and what gap the data leave."""
+    draws = tree["draws"].to_dataset()
+    if "outputs" not in draws:
+        return
+    values = draws["outputs"]
+    for name in values["output"].values:
+        if not str(name).startswith("balance."):
+            continue
+        one = values.sel(output=name)
+        units = str(one["output_units"].item())
+        low, high = float(one.min()), float(one.max())
+        if max(abs(low), abs(high)) <= 1e-9:
+            console.print(f"{name}: closed in every draw (within 1e-9 {units})")
+        else:
+            gap = f"{number(low)} to {number(high)} {units}"
+            console.print(f"{name}: the data leave a gap of {gap}")
+
+
+def notes(tree: xr.DataTree, console: Console) -> None:
+    """How many draws, what the interval is, how well its ends are known."""
+    attrs = tree.attrs
+    asked, drawn = int(attrs["draws_asked"]), int(attrs["draws"])
+    rounded = f" (rounded up from {asked})" if asked != drawn else ""
+    replicates = int(attrs["replicates"])
+    of = f", {replicates} replicates" if replicates > 1 else ""
+    percent = 100 * float(attrs["coverage_probability"])
+    console.print(
+        f"{drawn} draws{rounded}, {attrs['design']} design{of}, seed {attrs['seed']}. "
+        f"lower and upper: {percent:g} % coverage interval, probabilistically "
+        "symmetric; the shortest one stands in summary.csv."
+    )
+    errors = [
+        (row.values[f"error_{w}"] / abs(row.values["mean"]), w)
+        for row in rows(tree, PRIMARY)
+        for w in ("mean", "lower", "upper")
+        if row.values["mean"]
+    ]
+    if errors:
+        worst = {w: max(e for e, word in errors if word == w) for _, w in errors}
+        told = ", ".join(f"{w} {100 * e:.2g} %" for w, e in worst.items())
+        console.print(f"Monte Carlo standard error, at most: {told} of the mean.")
+
+
+def stages(tree: xr.DataTree, scenario: str, console: Console) -> None:
+    """Stage by source of one scenario, and every flow behind it."""
+    per, shown = scale(str(tree.attrs["units"]))
+    name = labels(tree)[scenario]
+    data = tree["summary/contribution"].to_dataset()["mean"].sel(scenario=scenario)
+    sources = [str(s) for s in data["source"].values]
+    table = Table(
+        title=f"{name}: mean by stage and source, {shown}",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    table.add_column("stage")
+    for source in (*sources, "all"):
+        table.add_column(source, justify="right", no_wrap=True)
+    for stage in data["stage"].values:
+        line = data.sel(stage=stage)
+        cells = [
+            ""
+            if line.sel(source=s).isnull()
+            else f"{float(line.sel(source=s)) / per:.3f}"
+            for s in sources
+        ]
+        table.add_row(str(stage), *cells, f"{float(line.sum()) / per:.3f}")
+    totals = [f"{float(data.sel(source=s).sum()) / per:.3f}" for s in sources]
+    table.add_row("all", *totals, f"{float(data.sum()) / per:.3f}")
+    console.print(table)
+    percent = 100 * float(tree.attrs["coverage_probability"])
+    lines = _table(f"{name}: every flow, {shown}", percent)
+    lines.columns[0].header = "process.flow"
+    for row in rows(tree, "flows"):
+        if row.scenario == scenario:
+            lines.add_row(row.item, *(f"{float(c):.4g}" for c in _cells(row, per)))
+    console.print(lines)
+
+
+def parting(study: Study, tree: xr.DataTree) -> list[str]:
+    """Why mean and point value part, for each scenario where they do by over 2 %."""
+    from uncertainty.shifts import mean_shifts
+
+    found = []
+    model = None
+    order = {name: i for i, name in enumerate(scenarios(tree))}
+    for row in headline(tree):
+        point, mean = row.values["point"], row.values["mean"]
+        if row.item.startswith("balance.") or abs(mean - point) <= PART * abs(point):
+            continue
+        model = model or study.model()
+        table = model.outputs[row.table]
+        nodes = table.nodes[order[row.scenario], 0]
+        place = table.coords["output"].index(row.item) if table.dims else ()
+        shifts = mean_shifts(model.graph, int(nodes[place]))
+        told = ", ".join(
+            f"{column} {number(change / table.factor, 2)}"
+            for column, change in list(shifts.items())[:3]
+        )
+        found.append(
+            f"{row.scenario}, {row.item}: the mean lies {100 * (mean / point - 1):+.1f} % "
+            "from the point value, because inputs are skewed (the mean of a lognormal "
+            f"lies above its median). Largest, in {row.units}: {told}"
+            if point
+            else f"{row.scenario}, {row.item}: the point value is 0"
+        )
+    return found

@@ -1,0 +1,266 @@
+"""Dependence between a design and the marginals: levels in, tied levels out."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from scipy import special
+
+from uncertainty.arrays import FloatArray
+from uncertainty.dependence.copula import GaussianCopula
+from uncertainty.errors import DependenceError
+
+LOWEST, HIGHEST = 2.0**-54, 1 - 2.0**-53
+"""Ends between which every design keeps its levels."""
+
+
+class Levels(Protocol):
+    """Anything that gives quantile levels by column and page, such as a design."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns."""
+
+    def levels(self, column: str, page: int) -> FloatArray:
+        """Levels inside (0, 1), shape (draws on the page,)."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Columns that read one draw: the levels of the first.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The one that is drawn, then those that follow it.
+    mirrored : frozenset of str
+        Followers that read 1 - u: high where the first is low.
+    """
+
+    columns: tuple[str, ...]
+    mirrored: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Refuse a group of one and a mirrored column that follows nothing."""
+        if len(self.columns) < 2 or len(set(self.columns)) < len(self.columns):
+            raise DependenceError(
+                f"a shared draw takes two different inputs, not {list(self.columns)}"
+            )
+        if stray := sorted(self.mirrored - set(self.columns[1:])):
+            raise DependenceError(
+                f"{', '.join(stray)} cannot be mirrored; only {self.columns[1:]} "
+                f"follow {self.columns[0]}"
+            )
+
+
+Block = GaussianCopula | Shared
+
+
+def drawn(columns: Sequence[str], blocks: Sequence[Block]) -> tuple[str, ...]:
+    """Columns that a design has to draw so that `columns` can be read.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        What a model reads.
+    blocks : sequence of GaussianCopula or Shared
+
+    Returns
+    -------
+    tuple of str
+        `columns` in their order, with each follower replaced by what it follows,
+        then what else the copulas of these need.
+
+    Raises
+    ------
+    DependenceError
+        The blocks contradict each other, as for `Coupling`.
+    """
+    sources = _sources(blocks)
+    own = dict.fromkeys(sources.get(column, (column,))[0] for column in columns)
+    for block in blocks:
+        if isinstance(block, GaussianCopula) and not own.keys().isdisjoint(
+            block.columns
+        ):
+            own |= dict.fromkeys(block.columns)
+    return tuple(own)
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """A design whose columns are tied to each other.
+
+    Parameters
+    ----------
+    design : Levels
+        Independent columns, among them all that `drawn` names.
+    blocks : tuple of GaussianCopula or Shared
+        A column stands in at most one copula and follows at most one other; one that
+        others follow may stand in a copula. A block of which the design has no
+        column is of no effect.
+
+    Raises
+    ------
+    DependenceError
+        A column has two places, follows itself, or is missing from the design.
+
+    Notes
+    -----
+    The normal scores of a block are mixed by the lower triangle of its correlation
+    matrix, column by column and in a fixed order, so that the bits of a level do not
+    depend on which columns were asked before, on threads, or on other blocks. The
+    first column of a copula keeps its levels, and so does every other that is
+    correlated with none before it. A level stays uniform, so every marginal stays
+    exact; a column mixed of several is no longer stratified by itself in a Latin
+    hypercube.
+    """
+
+    design: Levels
+    blocks: tuple[Block, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse blocks that contradict each other or the design."""
+        object.__setattr__(self, "blocks", tuple(self.blocks))
+        sources = _sources(self.blocks)
+        known = set(self.design.columns)
+        for block in self.blocks:
+            if not isinstance(block, GaussianCopula) or known.isdisjoint(block.columns):
+                continue
+            if missing := [name for name in block.columns if name not in known]:
+                raise DependenceError(
+                    f"the design draws no {', '.join(missing)}, which is correlated "
+                    f"with {next(c for c in block.columns if c in known)}; build it "
+                    "over drawn(columns, blocks)"
+                )
+        for follower, (source, _) in sources.items():
+            if follower in known and source not in known:
+                raise DependenceError(
+                    f"the design draws no {source}, which {follower} follows; build "
+                    "it over drawn(columns, blocks)"
+                )
+
+    def levels(self, column: str, page: int) -> FloatArray:
+        """Quantile levels of a column on a page; read only.
+
+        Parameters
+        ----------
+        column : str
+        page : int
+            Page number, counted from 0.
+
+        Returns
+        -------
+        ndarray, shape (n,), pure numbers
+            Inside (0, 1), as the design gives them.
+
+        Raises
+        ------
+        DesignError
+            The design has no such column or page.
+        """
+        source, mirrored = self._followed.get(column, (column, False))
+        if source in self._places:
+            block, row = self._places[source]
+            level = self._block(block, page)[row]
+        else:
+            level = self.design.levels(source, page)
+        return np.clip(1 - level, LOWEST, HIGHEST) if mirrored else level
+
+    def _block(self, block: GaussianCopula, page: int) -> tuple[FloatArray, ...]:
+        """Levels of a block's columns on a page, kept until the thread turns it."""
+        kept: dict[tuple[str, ...], tuple[int, tuple[FloatArray, ...]]]
+        kept = self._local.__dict__.setdefault("pages", {})
+        if block.columns not in kept or kept[block.columns][0] != page:
+            levels = [self.design.levels(column, page) for column in block.columns]
+            kept[block.columns] = page, _mixed(levels, block.factor)
+        return kept[block.columns][1]
+
+    @cached_property
+    def _followed(self) -> dict[str, tuple[str, bool]]:
+        return _sources(self.blocks)
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[GaussianCopula, int]]:
+        known = set(self.design.columns)
+        return {
+            column: (block, row)
+            for block in self.blocks
+            if isinstance(block, GaussianCopula) and not known.isdisjoint(block.columns)
+            for row, column in enumerate(block.columns)
+        }
+
+    @cached_property
+    def _local(self) -> threading.local:
+        # two threads that make one each only forget a page
+        return threading.local()
+
+    def __getstate__(self) -> dict[str, object]:
+        """Fields alone: what threads keep cannot be sent."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def _mixed(levels: list[FloatArray], factor: FloatArray) -> tuple[FloatArray, ...]:
+    """Levels tied by a lower triangle; no BLAS, whose sums may change with threads."""
+    mixed = np.count_nonzero(factor, axis=1) > 1
+    needed = np.flatnonzero(factor[mixed].any(axis=0))
+    scores = {j: special.ndtri(levels[j]) for j in needed.tolist()}
+    tied = []
+    for row in factor:
+        parts = np.flatnonzero(row).tolist()
+        if len(parts) == 1:  # one column alone, or its mirror image: no rounding
+            level = levels[parts[0]]
+            mirror = row[parts[0]] < 0
+            level = np.clip(1 - level, LOWEST, HIGHEST) if mirror else level.view()
+        else:
+            total = row[parts[0]] * scores[parts[0]]
+            for j in parts[1:]:
+                total += row[j] * scores[j]
+            level = np.clip(special.ndtr(total), LOWEST, HIGHEST)
+        level.flags.writeable = False
+        tied.append(level)
+    return tuple(tied)
+
+
+def _sources(blocks: Sequence[Block]) -> dict[str, tuple[str, bool]]:
+    """What each follower reads in the end, and whether mirrored; faults refused."""
+    direct: dict[str, tuple[str, bool]] = {}
+    placed: set[str] = set()
+    for block in blocks:
+        if isinstance(block, GaussianCopula):
+            if twice := sorted(placed.intersection(block.columns)):
+                raise DependenceError(
+                    f"{', '.join(twice)} stands in two sets of rank correlations; "
+                    "join them in one"
+                )
+            placed.update(block.columns)
+            continue
+        for column in block.columns[1:]:
+            if column in direct:
+                raise DependenceError(
+                    f"{column} follows both {direct[column][0]} and "
+                    f"{block.columns[0]}; put all in one group"
+                )
+            direct[column] = block.columns[0], column in block.mirrored
+    for column in direct:
+        if column in placed:
+            raise DependenceError(
+                f"{column} follows {direct[column][0]} and cannot have a rank "
+                f"correlation of its own; state it for {direct[column][0]}"
+            )
+    return {column: _followed_to_the_end(column, direct) for column in direct}
+
+
+def _followed_to_the_end(
+    column: str, direct: dict[str, tuple[str, bool]]
+) -> tuple[str, bool]:
+    source, mirrored, steps = column, False, 0
+    while source in direct:
+        source, turned = direct[source]
+        mirrored ^= turned
+        steps += 1
+        if steps > len(direct):
+            raise DependenceError(f"{column} follows itself; break the ring of groups")
+    return source, mirrored

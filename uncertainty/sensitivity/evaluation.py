@@ -1,0 +1,280 @@
+"""A graph evaluated at whole columns of levels, and again only where a factor acts.
+
+Exchanging the values of a few columns changes the nodes downstream of them and no
+others; a node's bit set of the columns it reads says which these are.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from uncertainty.arrays import FloatArray
+from uncertainty.errors import ModelError, SampleError
+from uncertainty.graph import ABSENT, ARITHMETIC, COMPARISONS, Graph, Quantile
+from uncertainty.sampling import Design
+from uncertainty.seeds import pages
+from uncertainty.sensitivity.problem import Problem
+
+ColumnLevels = Callable[[str], FloatArray]
+Values = dict[int, Any]  # node -> float or array, shape (draws,)
+
+
+def levels_of(problem: Problem, design: Design, prefix: str = "") -> ColumnLevels:
+    """Levels of a problem's columns over a whole design, blocks joined.
+
+    Parameters
+    ----------
+    problem : Problem
+    design : Design
+        With a column ``prefix + name`` for each of the problem's.
+    prefix : str
+
+    Returns
+    -------
+    callable
+        column -> levels, shape (draws,), inside (0, 1).
+    """
+    block_of = {c: b for b in problem.blocks if b.dependent for c in b.columns}
+    joined: dict[str, FloatArray] = {}
+    plain = independent_levels(design, prefix)
+
+    def levels(column: str) -> FloatArray:
+        block = block_of.get(column)
+        if block is None:
+            return plain(column)
+        if column not in joined:
+            # a block is drawn whole, also where the outputs read part of it
+            found = block.joined(np.stack([plain(c) for c in block.columns]))
+            joined.update(zip(block.columns, found, strict=True))
+        return joined[column]
+
+    return levels
+
+
+def independent_levels(design: Design, prefix: str = "") -> ColumnLevels:
+    """Levels of a design's columns over all its pages, as the design has them."""
+
+    def levels(column: str) -> FloatArray:
+        every = range(pages(design.draws))
+        return np.concatenate([design.levels(prefix + column, p) for p in every])
+
+    return levels
+
+
+def design_columns(problem: Problem) -> list[str]:
+    """Columns a design needs: those of the factors and the rest of their blocks."""
+    names = dict.fromkeys(problem.columns)
+    for block in problem.blocks:
+        if block.dependent and not names.keys().isdisjoint(block.columns):
+            names.update(dict.fromkeys(block.columns))
+    return list(names)
+
+
+class Evaluator:
+    """The part of a problem's graph behind some nodes, in order of computation."""
+
+    def __init__(self, graph: Graph, nodes: Sequence[int]) -> None:
+        self.graph = graph
+        self.nodes = [node for node in nodes if node != ABSENT]
+        self.order = graph.upstream(self.nodes)
+        self._wanted = set(self.nodes)
+        self._bit: dict[str, int] = {}
+        self._reads: dict[int, int] = {}
+        self._leaves: dict[str, list[int]] = {}
+        for node in self.order:
+            payload = graph.payloads[node]
+            if isinstance(payload, Quantile):
+                bit = self._bit.setdefault(payload.column, 1 << len(self._bit))
+                self._reads[node] = bit
+                self._leaves.setdefault(payload.column, []).append(node)
+            else:
+                reads = 0
+                for operand in graph.operands[node]:
+                    reads |= self._reads[operand]
+                self._reads[node] = reads
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that the nodes read."""
+        return tuple(self._leaves)
+
+    def leaves(self, columns: Iterable[str], levels: ColumnLevels) -> Values:
+        """Values of the uncertain inputs that `columns` drive."""
+        values: Values = {}
+        for column in columns:
+            at = levels(column) if column in self._leaves else None
+            for node in self._leaves.get(column, ()):
+                payload = self.graph.payloads[node]
+                assert isinstance(payload, Quantile)  # noqa: S101  # by construction
+                found = payload.marginal.ppf(at)  # type: ignore[arg-type]
+                values[node] = found * payload.factor if payload.factor != 1 else found
+        return values
+
+    def base(self, leaves: Values) -> Values:
+        """Every node's value where the inputs have the values `leaves`."""
+        values: Values = {}
+        with np.errstate(all="ignore"):
+            for node in self.order:
+                payload = self.graph.payloads[node]
+                if isinstance(payload, float):
+                    values[node] = payload
+                elif isinstance(payload, Quantile):
+                    values[node] = leaves[node]
+                else:
+                    values[node] = self._compute(node, values, None)
+        return values
+
+    def moved(self, base: Values, leaves: Values) -> Values:
+        """Values of the wanted nodes that change when some inputs take other values.
+
+        Parameters
+        ----------
+        base : mapping of node to values
+            Of every node, as `base` gives them.
+        leaves : mapping of node to values
+            Inputs that change.
+
+        Returns
+        -------
+        mapping of node to values
+            Of the wanted nodes downstream of `leaves`, and of no others.
+        """
+        mask = 0
+        for node in leaves:
+            mask |= self._reads[node]
+        changed = [node for node in self.order if self._reads[node] & mask]
+        left = self._readers(changed)
+        values: Values = dict(leaves)
+        pool: list[FloatArray] = []
+        with np.errstate(all="ignore"):
+            for node in changed:
+                if node in values:
+                    continue
+                seen = _Over(values, base)
+                values[node] = self._compute(node, seen, pool)
+                for operand in self.graph.operands[node]:
+                    if operand not in left:
+                        continue
+                    left[operand] -= 1
+                    if left[operand] == 0 and operand not in leaves:
+                        spent = values.pop(operand)
+                        if spent.dtype == np.float64:
+                            pool.append(spent)
+        return {n: values[n] for n in changed if n in self._wanted}
+
+    def rows(self, values: Mapping[int, Any], draws: int) -> FloatArray:
+        """Values of the wanted nodes as an array, shape (nodes, draws)."""
+        found = np.empty((len(self.nodes), draws))
+        for row, node in zip(found, self.nodes, strict=True):
+            row[:] = values[node]
+        return found
+
+    def _readers(self, changed: list[int]) -> dict[int, int]:
+        """How often each changed node is read by another, where it is not wanted."""
+        inside = set(changed)
+        count: dict[int, int] = {}
+        for node in changed:
+            for operand in self.graph.operands[node]:
+                if operand in inside and operand not in self._wanted:
+                    count[operand] = count.get(operand, 0) + 1
+        return count
+
+    def _compute(
+        self, node: int, values: Mapping[int, Any], pool: list[FloatArray] | None
+    ) -> Any:
+        operation = self.graph.operations[node]
+        inputs = [values[operand] for operand in self.graph.operands[node]]
+        if operation in COMPARISONS:
+            return COMPARISONS[operation](*inputs)
+        if operation not in ARITHMETIC:
+            raise ModelError(f"no such operation: {operation}")
+        if pool:
+            out = pool.pop()
+        else:
+            out = np.empty(np.broadcast_shapes(*(np.shape(v) for v in inputs)))
+        ARITHMETIC[operation](*inputs, out=out)
+        return out
+
+
+class _Over(dict[int, Any]):
+    """One mapping laid over another, neither copied."""
+
+    def __init__(self, top: Values, below: Values) -> None:
+        super().__init__()
+        self._top, self._below = top, below
+
+    def __getitem__(self, node: int) -> Any:
+        found = self._top.get(node)
+        return self._below[node] if found is None else found
+
+
+def evaluate(problem: Problem, levels: ColumnLevels, draws: int) -> FloatArray:
+    """All outputs of a problem at given levels.
+
+    Parameters
+    ----------
+    problem : Problem
+    levels : callable
+        column -> levels, shape (draws,).
+    draws : int
+
+    Returns
+    -------
+    ndarray, shape (len(problem.nodes), draws)
+
+    Raises
+    ------
+    SampleError
+        A run is not finite.
+    ModelError
+        A check of the model fails.
+    """
+    checks = [check.node for check in problem.checks]
+    evaluator = Evaluator(problem.graph, [*problem.nodes, *checks])
+    values = evaluator.base(evaluator.leaves(evaluator.columns, levels))
+    refuse_failed(problem, values)
+    rows = evaluator.rows(values, draws)[: len(problem.nodes)]
+    refuse_infinite(problem, problem.nodes, rows)
+    return rows
+
+
+def refuse_failed(problem: Problem, values: Mapping[int, Any]) -> None:
+    """Raise ModelError where a check's node, if among `values`, is not above 0."""
+    for check in problem.checks:
+        if check.node in values and not np.all(np.asarray(values[check.node]) > 0):
+            raise ModelError(check.message)
+
+
+def refuse_infinite(
+    problem: Problem, nodes: Sequence[int], rows: FloatArray
+) -> None:
+    """Raise SampleError where a run of an output is not finite.
+
+    Parameters
+    ----------
+    problem : Problem
+    nodes : sequence of int
+        Node of each row.
+    rows : ndarray, shape (nodes, draws)
+    """
+    bad = ~np.isfinite(rows)
+    if not bad.any():
+        return
+    row = int(np.argmax(bad.any(axis=1)))
+    raise SampleError(
+        f"{name_of(problem, nodes[row])}: {int(bad[row].sum())} of {rows.shape[1]} "
+        "runs are not finite, and no index is estimated from the rest; bound the "
+        "inputs behind (bounds: {low: ..., high: ...}) or mend the formula"
+    )
+
+
+def name_of(problem: Problem, node: int) -> str:
+    """Labels of the first output that a node stands for."""
+    outputs = problem.outputs
+    where = np.argwhere(outputs.values == node)[0]
+    labels = [
+        f"{dim} {outputs[dim].values[i] if dim in outputs.coords else i}"
+        for dim, i in zip(outputs.dims, where, strict=True)
+    ]
+    return ", ".join(labels) or str(outputs.name or "the output")
