@@ -15,6 +15,7 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ def chain() -> Problem:
         amount, stages = graph.constant(1.0 + 0.1 * scenario), []
         for stage in range(STAGES):
             own = inputs[stage::STAGES]
-            terms = [graph.product(amount, a, b) for a, b in zip(own, own[1:])]
+            terms = [graph.product(amount, a, b) for a, b in pairwise(own)]
             stages.append(graph.total(terms))
             amount = graph.apply("mul", (amount, own[0]))
             amount = graph.apply("div", (amount, own[-1]))
@@ -114,7 +115,9 @@ def main() -> None:
     theirs = sampling + each * outputs
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"first and total: ours {ours:.2f} s; SALib {sampling:.2f} s + {each:.2f} s")
-    print(f"  an output = {theirs:.0f} s; ratio {theirs / ours:.0f}; peak {peak:.0f} MB")
+    print(
+        f"  an output = {theirs:.0f} s; ratio {theirs / ours:.0f}; peak {peak:.0f} MB"
+    )
     if asked.second_order:
         last = problem.outputs.values[..., -1].ravel()
         base = median(lambda: sobol(problem, asked.n, seed=1), 1)

@@ -19,10 +19,10 @@ from scenarios.errors import ScenarioError
 from scenarios.loading import load
 from scenarios.reader import nearest
 from scenarios.study import Study
+from uncertainty.coalitions import ORDERS, game_of, order_error, shapley
 from uncertainty.model import Model, Table
 from uncertainty.propagation import propagate
 from uncertainty.sampling import design
-from uncertainty.shapley import ORDERS, game_of, order_error, shapley
 from uncertainty.statistics import summarise
 
 SECTIONS = ("set", "scale", "levers")

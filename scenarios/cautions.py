@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from scenarios.errors import COMMAND_LINE
 from scenarios.reader import nearest
 from scenarios.study import Study
 from uncertainty.model import Model
@@ -52,6 +53,8 @@ def _negative(study: Study, read: set[str]) -> Iterator[str]:
 
 
 def _unread(study: Study, model: Model, file: str) -> Iterator[str]:
+    if COMMAND_LINE in study.origins.values():
+        return  # what an option overrides may have been the one reader
     for id, stated in study.config.inputs.items():
         own = study.origins.get(("inputs", id)) == file
         if own and stated.formula is None and id not in model.inputs:

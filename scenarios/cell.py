@@ -17,6 +17,8 @@ class Cell:
     graph : Graph
         Shared by all cells, so that what two have in common is one node.
     definitions : mapping of id to Definition
+    year : int or None
+        None for a study without years.
     results : dict of name to node
         What outputs may read beside inputs: footprint, stage.*, demand.*, ...
     built : dict of id to node
@@ -25,6 +27,7 @@ class Cell:
 
     graph: Graph
     definitions: Mapping[str, Definition]
+    year: int | None = None
     results: dict[str, int] = field(default_factory=dict)
     built: dict[str, int] = field(default_factory=dict)
 

@@ -35,7 +35,11 @@ AsJson = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")]
 DataDir = Annotated[
     Path | None,
-    typer.Option(help="Where data files may lie beside the config's folder."),
+    typer.Option(
+        exists=True,
+        file_okay=False,
+        help="Where data files may lie beside the config's folder.",
+    ),
 ]
 
 
@@ -142,6 +146,8 @@ def run(
     """
     from scenarios.loading import load
 
+    folder = out or Path("results") / config.stem
+    _check_folder(folder)
     settings = {"draws": draws, "seed": seed, "design": design}
     study = load(
         config, _assignments(set_ or []), settings, data_dir=data_dir, point=point
@@ -149,7 +155,6 @@ def run(
     for text in study.warnings:
         print(f"warning: {text}", file=sys.stderr)
     tree = _run(study, threads, quiet=quiet or as_json)
-    folder = out or Path("results") / study.name
     _write(tree, folder)
     if as_json:
         from scenarios.results import as_object
@@ -229,7 +234,7 @@ def plot(
             2,
         )
     folder = out or _file(result).parent
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     for name, draw in known.items():
         if kind in (None, name):
             for path in figures.save(draw(), folder / name):
@@ -288,8 +293,11 @@ def schema(
     text = json.dumps(build(), indent=2, ensure_ascii=False)
     if out is None:
         print(text)
-    else:
+        return
+    try:
         out.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        _fail(f"{out}: cannot be written ({error.strerror})", 2)
 
 
 def main() -> None:
@@ -303,6 +311,8 @@ def main() -> None:
         _fail(f"the run failed: {error}", 1)
     except (ConfigError, ScenarioError, UncertaintyError) as error:
         _fail(str(error), 2)
+    except MemoryError:
+        _fail("the run failed: out of memory; ask for fewer draws", 1)
     except KeyboardInterrupt:
         _fail("interrupted; nothing was written", 130)
     except BrokenPipeError:  # the reader of a pipe has seen enough
@@ -366,15 +376,28 @@ def _write(tree: "xr.DataTree", folder: Path) -> None:
     from scenarios.results import as_csv
     from uncertainty.storage import save, write_text
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        _fail(f"{folder}: cannot be made ({error.strerror})", 2)
+    _make(folder)
     write_text(folder / "config.yaml", str(tree.attrs["config"]))
     write_text(folder / "summary.csv", as_csv(tree))
     for name, draw in figures.default_figures(tree).items():
         figures.save(draw(), folder / name)
     save(tree, folder / "results.nc")
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _fail(f"{folder}: cannot be made ({error.strerror})", 2)
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be made, before a run and not after it."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        _fail(f"{folder}: cannot be made, {there} is a file", 2)
+    if not os.access(there, os.W_OK | os.X_OK):
+        _fail(f"{folder}: cannot be written, {there} is protected", 2)
 
 
 def _file(result: Path) -> Path:

@@ -25,7 +25,7 @@ Id = Annotated[str, Field(pattern=ID)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Formula = float | Text
 """A number, a number with units, or arithmetic over ids."""
-
+Years = list[Annotated[int, Field(ge=1900, le=2200)]]
 
 AnyQuantity = typing.TypeVar("AnyQuantity", bound="QuantityBase")
 
@@ -228,8 +228,8 @@ class Process(Strict):
     source: str | None = None
     makes: Makes
     allocation: Formula | None = None
-    needs: dict[Id, Need] = {}
-    emits: dict[Id, Emission] = {}
+    needs: dict[Id, Need] = Field(default={})
+    emits: dict[Id, Emission] = Field(default={})
 
 
 class Output(Strict):
@@ -246,8 +246,9 @@ class Scenario(Strict):
 
     label: str | None = None
     reference: bool = False
-    set: dict[str, Change] = {}
-    scale: dict[str, Change] = {}
+    set: dict[str, Change] = Field(default={})
+    scale: dict[str, Change] = Field(default={})
+    years: Years | None = None
     source: str | None = None
 
 
@@ -312,18 +313,19 @@ class Config(Strict):
     description: str | None = None
     licence: str | None = None
     source: str | None = None
-    imports: Annotated[list[str], Field(alias="import")] = []
+    imports: list[str] = Field(default=[], alias="import")
     declared_unit: DeclaredUnit | None = None
     operator: Operator | None = None
     run: Run | None = None
     characterisation: Characterisation | None = None
-    inputs: dict[Id, Input] = {}
-    dependence: list[Dependence] = []
-    products: dict[Id, Product] = {}
-    supplies: dict[Id, Supply] = {}
-    processes: dict[Id, Process] = {}
-    outputs: dict[Id, Output] = {}
-    scenarios: Annotated[dict[Id, Scenario], Field(max_length=10_000)] = {}
+    inputs: dict[Id, Input] = Field(default={})
+    years: Years = Field(default=[])
+    dependence: list[Dependence] = Field(default=[])
+    products: dict[Id, Product] = Field(default={})
+    supplies: dict[Id, Supply] = Field(default={})
+    processes: dict[Id, Process] = Field(default={})
+    outputs: dict[Id, Output] = Field(default={})
+    scenarios: dict[Id, Scenario] = Field(default={}, max_length=10_000)
 
 
 def schema() -> dict[str, Any]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from scenarios import shipped as library
 from scenarios.config import Change, Dependence, Input
 from scenarios.units import units
-from uncertainty.distributions import Marginal, build
+from uncertainty.distributions import Marginal, build, explain
 from uncertainty.expressions import Expression, parse
 from uncertainty.units import Unit
-
 
 Origin = tuple[str, tuple[str | int, ...]]
 """File and path at which something is stated."""
@@ -90,6 +89,9 @@ def quantity(
     """
     what = Definition(id, unit, papers(stated), id, origin=origin)
     if stated.formula is not None:
+        if known := literal(stated.formula):
+            constant = build("constant", {"value": known[0]})
+            return replace(what, unit=known[1], marginal=constant)
         return replace(what, expression=parse(str(stated.formula)))
     if stated.value is not None:
         number, own = number_of(stated.value, unit)
@@ -102,7 +104,9 @@ def quantity(
     return replace(what, marginal=marginal)
 
 
-_QUANTITY = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*[A-Za-z%]")
+_QUANTITY = re.compile(
+    r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*(?!(?:if|and|or)\b|[eE][+-]?\d)[A-Za-z%]"
+)
 
 
 def literal(stated: float | str) -> tuple[float, Unit] | None:
@@ -169,6 +173,19 @@ def dirichlet(
             stick = build("beta", {"a": a, "b": b})
         yield replace(what, share=Share(before, stick))
         left, before = left - mean, (*before, id)
+
+
+def describe(what: Definition) -> str:
+    """How an input's value is stated, in a few words."""
+    if what.expression is not None:
+        text = what.expression.text
+    elif what.share is not None:
+        text = "share of a Dirichlet composition"
+    elif what.marginal is not None:
+        text = explain(what.marginal)
+    else:
+        raise AssertionError(f"{what.id} has no value")
+    return f"{text}, scaled" if what.factors else text
 
 
 def of_factor(factor: library.Factor) -> Definition:

@@ -37,10 +37,11 @@ class Fault:
         return ".".join(str(part) for part in self.path)
 
     def __str__(self) -> str:
-        """Line, path and message."""
+        """Line, path and message, with no character that moves a terminal."""
         place = f"line {self.line}: " if self.line else ""
         path = f"{self.where}: " if self.path else ""
-        return f"{place}{path}{self.message}"
+        text = f"{place}{path}{self.message}"
+        return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 class ConfigError(ScenarioError):

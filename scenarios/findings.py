@@ -11,7 +11,6 @@ from scenarios.namespace import Namespace, UnknownName, namespace
 from scenarios.reader import shown
 from scenarios.units import units
 from uncertainty.errors import UncertaintyError
-from uncertainty.units import Dimension
 
 Place = tuple[str | int, ...]
 
@@ -45,7 +44,7 @@ class Findings:
         file = self.origins.get((section, id), COMMAND_LINE)
         place = (section, *((id,) if id else ()), *path)
         if file == COMMAND_LINE:
-            place = ("--set", id, *path)
+            place = (f"--set {id}", *path)
         self.faults.append(Fault(file, 0, place, message))
 
     def guard(

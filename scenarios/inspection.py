@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from rich.table import Table
 
 from scenarios import shipped
-from scenarios.study import Study, describe
+from scenarios.definitions import describe
+from scenarios.study import Study
 
 DOUBTFUL = ("recalled", "assumed")
 
@@ -13,7 +14,8 @@ DOUBTFUL = ("recalled", "assumed")
 def inputs_table(study: Study) -> Table:
     """Every input that the study reads: value, units, papers."""
     table = Table(title=f"Inputs of {study.title}", title_justify="left", box=None)
-    for word in ("input", "value", "units", "value is", "spread is", "source"):
+    head = ("input", "value", "units", "value is", "spread is", "stated in", "source")
+    for word in head:
         table.add_column(word, overflow="fold")
     for id in study.model().inputs:
         what = study.definitions[id]
@@ -24,6 +26,7 @@ def inputs_table(study: Study) -> Table:
             what.unit.text,
             papers.get("confidence", "-"),
             papers.get("spread_confidence", "-"),
+            what.origin[0],
             papers.get("source", "-"),
         )
     return table

@@ -69,7 +69,6 @@ def load(
     _raise(merged)
     override(merged, overrides or {})
     config = _with_settings(merged, merged.config(), settings or {})
-    _raise(merged)
     definitions = _definitions(merged, config)
     merged.faults += check(config, definitions, merged.origins)
     _raise(merged)
@@ -160,7 +159,7 @@ def _definitions(merged: Merged, config: Config) -> dict[str, Definition]:
         found |= {what.id: what for what in composition(one, place)}
     for id, stated in config.inputs.items():
         file = merged.origins["inputs", id]
-        place = (file, ("inputs", id) if file != COMMAND_LINE else ("--set", id))
+        place = (file, ("inputs", id) if file != COMMAND_LINE else (f"--set {id}",))
         try:
             mine = _stated(id, stated, place)
             _same_kind(mine, found.get(id))
@@ -192,10 +191,11 @@ def _stated(id: str, stated: Input, place: Origin) -> Definition:
     except UncertaintyError as error:
         raise _Misstated(str(error), *stated.stated[:1]) from None
     if stated.units is not None and what.unit.dimension != unit.dimension:
+        word = stated.stated[0]
         raise _Misstated(
-            f"{stated.value} is no amount of {stated.units}; the two measure "
+            f"{getattr(stated, word)} is no amount of {stated.units}; the two measure "
             f"{what.unit.dimension} and {unit.dimension}",
-            "value",
+            word,
         )
     return what
 

@@ -147,6 +147,8 @@ def _merge(merged: Merged, config: Config, name: str) -> None:
         others = merged.sections["dependence"]
         kept = [d for d in others if d.composition != one.composition]
         merged.sections["dependence"] = [*kept, one]
+    if config.years:
+        merged.sections["years"] = config.years
     for key in SINGLES:
         if (value := getattr(config, key)) is not None:
             merged.sections[key] = value

@@ -32,7 +32,7 @@ def override(merged: Merged, stated: Mapping[str, str]) -> None:
             continue
         problem, section, whole = _replaced(merged, id, change)
         if problem is not None:
-            merged.faults.append(Fault(COMMAND_LINE, 0, ("--set", id), problem))
+            merged.faults.append(Fault(COMMAND_LINE, 0, (f"--set {id}",), problem))
             continue
         sections[section][id] = whole
         merged.origins[section, id] = COMMAND_LINE
@@ -95,7 +95,7 @@ def _library_input(id: str) -> Input | None:
 
 def _change(merged: Merged, id: str, text: str) -> Change | None:
     """The change that a text states, with readings in place of a data file."""
-    place = ("--set", id)
+    place = (f"--set {id}",)
     try:
         data = parse(f"stated: {text}", COMMAND_LINE)
     except Unreadable as error:

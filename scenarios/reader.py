@@ -242,7 +242,7 @@ def _key(key: object) -> str:
     """A key as a user would write it."""
     if isinstance(key, str):
         return key
-    return shown(list(key) if isinstance(key, tuple) else key)
+    return shown(list(key) if isinstance(key, tuple) else key).strip('"')
 
 
 def _refuse_references(text: str, name: str) -> None:

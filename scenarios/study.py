@@ -1,25 +1,22 @@
 """A study that has been checked: config -> model -> run."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
 
-import numpy as np
 import xarray as xr
 
 from scenarios import shipped as library
-from scenarios.cell import Cell
-from scenarios.config import Config, Operator, Output, Run, Scenario
+from scenarios.compiling import Compiler
+from scenarios.config import Config, Operator, Run, Scenario
 from scenarios.definitions import Definition, papers
-from scenarios.footprint import Inventory, System, inventory, publish, sums
-from scenarios.scenario import changed, supplies
+from scenarios.footprint import System
+from scenarios.scenario import changed
 from scenarios.units import units
-from uncertainty.arrays import IntArray
-from uncertainty.distributions import explain
 from uncertainty.first_order import first_order
-from uncertainty.graph import ABSENT, Graph
-from uncertainty.model import Model, Table
+from uncertainty.graph import Graph
+from uncertainty.model import Model
 from uncertainty.run import run as run_model
 from uncertainty.sampling import design
 
@@ -109,7 +106,16 @@ class Study:
             Outputs ``footprint``, ``outputs``, ``accounts``, ``contribution``,
             ``by_gas`` and ``flow``, as far as the study has them.
         """
-        return _Compiler(self, Graph(point=self.point)).model()
+        return Compiler(
+            self.config,
+            self.definitions,
+            self.origins,
+            self.scenarios,
+            self.reference,
+            self.system(),
+            self.footprint_units,
+            Graph(point=self.point),
+        ).model()
 
     def run(
         self,
@@ -210,144 +216,3 @@ class Study:
                 data = data.assign_coords(output_units=("output", words))
             groups[node.path] = data
         return xr.DataTree.from_dict(groups)
-
-
-@dataclass
-class _Compiler:
-    """Builds the cells of a study one by one into a graph."""
-
-    study: Study
-    graph: Graph
-
-    def model(self) -> Model:
-        system = self.study.system()
-        cells: list[Cell] = []
-        found: list[Inventory] = []
-        for name, scenario in self.study.scenarios.items():
-            origin = self.study.origins.get(("scenarios", name), "")
-            definitions = changed(self.study.definitions, name, scenario, origin)
-            cell = Cell(self.graph, definitions)
-            cells.append(cell)
-            if system is not None:
-                mine = supplies(system.supplies, scenario)
-                found.append(inventory(cell, system, mine))
-                publish(cell, found[-1])
-        tables = self._footprint(cells, found) if system is not None else []
-        if self.study.config.outputs:
-            outputs = self._outputs(cells, self.study.config.outputs)
-            tables.insert(1 if tables else 0, outputs)
-        names = tuple(self.study.scenarios)
-        checks = {check.node: check for one in found for check in one.checks}
-        return Model(
-            self.graph,
-            names,
-            (),
-            {table.name: table for table in self._inputs(cells)},
-            {table.name: table for table in tables},
-            tuple(checks.values()),
-        )
-
-    def _footprint(self, cells: list[Cell], found: list[Inventory]) -> list[Table]:
-        text = str(self.study.footprint_units)
-        factor = units().parse(text).factor
-        nodes = _grid([[cell.results["footprint"]] for cell in cells])[..., 0]
-        tables = [Table("footprint", "Carbon footprint", nodes, text, factor)]
-        details = (
-            ("accounts", "Footprint by account", ("account",)),
-            ("contribution", "Footprint by stage and source", ("stage", "source")),
-            ("by_gas", "Footprint by greenhouse gas", ("gas",)),
-            ("flow", "Footprint by flow", ("name",)),
-        )
-        for name, words, dims in details:
-            parts = [
-                sums(cell, one.flows, *dims)
-                for cell, one in zip(cells, found, strict=True)
-            ]
-            table = _table(name, words, dims, parts, text, factor)
-            tables.append(table)
-        # every leg and material: statistics only, the draws would fill the disk
-        flow = tables[-1]
-        coords = {"flow": flow.coords["name"]}
-        tables[-1] = replace(
-            flow, name="flows", dims=("flow",), coords=coords, stored=False
-        )
-        return tables
-
-    def _outputs(self, cells: list[Cell], stated: Mapping[str, Output]) -> Table:
-        rows = []
-        for cell in cells:
-            row = []
-            for name, output in stated.items():
-                unit = units().parse(output.units).factor
-                node = self.graph.name(cell.formula(output.formula), f"outputs.{name}")
-                cell.results.setdefault(name, node)
-                one = self.graph.constant(unit)
-                row.append(self.graph.apply("div", (node, one)))
-            rows.append(row)
-        return Table(
-            "outputs",  # a variable may not be called as one of its own dims
-            "Declared outputs, each in its own units",
-            _grid(rows),
-            "see output_units",
-            dims=("output",),
-            coords={"output": tuple(stated)},
-        )
-
-    def _inputs(self, cells: list[Cell]) -> list[Table]:
-        """Inputs that some output reads; formulas are not inputs but the config's."""
-        tables = []
-        for id, what in self.study.definitions.items():
-            if not any(id in cell.built for cell in cells):
-                continue
-            known = [cell.definitions[id] for cell in cells]
-            if all(d.expression is not None for d in known):
-                continue
-            nodes = _grid([[cell.node(id)] for cell in cells])[..., 0]
-            stated = known[list(self.study.scenarios).index(self.study.reference)]
-            attrs = dict(stated.papers)
-            attrs["distribution"] = describe(stated)
-            attrs["column"] = stated.column
-            label = attrs.get("label", id)
-            unit = what.unit
-            tables.append(Table(id, label, nodes, unit.text, unit.factor, attrs=attrs))
-        return tables
-
-
-def describe(what: Definition) -> str:
-    """How an input's value is stated, in a few words."""
-    if what.expression is not None:
-        text = what.expression.text
-    elif what.share is not None:
-        text = "share of a Dirichlet composition"
-    elif what.marginal is not None:
-        text = explain(what.marginal)
-    else:
-        raise AssertionError(f"{what.id} has no value")
-    return f"{text}, scaled" if what.factors else text
-
-
-def _grid(rows: list[list[int]]) -> IntArray:
-    """Nodes as an array (scenario, year, column) with one year."""
-    return np.array(rows, dtype=np.int64)[:, None, :]
-
-
-def _table(
-    name: str,
-    words: str,
-    dims: tuple[str, ...],
-    parts: list[dict[tuple[str, ...], int]],
-    text: str,
-    factor: float,
-) -> Table:
-    """Table of sums by label; a combination that a scenario lacks is absent."""
-    coords = {
-        dim: tuple(dict.fromkeys(key[i] for part in parts for key in part))
-        for i, dim in enumerate(dims)
-    }
-    shape = (len(parts), 1, *(len(coords[dim]) for dim in dims))
-    nodes = np.full(shape, ABSENT, dtype=np.int64)
-    for row, part in enumerate(parts):
-        for key, node in part.items():
-            place = tuple(coords[d].index(k) for d, k in zip(dims, key, strict=True))
-            nodes[(row, 0, *place)] = node
-    return Table(name, words, nodes, text, factor, dims, coords)

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from scenarios.cell import Cell
-from scenarios.config import Scenario
 from scenarios.check_inputs import SHARE_TOLERANCE
+from scenarios.config import Scenario
 from scenarios.errors import COMMAND_LINE, Fault
 from scenarios.findings import Place
-from scenarios.power import REST, blend
+from scenarios.power import REST
 from scenarios.scenario import changed, supplies
 from scenarios.study import Study
 from uncertainty.errors import ModelError
@@ -53,18 +53,20 @@ def trial(study: Study, file: str) -> Model | list[Fault]:
 
 
 def _cells(study: Study) -> Iterator[tuple[str, Scenario, Cell]]:
-    """Each scenario with its definitions at their point values."""
+    """Each scenario and year with its definitions at their point values."""
     for name, scenario in study.scenarios.items():
         origin = study.origins.get(("scenarios", name), "")
         mine = changed(study.definitions, name, scenario, origin)
-        yield name, scenario, Cell(Graph(point=True), mine)
+        own = scenario.years
+        for year in (study.config.years if own is None else own) or (None,):
+            yield name, scenario, Cell(Graph(point=True), mine, year)
 
 
 def _shares(study: Study) -> Iterator[Fault]:
     """Blends whose shares, stated by formulas, are none at the point values."""
     for name, scenario, cell in _cells(study):
         for id, supply in supplies(study.config.supplies, scenario).items():
-            stated = blend(supply)
+            stated = supply.blend or {}
             nodes = {m: cell.formula(s) for m, s in stated.items() if s != REST}
             values = {m: cell.graph.value(node) for m, node in nodes.items()}
             if id in scenario.set:
@@ -74,7 +76,7 @@ def _shares(study: Study) -> Iterator[Fault]:
                 file = study.origins.get(("supplies", id), COMMAND_LINE)
                 path = ("supplies", id, "blend")
             known = {m: v for m, v in values.items() if v is not None}
-            for below, message in _no_shares(known, stated):
+            for below, message in _no_shares(known, stated) if stated else ():
                 yield Fault(file, 0, (*path, *below), message)
 
 
@@ -102,7 +104,7 @@ def _not_finite(study: Study, model: Model, file: str) -> Fault:
                 continue
             if all(_finite(cell, read) for read in what.expression.names):
                 origin, path = what.origin
-                return Fault(origin, 0, path, f"{MEND} (scenario {name})")
+                return Fault(origin, 0, (*path, "formula"), f"{MEND} (scenario {name})")
     for table in (model.outputs.get("flows"), model.outputs.get("outputs")):
         if table is None:
             continue

@@ -1,7 +1,8 @@
 """Design -> inputs -> model -> labelled draws, page by page over threads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -10,6 +11,7 @@ from uncertainty.arrays import FloatArray
 from uncertainty.errors import ModelError
 from uncertainty.graph import ABSENT, Program, Quantile, program
 from uncertainty.model import Model, Table
+from uncertainty.quantiles import tabulate
 from uncertainty.sampling import Design
 from uncertainty.seeds import PAGE, page_slice, pages
 
@@ -61,9 +63,11 @@ def propagate(
     nodes = [t.nodes.ravel().tolist() for t in tables]
     checks = [check.node for check in model.checks]
     run = program(model.graph, [n for table in nodes for n in table] + checks)
-    results = [np.full((len(n), design.draws), np.nan) for n in nodes]
+    results = [_rows(n, design.draws) for n in nodes]
     writers = _writers(run, tables, nodes, results)
     messages = {run.outputs.index(c.node): c.message for c in model.checks}
+
+    leaves = _Leaves.of(run, levels)
 
     def one_page(page: int) -> None:
         piece = page_slice(page, design.draws)
@@ -77,7 +81,7 @@ def propagate(
                 np.divide(values, factor, out=row[piece])
 
         with np.errstate(all="ignore"):
-            run.run(piece.stop - piece.start, _quantiles(levels, page), use)
+            run.run(piece.stop - piece.start, leaves.on(page), use)
 
     def task(first: int) -> int:
         last = min(first + task_pages, pages(design.draws))
@@ -97,14 +101,34 @@ def propagate(
     )
 
 
-def _quantiles(levels: Levels, page: int) -> Callable[[Quantile], FloatArray]:
-    """Values of an input at the levels that one page of the design gives it."""
+def _rows(nodes: list[int], draws: int) -> FloatArray:
+    """Rows to be filled, NaN where a cell is absent."""
+    found = np.empty((len(nodes), draws))
+    found[[node == ABSENT for node in nodes]] = np.nan
+    return found
 
-    def leaf(what: Quantile) -> FloatArray:
-        values = what.marginal.ppf(levels(what.column, page))
-        return values if what.factor == 1.0 else values * what.factor
 
-    return leaf
+@dataclass(frozen=True)
+class _Leaves:
+    """Values of the inputs of a program at the levels that a design gives them."""
+
+    levels: Levels
+    laws: Mapping[int, Callable[[FloatArray], FloatArray]]
+
+    @classmethod
+    def of(cls, run: Program, levels: Levels) -> "_Leaves":
+        """Look every law's table up once, not once a page."""
+        leaves = [step[0] for step in run.steps if isinstance(step[0], Quantile)]
+        return cls(levels, {id(leaf): tabulate(leaf.marginal) for leaf in leaves})
+
+    def on(self, page: int) -> Callable[[Quantile], FloatArray]:
+        """Values on one page, in coherent base units."""
+
+        def leaf(what: Quantile) -> FloatArray:
+            values = self.laws[id(what)](self.levels(what.column, page))
+            return values if what.factor == 1.0 else values * what.factor
+
+        return leaf
 
 
 class _Fault(Exception):
@@ -208,7 +232,8 @@ def _diagnose(
             bad[every.outputs[position]] = int(where[0])
 
     with np.errstate(all="ignore"):
-        every.run(piece.stop - piece.start, _quantiles(levels, page), use)
+        leaves = _Leaves.of(every, levels)
+        every.run(piece.stop - piece.start, leaves.on(page), use)
     node = min(bad)  # operands stand before what reads them
     draw = bad[node]
     readers = [n for n in order if n >= node and n in graph.labels and n in bad]

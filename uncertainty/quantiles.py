@@ -303,13 +303,15 @@ def _steps(marginal: Marginal) -> _Steps | None:
     values, weights = marginal.atoms or (np.empty(0), np.empty(0))
     if not FEW_ATOMS < values.size <= MANY_ATOMS:
         return None
-    levels = _thresholds(marginal, values, np.cumsum(weights[:-1]))
+    last = np.append(np.flatnonzero(np.diff(values)), values.size - 1)  # of equal ones
+    values = values[last]
+    levels = _thresholds(marginal, values, np.cumsum(weights)[last[:-1]])
     buckets = 1 << (values.size - 1).bit_length()
     while levels is not None and buckets <= MOST_BUCKETS:
         edges = np.arange(buckets + 1) / buckets
         first = np.searchsorted(levels, edges[:-1])
-        last = np.searchsorted(levels, np.nextafter(edges[1:], 0))
-        if np.all(last - first <= 1):
+        behind = np.searchsorted(levels, np.nextafter(edges[1:], 0))
+        if np.all(behind - first <= 1):
             after = np.minimum(first + 1, values.size - 1)
             pairs = values[np.stack([first, after], axis=1).ravel()]
             return _Steps(np.append(levels, inf)[first], pairs)

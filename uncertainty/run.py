@@ -1,11 +1,12 @@
 """A whole run: draws, inputs and statistics of a model as one tree of datasets."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import xarray as xr
 
+from uncertainty.arrays import FloatArray, IntArray
 from uncertainty.model import Model, Table
 from uncertainty.propagation import Levels, Progress, label, propagate
 from uncertainty.sampling import Design
@@ -59,7 +60,11 @@ def run(
     """
     options = {"levels": levels, "threads": threads, "task_pages": task_pages}
     outputs = list(model.outputs.values())
-    kept = [t for i, t in enumerate(outputs) if not i or _fits(t, design, budget)]
+    kept = [
+        table
+        for i, table in enumerate(outputs)
+        if not i or (table.stored and _bytes(table, design) <= budget)
+    ]
     uncertain, constant = _inputs(model)
     store = sum(_bytes(t, design) for t in uncertain) <= budget
     asked = [*kept, *(uncertain if store else [])]
@@ -71,35 +76,23 @@ def run(
         progress=progress,
         **options,  # type: ignore[arg-type]  # one dict for both calls
     )
-    arrays = [
-        drawn[f"{i}"].rename(table.name).drop_attrs().assign_attrs(drawn[f"{i}"].attrs)
-        for i, table in enumerate(asked)
-    ]
-    shown = [a for a, t in zip(arrays, kept, strict=False) if t.stored]
+    arrays = [drawn[f"{i}"].rename(table.name) for i, table in enumerate(asked)]
+    reduced = _Reduced(model, design, probability, threads)
+    for table, array in zip(kept, arrays, strict=False):
+        reduced.take(table.nodes, table.factor, array.values)
+    reduced.rest(outputs, budget, options)
     groups: dict[str, xr.Dataset] = {
-        "draws": xr.Dataset({a.name: a for a in shown}),
+        "draws": xr.Dataset({a.name: a for a in arrays[: len(kept)]}),
         "inputs": _input_dataset(model, arrays[len(kept) :], constant, store),
+        "summary": reduced.of(outputs[0]),
     }
-    statistics = {
-        t.name: _statistics(model, t, arrays[i], design, probability)
-        for i, t in enumerate(kept)
-    }
-    for table in (t for t in outputs if t not in kept):
-        statistics[table.name] = _in_passes(
-            model, table, design, probability, budget, options
-        )
-    groups["summary"] = statistics[outputs[0].name]
-    for name, dataset in list(statistics.items())[1:]:
-        groups[f"summary/{name}"] = dataset
+    for table in outputs[1:]:
+        groups[f"summary/{table.name}"] = reduced.of(table)
     return xr.DataTree.from_dict(groups)
 
 
 def _bytes(table: Table, design: Design) -> int:
     return int(table.nodes.size) * design.draws * 8
-
-
-def _fits(table: Table, design: Design, budget: int) -> bool:
-    return _bytes(table, design) <= budget
 
 
 def _inputs(model: Model) -> tuple[list[Table], list[Table]]:
@@ -124,37 +117,81 @@ def _input_dataset(
     return xr.Dataset(ordered, attrs={"draws_stored": note})
 
 
-def _statistics(
-    model: Model,
-    table: Table,
-    sample: xr.DataArray,
-    design: Design,
-    probability: float,
-) -> xr.Dataset:
-    found = summarise(sample, probability, replicates=design.replicates)
-    found["point"] = label(model, table, model.point(table).ravel())
-    return found
+@dataclass
+class _Reduced:
+    """Statistics by node: what several cells or tables share is reduced once."""
 
+    model: Model
+    design: Design
+    probability: float
+    threads: int
+    parts: list[xr.Dataset] = field(default_factory=list)
+    rows: dict[tuple[int, float], int] = field(default_factory=dict)
 
-def _in_passes(
-    model: Model,
-    table: Table,
-    design: Design,
-    probability: float,
-    budget: int,
-    options: Mapping[str, object],
-) -> xr.Dataset:
-    """Statistics of a table too large to hold, scenario by scenario."""
-    parts = []
-    for i, scenario in enumerate(model.scenarios):
-        one = replace(table, nodes=table.nodes[i : i + 1], shared=("scenario",))
-        sample = propagate(model, design, [one], **options)[table.name]  # type: ignore[arg-type]
-        parts.append(
-            summarise(sample, probability, replicates=design.replicates).expand_dims(
-                scenario=[scenario]
-            )
+    def take(self, nodes: IntArray, factor: float, values: FloatArray) -> None:
+        """Reduce draws of `nodes`, shape (*nodes.shape, draw), in units of `factor`."""
+        flat = values.reshape(-1, self.design.draws)
+        found, first = np.unique(nodes, return_index=True)
+        new = [
+            (int(node), int(i))
+            for node, i in zip(found, first, strict=True)
+            if (int(node), factor) not in self.rows
+        ]
+        if not new:
+            return
+        sample = xr.DataArray(flat[[i for _, i in new]], dims=("cell", "draw"))
+        part = summarise(
+            sample,
+            self.probability,
+            replicates=self.design.replicates,
+            threads=self.threads,
         )
-        del sample
-    found = xr.concat(parts, "scenario", join="exact")
-    found["point"] = label(model, table, np.asarray(model.point(table)).ravel())
-    return found
+        begin = len(self.rows)
+        self.rows |= {(node, factor): begin + k for k, (node, _) in enumerate(new)}
+        self.parts.append(part)
+
+    def rest(
+        self, tables: list[Table], budget: int, options: Mapping[str, object]
+    ) -> None:
+        """Reduce what no draws are kept of, as many nodes at a time as fit."""
+        wanted: dict[float, list[int]] = {}
+        for table in tables:
+            for node in np.unique(table.nodes).tolist():
+                nodes = wanted.setdefault(table.factor, [])
+                if (node, table.factor) not in self.rows and node not in nodes:
+                    nodes.append(node)
+        size = max(budget // (8 * self.design.draws), 1)
+        for factor, nodes in wanted.items():
+            for begin in range(0, len(nodes), size):
+                piece = np.array(nodes[begin : begin + size])[None, None, :]
+                cells = tuple(str(i) for i in range(piece.size))
+                table = Table(
+                    "rest",
+                    "Rest",
+                    piece,
+                    "",
+                    factor,
+                    ("cell",),
+                    {"cell": cells},
+                    shared=("scenario", "year"),
+                )
+                drawn = propagate(self.model, self.design, [table], **options)  # type: ignore[arg-type]
+                self.take(piece, factor, drawn["rest"].values)
+
+    def of(self, table: Table) -> xr.Dataset:
+        """Statistics of a table under its own labels."""
+        rows = [self.rows[node, table.factor] for node in table.nodes.ravel().tolist()]
+        whole = self._whole().isel(cell=rows)
+        found = {}
+        for name, part in whole.data_vars.items():
+            extra = tuple(str(dim) for dim in part.dims if dim != "cell")
+            values = part.transpose("cell", ...).values
+            array = label(self.model, table, values, extra)
+            found[str(name)] = array.assign_coords({d: part[d].values for d in extra})
+        found["point"] = label(self.model, table, self.model.point(table).ravel())
+        return xr.Dataset(found, attrs=whole.attrs)
+
+    def _whole(self) -> xr.Dataset:
+        if len(self.parts) > 1:
+            self.parts = [xr.concat(self.parts, "cell", join="exact")]
+        return self.parts[0]

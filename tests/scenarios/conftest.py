@@ -1,76 +1,115 @@
-"""Studies and runs that several test files look at, each made once a session."""
+"""A small study, and the command line called as its entry point calls it."""
 
+import io
+import sys
 from collections.abc import Callable
-from functools import cache
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-import xarray as xr
 
-from scenarios.loading import load
-from scenarios.study import Study
-from uncertainty.model import Model
-from uncertainty.propagation import propagate
-from uncertainty.sampling import design
+from scenarios import cli, figures
 
-CONFIGS = Path(__file__).parents[2] / "configs"
+SMALL = """\
+title: A small smelter
+declared_unit: {amount: 1, units: t, product: ingot}
+run: {draws: 64, design: sobol, seed: 1, replicates: 4}
+inputs:
+  smelting.alumina:
+    units: t/t
+    triangular: {low: 1.91, mode: 1.93, high: 1.95}
+    source: a table
+  smelting.electricity:
+    units: kWh/t
+    normal: {mean: 13500, sd: 50}
+    source: a meter
+  smelting.anode_co2:
+    units: t/t
+    lognormal: {median: 1.6, gsd: 1.05}
+    source: a guideline
+  alumina.factor: {units: kg CO2e/kg, value: 1.33, source: a paper}
+  casting.loss: {units: "%", uniform: {low: 0.2, high: 0.8}, source: a guess}
+  casting.melt: {units: t/t, formula: 1 / (1 - casting.loss)}
+dependence:
+  - composition: fuel
+    dirichlet:
+      means: {fuel.coal: 0.8, fuel.gas: 0.2}
+      concentration: 30
+    source: a census
+products:
+  alumina:
+    units: kg
+    source: ancillary
+    emits:
+      made: {gas: CO2e, amount: alumina.factor, account: upstream}
+supplies:
+  smelting.power: {mix: cn_2023}
+processes:
+  electrolysis:
+    stage: smelting
+    makes: {product: metal, units: t}
+    needs:
+      alumina: smelting.alumina
+      electricity: {amount: smelting.electricity, supply: smelting.power}
+    emits:
+      anodes: {gas: CO2, amount: smelting.anode_co2}
+  casting:
+    stage: casting
+    makes: {product: ingot, units: t}
+    needs:
+      metal: casting.melt
+outputs:
+  energy:
+    units: kWh/t
+    formula: supply.electricity
+scenarios:
+  grid: {reference: true}
+  hydro: {set: {smelting.power: {mix: hydro_contract}}}
+  frugal: {scale: {smelting.electricity: 0.97}}
+"""
 
 
-class Shipped(NamedTuple):
-    """A shipped study at 1 024 draws: treat it as read-only."""
+@dataclass(frozen=True)
+class Told:
+    """What a call of the command line gave back."""
 
-    study: Study
-    model: Model
-    tree: xr.DataTree
-    flows: xr.DataArray | None
-    """Every flow draw by draw, which a result keeps only the statistics of."""
-
-    def inputs(self, scenario: str) -> dict[str, xr.DataArray]:
-        """Stored inputs as one scenario has them, in declared units."""
-        stored = self.tree["inputs"].to_dataset()
-        return {
-            str(name): x.sel(scenario=scenario) if "scenario" in x.dims else x
-            for name, x in stored.items()
-        }
-
-    def draws(self, name: str) -> xr.DataArray:
-        """Draws of one output table."""
-        return self.tree["draws"].to_dataset()[name]
+    code: int
+    out: str
+    err: str
 
 
-@cache
-def _shipped(name: str) -> Shipped:
-    study = load(CONFIGS / f"{name}.yaml", settings={"draws": 1024})
-    model = study.model()
-    tree = study.run(model=model)
-    flows = None
-    if "flows" in model.outputs:
-        settings = study.settings
-        plan = design(
-            settings.design,
-            draws=settings.draws,
-            seed=settings.seed or 0,
-            columns=model.columns,
-            replicates=settings.replicates,
-        )
-        flows = propagate(model, plan, [model.outputs["flows"]])["flows"]
-    return Shipped(study, model, tree, flows)
+Potline = Callable[..., Told]
 
 
-@pytest.fixture(scope="session")
-def shipped() -> Callable[[str], Shipped]:
-    """Run of a config in ``configs/`` by its name."""
-    return _shipped
+def call(*words: str | Path) -> Told:
+    """The command `potline` in this process, as its entry point calls it."""
+    out, err, code, before = io.StringIO(), io.StringIO(), 0, sys.argv
+    sys.argv = ["potline", *map(str, words)]
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            cli.main()
+    except SystemExit as leaving:
+        code = int(leaving.code or 0)
+    finally:
+        sys.argv = before
+    return Told(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Callable[..., Study]:
-    """Study loaded from the text of a config."""
+def small() -> str:
+    """A study without a fault: one chain, two supplies, three scenarios."""
+    return SMALL
 
-    def make(text: str, *arguments: object, **options: object) -> Study:
-        path = tmp_path / "study.yaml"
-        path.write_text(text, encoding="utf-8")
-        return load(path, *arguments, **options)  # type: ignore[arg-type]
 
-    return make
+@pytest.fixture
+def potline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Potline:
+    """The command `potline`, with a temporary folder as its own."""
+    monkeypatch.chdir(tmp_path)
+    return call
+
+
+@pytest.fixture
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave figures out: they take longer than all else that a small run does."""
+    monkeypatch.setattr(figures, "default_figures", lambda *_: {})

@@ -270,11 +270,6 @@ class TestCell:
         own = cell.graph.value(found.direct) + cell.graph.value(found.owned_upstream)
         assert own * kwh == pytest.approx(0.3 * coal * CAPTIVE, rel=1e-14)
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=ConfigError,
-        reason="the check takes `rest` for the name of a mix, not for a share",
-    )
     def test_rest_may_be_written_in_a_config(self, written):
         half = "{blend: {hydro_contract: rest, captive_coal: 0.3}}"
         same = "{blend: {hydro_contract: 0.7, captive_coal: 0.3}}"
@@ -299,11 +294,6 @@ class TestFaults:
         with pytest.raises(ConfigError, match=message):
             meter(written, {"a": supply})
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="shares given by formulas are never added up",
-        raises=pytest.fail.Exception,
-    )
     def test_shares_by_formula_that_miss_one_are_refused(self, written):
         twice = (
             "{blend: {captive_coal: power.cn_captive_share, "

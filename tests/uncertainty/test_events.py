@@ -85,7 +85,8 @@ def test_confidence_has_to_be_a_probability(confidence):
 
 
 def test_ranks_are_counted_across_blocks():
-    samples = generator(1, "test").normal(size=(3, BLOCK + 100)) + [[0], [1], [0.5]]
+    samples = generator(1, "test").normal(size=(3, BLOCK + 100))
+    samples += np.array([[0], [1], [0.5]])
     order = stats.rankdata(samples, axis=0).astype(int) - 1
     counted = [[np.mean(row == rank) for rank in range(3)] for row in order]
     # counts of up to 16 484 added and divided: rounding alone

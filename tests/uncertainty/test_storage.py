@@ -95,6 +95,16 @@ class TestSave:
 
 
 class TestWholeOrNotAtAll:
+    def test_a_reader_of_the_old_result_keeps_the_old_result(self, tree, tmp_path):
+        path = tmp_path / "results.nc"
+        save(tree, path)
+        before = path.read_bytes()
+        with path.open("rb") as reader:
+            tree.attrs["seed"] = 7
+            save(tree, path)
+            # the new file takes the name; the old one is never written to
+            assert reader.read() == before
+
     def broken(self, *_, **__):
         raise OSError(28, "No space left on device")
 

@@ -19,6 +19,7 @@ from uncertainty.dependence.correlation import (
 from uncertainty.dependence.coupling import Block, Coupling, Shared, drawn
 from uncertainty.dependence.linear import pearson
 from uncertainty.dependence.logistic import LogRatio, logistic_normal
+from uncertainty.dependence.shares import shares
 from uncertainty.dependence.sticks import stick_breaking
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "logistic_normal",
     "nearest_correlation",
     "pearson",
+    "shares",
     "spearman_correlation",
     "stick_breaking",
 ]

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from uncertainty.arrays import FloatArray
 from uncertainty.dependence.correlation import (
+    ROUNDING,
     Blame,
     blame,
     gaussian_correlation,
@@ -260,7 +261,7 @@ def _checked(
 
 def _move(names: tuple[str, ...], stated: FloatArray, taken: FloatArray) -> Move:
     before, after = spearman_correlation(stated), spearman_correlation(taken)
-    change = np.round(np.triu(np.abs(after - before)), 12)
+    change = np.round(np.triu(np.abs(after - before)), 6)  # rounding decides nothing
     i, j = np.unravel_index(int(change.argmax()), change.shape)
     return Move((names[i], names[j]), float(before[i, j]), float(after[i, j]))
 
@@ -284,8 +285,8 @@ def _contradiction(first: str, second: str, stated: float, found: Blame) -> str:
     if ends[0] > ends[1]:
         ends = low, high
     return (
-        f"{what} cannot stand beside the others, which leave it {ends[0]:g} to "
-        f"{ends[1]:g}; state one in that range, {way_out}"
+        f"{what} cannot stand beside the others, which leave it {ends[0]:.7g} to "
+        f"{ends[1]:.7g}; state one in that range, {way_out}"
     )
 
 
@@ -308,17 +309,20 @@ def _of_matrix(names: tuple[str, ...], stated: ArrayLike) -> FloatArray:
         shape = " x ".join(map(str, rank.shape))
         faults.append(f"{size} columns need a {size} x {size} matrix, not {shape}")
         _raise(faults)
-    if not np.all(np.abs(rank) <= 1):  # not a number is refused too
+    if not np.all(np.abs(rank) <= 1 + ROUNDING):  # not a number is refused too
         faults.append("a rank correlation in the matrix is not between -1 and 1")
-    elif np.any(np.diag(rank) != 1):
+    elif np.any(np.abs(np.diag(rank) - 1) > ROUNDING):
         faults.append("the diagonal of the matrix is not 1")
-    elif np.any(different := rank != rank.T):
+    elif np.any(different := np.abs(rank - rank.T) > ROUNDING):
         i, j = np.argwhere(different)[0]
         faults.append(
             f"the matrix has {rank[i, j]:g} for {names[i]} and {names[j]}, and "
             f"{rank[j, i]:g} the other way round"
         )
     _raise(faults)
+    # a matrix that was computed has the rounding of its computation
+    rank = np.clip((rank + rank.T) / 2, -1, 1)
+    np.fill_diagonal(rank, 1.0)
     return rank
 
 

@@ -133,23 +133,21 @@ class Blame:
 
 
 def blame(matrix: FloatArray) -> Blame:
-    """Find the pair that the nearest valid matrix moves most.
+    """Find the pair whose change alone mends a matrix, as after a typing error.
 
-    Among pairs that move at least half as far as the one that moves most, the first
-    whose change alone mends the matrix is taken, because that is what a typing error
-    looks like.
+    Of several such pairs it is the one that the nearest valid matrix moves most; if
+    there is none, the one that it moves most of all.
     """
     near = nearest_correlation(matrix)
     moved = np.abs(spearman_correlation(near) - spearman_correlation(matrix))
     rows, columns = np.triu_indices(len(matrix), 1)
     # rounding must not decide between pairs that move alike
-    changes = np.round(moved[rows, columns], 6)
-    order = np.argsort(-changes, kind="stable")
-    suspects = order[changes[order] >= changes[order[0]] / 2]
-    pairs = [(int(rows[k]), int(columns[k])) for k in suspects]
-    free = {pair: _possible(matrix, *pair) for pair in pairs}
-    worst = next((pair for pair in pairs if free[pair]), pairs[0])
-    return Blame(worst, float(spearman_correlation(near[worst])), free[worst])
+    order = np.argsort(-np.round(moved[rows, columns], 6), kind="stable")
+    pairs = [(int(rows[k]), int(columns[k])) for k in order]
+    for pair in pairs:
+        if (possible := _possible(matrix, *pair)) is not None:
+            return Blame(pair, float(spearman_correlation(near[pair])), possible)
+    return Blame(pairs[0], float(spearman_correlation(near[pairs[0]])), None)
 
 
 def _possible(matrix: FloatArray, i: int, j: int) -> tuple[float, float] | None:

@@ -1,7 +1,7 @@
 """Linear correlation of values that a Gaussian copula ties."""
 
 from functools import lru_cache
-from math import isfinite, sqrt
+from math import sqrt
 
 import numpy as np
 from scipy import special
@@ -34,8 +34,7 @@ def pearson(correlation: float, first: Marginal, second: Marginal) -> float:
     Raises
     ------
     DependenceError
-        `correlation` is not between -1 and 1, or a marginal has no standard
-        deviation.
+        `correlation` is not between -1 and 1.
 
     Notes
     -----
@@ -57,12 +56,6 @@ def pearson(correlation: float, first: Marginal, second: Marginal) -> float:
         raise DependenceError(f"correlation {correlation:g} is not between -1 and 1")
     if first.constant or second.constant:
         return 0.0
-    for marginal in (first, second):
-        if not isfinite(marginal.sd):
-            raise DependenceError(
-                f"{marginal.family} without a standard deviation has no correlation; "
-                "bound it"
-            )
     spread = first.sd * second.sd
     if abs(correlation) == 1:
         return _in_step(first, second, correlation < 0) / spread

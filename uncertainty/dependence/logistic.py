@@ -26,6 +26,8 @@ from uncertainty.distributions import Normal
 from uncertainty.seeds import generator
 
 _FITTED, _CHECKED = 12, 15  # binary logarithm of the points in each set
+_WELL = 0.2  # part of the tolerances that the fit may use up; the rest is sampling
+_CORRECTIONS, _MOST_STEPS = 60, 25
 _CORRELATION_TOLERANCE = 0.05
 # how loosely correlations are held; where they and the sds cannot all be, sds win
 _STATED_CORRELATION, _FREE_CORRELATION = 0.2, 4.0
@@ -179,12 +181,47 @@ def _fitted(
 @lru_cache(maxsize=256)
 def _calibrated(target: _Target) -> tuple[FloatArray, FloatArray]:
     """Means (K - 1,) and lower factor (K - 1, K - 1) of the log ratios."""
+    scores = _scores(len(target.means) - 1, _FITTED, "fit")
+    centre, factor, misfit = _corrected(target, scores)
+    if misfit < _WELL and not target.pairs:
+        return centre, factor
+    return _least_squares(target, scores, centre, factor)
+
+
+def _corrected(
+    target: _Target, scores: FloatArray
+) -> tuple[FloatArray, FloatArray, float]:
+    """Best of some starts, each asking for what the last one fell short by.
+
+    The misfit is the largest of the differences that remain, in tolerances.
+    """
+    p, sd = np.array(target.means), np.array(target.sds)
+    mean_asked, sd_asked = p.copy(), sd.copy()
+    best = (*_start(p, sd), np.inf)
+    for _ in range(_CORRECTIONS):
+        centre, factor = _start(mean_asked, sd_asked)
+        got = _moments(centre, factor, scores)
+        misfit = max(
+            float(np.max(np.abs(got.means / p - 1))) / MEAN_TOLERANCE,
+            float(np.max(np.abs(got.sds / sd - 1))) / SD_TOLERANCE,
+        )
+        if misfit < best[2]:
+            best = centre, factor, misfit
+        if misfit < _WELL / 4:
+            break
+        mean_asked *= p / got.means
+        mean_asked /= mean_asked.sum()
+        sd_asked *= np.clip(sd / got.sds, 0.5, 2)
+    return best
+
+
+def _least_squares(
+    target: _Target, scores: FloatArray, centre: FloatArray, factor: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Log ratios that come nearest to the target, all of it weighed together."""
     p, sd = np.array(target.means), np.array(target.sds)
     size = len(p) - 1
-    scores = _scores(size, _FITTED, "fit")
-    lower = np.tril_indices(size)
-    above = np.triu_indices(size + 1, 1)
-    centre, factor = _start(p, sd)
+    lower, above = np.tril_indices(size), np.triu_indices(size + 1, 1)
     wanted = _moments(centre, factor, scores).correlations
     hold = np.full_like(wanted, _FREE_CORRELATION)
     for i, j, rho in target.pairs:
@@ -208,7 +245,9 @@ def _calibrated(target: _Target) -> tuple[FloatArray, FloatArray]:
         )
 
     start = np.concatenate([centre, factor[lower]])
-    found = optimize.least_squares(misfit, start, x_scale=1.0, max_nfev=200)
+    found = optimize.least_squares(
+        misfit, start, ftol=1e-3, xtol=1e-4, max_nfev=_MOST_STEPS
+    )
     return split(found.x)
 
 

@@ -1,4 +1,32 @@
 """What drives the result: sensitivity of all outputs to all factors."""
+
+from uncertainty.sensitivity.analyse import METHODS, analyse, plain_run
+from uncertainty.sensitivity.evidence import with_evidence
+from uncertainty.sensitivity.given_data import given_data
+from uncertainty.sensitivity.information import value_of_information
+from uncertainty.sensitivity.nodes import differences, nodes_of
+from uncertainty.sensitivity.pawn import pawn
 from uncertainty.sensitivity.pick_freeze import sobol
-from uncertainty.sensitivity.problem import Block, Problem, build, differences, nodes_of
-__all__=["Block","Problem","build","differences","nodes_of","sobol"]
+from uncertainty.sensitivity.problem import DUMMY, Block, Problem, build
+from uncertainty.sensitivity.salib import salib
+from uncertainty.sensitivity.shapley import linear_effects, shapley
+
+__all__ = [
+    "DUMMY",
+    "METHODS",
+    "Block",
+    "Problem",
+    "analyse",
+    "build",
+    "differences",
+    "given_data",
+    "linear_effects",
+    "nodes_of",
+    "pawn",
+    "plain_run",
+    "salib",
+    "shapley",
+    "sobol",
+    "value_of_information",
+    "with_evidence",
+]

@@ -13,15 +13,13 @@ import numpy.typing as npt
 
 from uncertainty.arrays import FloatArray, IntArray
 from uncertainty.errors import DependenceError
-from uncertainty.graph import Quantile
-from uncertainty.sampling import Design
 from uncertainty.sensitivity.evaluation import (
+    ColumnLevels,
     Evaluator,
     Values,
-    independent_levels,
-    levels_of,
+    joined,
 )
-from uncertainty.sensitivity.exchange import two_sided
+from uncertainty.sensitivity.exchange import two_independent
 from uncertainty.sensitivity.problem import Block, Problem, inside, root
 
 BoolArray = npt.NDArray[np.bool_]
@@ -86,25 +84,24 @@ class Copula:
 
     Attributes
     ----------
-    columns : list of str
-        Those that some output reads; the others are of no concern.
+    columns : tuple of str
     correlation : ndarray, shape (columns, columns)
     players : ndarray of int, shape (columns,)
         Player of each column.
     """
 
-    def __init__(self, block: Block, players: Mapping[str, int], plan: Design) -> None:
+    def __init__(
+        self,
+        block: Block,
+        players: Mapping[str, int],
+        sides: tuple[ColumnLevels, ColumnLevels],
+    ) -> None:
         from scipy.special import ndtri
 
-        assert block.correlation is not None  # noqa: S101  # the caller chose it so
-        read = [i for i, c in enumerate(block.columns) if c in players]
-        self.columns = [block.columns[i] for i in read]
-        self.correlation = block.correlation[np.ix_(read, read)]
-        self.players = np.array([players[c] for c in self.columns])
-        a, b = (
-            np.stack([ndtri(independent_levels(plan, side)(c)) for c in self.columns])
-            for side in ("A:", "B:")
-        )
+        assert block.correlation is not None  # the caller chose it so
+        self.columns, self.correlation = block.columns, block.correlation
+        self.players = np.array([players[column] for column in self.columns])
+        a, b = (np.stack([ndtri(s(c)) for c in self.columns]) for s in sides)
         self._score, self._new = root(self.correlation) @ a, b
         self._laws: dict[bytes, Law] = {}
 
@@ -151,17 +148,17 @@ class Redrawing:
 
         self.players = players_of(problem)
         number = {c: i for i, own in enumerate(self.players.values()) for c in own}
-        plan = two_sided(problem, n, seed)
+        sides = two_independent(problem, n, seed)
         self.copulas = [
-            Copula(block, number, plan)
+            Copula(block, number, sides)
             for block in problem.blocks
             if block.correlation is not None
-            and len({number[c] for c in block.columns if c in number}) > 1
+            and len({number.get(c) for c in block.columns}) > 1
         ]
         split = {c for copula in self.copulas for c in copula.columns}
         self.free = [c for c in number if c not in split]
         self.free_players = np.array([number[c] for c in self.free], dtype=np.int64)
-        a, b = (levels_of(problem, plan, side) for side in ("A:", "B:"))
+        a, b = (joined(problem, side) for side in sides)
         self._evaluator = evaluator
         self._a, self._b = (evaluator.leaves(self.free, side) for side in (a, b))
         self._scores = np.empty((2, len(self.free), n))
@@ -189,10 +186,8 @@ class Redrawing:
         own = moved[self.free_players]
         values: Values = {}
         for node, value in self._a.items():
-            payload = self._evaluator.graph.payloads[node]
-            assert isinstance(payload, Quantile)  # noqa: S101  # leaves are
             values[node] = np.where(
-                own[self._row[payload.column]], self._b[node], value
+                own[self._row[self._evaluator.drawn(node)]], self._b[node], value
             )
         scores = [np.where(own, self._scores[1], self._scores[0])]
         for copula in self.copulas:

@@ -11,49 +11,30 @@ import numpy as np
 
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import ModelError, SampleError
-from uncertainty.graph import ABSENT, ARITHMETIC, COMPARISONS, Graph, Quantile
+from uncertainty.graph import ABSENT, ARITHMETIC, COMPARISONS, Quantile
+from uncertainty.quantiles import tabulate
 from uncertainty.sampling import Design
 from uncertainty.seeds import pages
-from uncertainty.sensitivity.problem import Problem
+from uncertainty.sensitivity.problem import Problem, inside
 
 ColumnLevels = Callable[[str], FloatArray]
 Values = dict[int, Any]  # node -> float or array, shape (draws,)
 
 
-def levels_of(problem: Problem, design: Design, prefix: str = "") -> ColumnLevels:
-    """Levels of a problem's columns over a whole design, blocks joined.
+def columns_of(design: Design, prefix: str = "") -> ColumnLevels:
+    """Levels of a design's columns over all its pages.
 
     Parameters
     ----------
-    problem : Problem
     design : Design
-        With a column ``prefix + name`` for each of the problem's.
     prefix : str
+        Of the design's names for the columns.
 
     Returns
     -------
     callable
         column -> levels, shape (draws,), inside (0, 1).
     """
-    block_of = {c: b for b in problem.blocks if b.dependent for c in b.columns}
-    joined: dict[str, FloatArray] = {}
-    plain = independent_levels(design, prefix)
-
-    def levels(column: str) -> FloatArray:
-        block = block_of.get(column)
-        if block is None:
-            return plain(column)
-        if column not in joined:
-            # a block is drawn whole, also where the outputs read part of it
-            found = block.joined(np.stack([plain(c) for c in block.columns]))
-            joined.update(zip(block.columns, found, strict=True))
-        return joined[column]
-
-    return levels
-
-
-def independent_levels(design: Design, prefix: str = "") -> ColumnLevels:
-    """Levels of a design's columns over all its pages, as the design has them."""
 
     def levels(column: str) -> FloatArray:
         every = range(pages(design.draws))
@@ -62,20 +43,41 @@ def independent_levels(design: Design, prefix: str = "") -> ColumnLevels:
     return levels
 
 
-def design_columns(problem: Problem) -> list[str]:
-    """Columns a design needs: those of the factors and the rest of their blocks."""
-    names = dict.fromkeys(problem.columns)
-    for block in problem.blocks:
-        if block.dependent and not names.keys().isdisjoint(block.columns):
-            names.update(dict.fromkeys(block.columns))
-    return list(names)
+def joined(problem: Problem, plain: ColumnLevels) -> ColumnLevels:
+    """Independent levels made dependent by a problem's blocks.
+
+    Parameters
+    ----------
+    problem : Problem
+    plain : callable
+        column -> independent levels.
+
+    Returns
+    -------
+    callable
+        column -> levels; a block is joined once, when its first column is asked for.
+    """
+    block_of = {c: b for b in problem.blocks if b.dependent for c in b.columns}
+    known: dict[str, FloatArray] = {}
+
+    def levels(column: str) -> FloatArray:
+        block = block_of.get(column)
+        if block is None:
+            return plain(column)
+        if column not in known:
+            found = block.joined(np.stack([plain(c) for c in block.columns]))
+            known.update(zip(block.columns, found, strict=True))
+        return known[column]
+
+    return levels
 
 
 class Evaluator:
     """The part of a problem's graph behind some nodes, in order of computation."""
 
-    def __init__(self, graph: Graph, nodes: Sequence[int]) -> None:
-        self.graph = graph
+    def __init__(self, problem: Problem, nodes: Sequence[int]) -> None:
+        self.graph = graph = problem.graph
+        self._followers = problem.followers
         self.nodes = [node for node in nodes if node != ABSENT]
         self.order = graph.upstream(self.nodes)
         self._wanted = set(self.nodes)
@@ -85,9 +87,10 @@ class Evaluator:
         for node in self.order:
             payload = graph.payloads[node]
             if isinstance(payload, Quantile):
-                bit = self._bit.setdefault(payload.column, 1 << len(self._bit))
+                column = self.drawn(node)
+                bit = self._bit.setdefault(column, 1 << len(self._bit))
                 self._reads[node] = bit
-                self._leaves.setdefault(payload.column, []).append(node)
+                self._leaves.setdefault(column, []).append(node)
             else:
                 reads = 0
                 for operand in graph.operands[node]:
@@ -99,17 +102,30 @@ class Evaluator:
         """Columns that the nodes read."""
         return tuple(self._leaves)
 
+    def drawn(self, node: int) -> str:
+        """Column whose draw an uncertain input reads, or "" for any other node."""
+        payload = self.graph.payloads[node]
+        if not isinstance(payload, Quantile):
+            return ""
+        return self._followers.get(payload.column, (payload.column,))[0]
+
     def leaves(self, columns: Iterable[str], levels: ColumnLevels) -> Values:
         """Values of the uncertain inputs that `columns` drive."""
-        values: Values = {}
-        for column in columns:
-            at = levels(column) if column in self._leaves else None
-            for node in self._leaves.get(column, ()):
-                payload = self.graph.payloads[node]
-                assert isinstance(payload, Quantile)  # noqa: S101  # by construction
-                found = payload.marginal.ppf(at)  # type: ignore[arg-type]
-                values[node] = found * payload.factor if payload.factor != 1 else found
-        return values
+        return {
+            node: self._value(node, at)
+            for column in columns
+            if column in self._leaves
+            for at in (levels(column),)
+            for node in self._leaves[column]
+        }
+
+    def _value(self, node: int, levels: FloatArray) -> FloatArray:
+        payload = self.graph.payloads[node]
+        assert isinstance(payload, Quantile)  # by construction
+        if self._followers.get(payload.column, ("", False))[1]:
+            levels = inside(1 - levels)
+        found = tabulate(payload.marginal)(levels)
+        return found if payload.factor == 1.0 else found * payload.factor
 
     def base(self, leaves: Values) -> Values:
         """Every node's value where the inputs have the values `leaves`."""
@@ -231,7 +247,7 @@ def evaluate(problem: Problem, levels: ColumnLevels, draws: int) -> FloatArray:
         A check of the model fails.
     """
     checks = [check.node for check in problem.checks]
-    evaluator = Evaluator(problem.graph, [*problem.nodes, *checks])
+    evaluator = Evaluator(problem, [*problem.nodes, *checks])
     values = evaluator.base(evaluator.leaves(evaluator.columns, levels))
     refuse_failed(problem, values)
     rows = evaluator.rows(values, draws)[: len(problem.nodes)]
@@ -246,9 +262,7 @@ def refuse_failed(problem: Problem, values: Mapping[int, Any]) -> None:
             raise ModelError(check.message)
 
 
-def refuse_infinite(
-    problem: Problem, nodes: Sequence[int], rows: FloatArray
-) -> None:
+def refuse_infinite(problem: Problem, nodes: Sequence[int], rows: FloatArray) -> None:
     """Raise SampleError where a run of an output is not finite.
 
     Parameters

@@ -1,20 +1,28 @@
 """What an estimate of finite size can say: what matters, and in what order."""
 
+from collections.abc import Callable
+
 import numpy as np
 import xarray as xr
 
 from uncertainty.sensitivity.problem import DUMMY
 
 
-def with_evidence(indices: xr.Dataset, by: str) -> xr.Dataset:
+def with_evidence(
+    indices: xr.Dataset, by: str, *, floor: str | None = None
+) -> xr.Dataset:
     """Add what stands above the noise floor and where the ranking is settled.
 
     Parameters
     ----------
     indices : Dataset, dims (..., parameter)
-        With `by` and its ``_lower`` and ``_upper``, ``dummy`` among the parameters.
+        With `by` and, unless `floor` is given, its ``_lower`` and ``_upper``;
+        ``dummy`` among the parameters.
     by : str
         Index to rank by.
+    floor : str, optional
+        For an index without bounds: the variable whose value for the dummy is the
+        noise floor.
 
     Returns
     -------
@@ -22,30 +30,22 @@ def with_evidence(indices: xr.Dataset, by: str) -> xr.Dataset:
         `indices` with ``important`` (the lower bound lies above the dummy's upper
         bound), ``rank`` (1 is the largest) and ``settled`` (the bounds overlap
         neither neighbour's in the ranking; always so for what is not important,
-        whose order is of no interest). ``attrs["ranked_by"]`` is `by`.
+        whose order is of no interest; absent if there are no bounds).
+        ``attrs["ranked_by"]`` is `by`.
     """
-    floor = indices[f"{by}_upper"].sel(parameter=DUMMY, drop=True).clip(min=0)
-    important = indices[f"{by}_lower"] > floor
-    important = important & (indices["parameter"] != DUMMY)
-    settled = xr.apply_ufunc(
-        _apart,
-        *(indices[by + suffix] for suffix in ("", "_lower", "_upper")),
-        important,
-        input_core_dims=[["parameter"]] * 4,
-        output_core_dims=[["parameter"]],
-    )
-    rank = xr.apply_ufunc(
-        _rank,
-        indices[by],
-        input_core_dims=[["parameter"]],
-        output_core_dims=[["parameter"]],
-    )
+    lower, upper = (by, floor) if floor else (f"{by}_lower", f"{by}_upper")
+    noise = indices[upper].sel(parameter=DUMMY, drop=True).clip(min=0)
+    important = (indices[lower] > noise) & (indices["parameter"] != DUMMY)
+    added = {"important": important, "rank": _along(_rank, indices[by])}
+    if floor is None:
+        added["settled"] = _along(
+            _apart, indices[by], indices[lower], indices[upper], important
+        )
     words = {
         "important": "whether the index stands above the noise floor",
         "rank": f"rank by {by.replace('_', ' ')}",
         "settled": "whether the rank is settled at this number of runs",
     }
-    added = {"important": important, "rank": rank, "settled": settled}
     found = indices.assign(
         {
             name: variable.transpose(*indices[by].dims).assign_attrs(
@@ -55,6 +55,17 @@ def with_evidence(indices: xr.Dataset, by: str) -> xr.Dataset:
         }
     )
     return found.assign_attrs(ranked_by=by)
+
+
+def _along(work: Callable[..., np.ndarray], *arrays: xr.DataArray) -> xr.DataArray:
+    """Let an array function work along ``parameter``, which comes last."""
+    found: xr.DataArray = xr.apply_ufunc(
+        work,
+        *arrays,
+        input_core_dims=[["parameter"]] * len(arrays),
+        output_core_dims=[["parameter"]],
+    )
+    return found
 
 
 def _rank(values: np.ndarray) -> np.ndarray:

@@ -6,14 +6,13 @@ from typing import Literal
 import numpy as np
 
 from uncertainty.arrays import FloatArray
-from uncertainty.graph import Quantile
-from uncertainty.sampling import Design, design
+from uncertainty.sampling import design
+from uncertainty.seeds import generator
 from uncertainty.sensitivity.evaluation import (
     ColumnLevels,
     Evaluator,
-    Values,
-    design_columns,
-    levels_of,
+    columns_of,
+    joined,
     refuse_failed,
     refuse_infinite,
 )
@@ -36,22 +35,31 @@ def two_sets(problem: Problem, n: int, seed: int) -> tuple[ColumnLevels, ColumnL
     Returns
     -------
     tuple of callable
-        column -> levels, shape (n,), of A and of B.
+        column -> levels, shape (n,), of A and of B. Runs are in random order, so that
+        a batch of neighbours is a random sample of all.
     """
-    plan = two_sided(problem, n, seed)
-    return levels_of(problem, plan, "A:"), levels_of(problem, plan, "B:")
+    a, b = two_independent(problem, n, seed)
+    return joined(problem, a), joined(problem, b)
 
 
-def two_sided(problem: Problem, n: int, seed: int) -> Design:
-    """One Sobol' set with columns ``A:x`` and ``B:x`` for each column x."""
-    names = design_columns(problem)
-    return design(
+def two_independent(
+    problem: Problem, n: int, seed: int
+) -> tuple[ColumnLevels, ColumnLevels]:
+    """Levels of A and of B as `two_sets` has them, before blocks are joined."""
+    plan = design(
         "sobol",
         draws=n,
         seed=seed,
-        columns=[side + name for side in ("A:", "B:") for name in names],
+        columns=[side + name for side in ("A:", "B:") for name in problem.columns],
         replicates=1,
     )
+    order = generator(seed, "pick_freeze", "order").permutation(n)
+
+    def side(prefix: str) -> ColumnLevels:
+        levels = columns_of(plan, prefix)
+        return lambda column: levels(column)[order]
+
+    return side("A:"), side("B:")
 
 
 def parts(problem: Problem, n: int) -> list[list[int]]:
@@ -98,7 +106,7 @@ class Exchange:
         self.problem, self.nodes, self.n = problem, nodes, n
         self._position = {node: i for i, node in enumerate(nodes)}
         checks = [check.node for check in problem.checks]
-        self._evaluator = Evaluator(problem.graph, [*nodes, *checks])
+        self._evaluator = Evaluator(problem, [*nodes, *checks])
         self._levels = {"A": a, "B": b}
         self._leaves = {
             "A": self._evaluator.leaves(problem.columns, a),
@@ -169,7 +177,11 @@ class Exchange:
         columns = set(self.problem.factors[factor])
         moved = self._evaluator.moved(
             self._values,
-            {n: v for n, v in self._leaves[other].items() if self._column(n) in columns},
+            {
+                n: v
+                for n, v in self._leaves[other].items()
+                if self._evaluator.drawn(n) in columns
+            },
         )
         refuse_failed(self.problem, moved)
         nodes = [node for node in self.nodes if node in moved]
@@ -180,10 +192,6 @@ class Exchange:
         reached = [self._position[node] for node in nodes]
         self._standardise(rows, reached)
         return reached, rows
-
-    def _column(self, node: int) -> str:
-        payload = self.problem.graph.payloads[node]
-        return payload.column if isinstance(payload, Quantile) else ""
 
     def _standardise(self, rows: FloatArray, which: slice | list[int]) -> None:
         rows -= self._centre[which, None]

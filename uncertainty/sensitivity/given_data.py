@@ -65,7 +65,7 @@ class Sample:
     @property
     def draws(self) -> int:
         """Number of draws."""
-        return self.outputs.shape[1]
+        return int(self.outputs.shape[1])
 
     def labelled(
         self, values: FloatArray, long_name: str, units: str = "1"
@@ -112,7 +112,8 @@ def sample(inputs: xr.DataArray, outputs: xr.DataArray, seed: int) -> Sample:
         )
     if draws < LEAST_DRAWS:
         raise SampleError(
-            f"{draws} draws are too few to tell inputs apart; take {LEAST_DRAWS} or more"
+            f"{draws} draws are too few to tell inputs apart; "
+            f"take {LEAST_DRAWS} or more"
         )
     names = [str(name) for name in inputs["parameter"].values]
     if DUMMY in names:
@@ -204,7 +205,7 @@ def given_data(
             f"{bins} bins of {found.draws // parts} draws in each of {parts} parts: "
             f"take 2 to {found.draws // parts // 4}"
         )
-    resample = weights(parts, resamples, seed, "given_data").astype(np.float64) * parts
+    resample = weights(parts, resamples, seed, "given_data") * parts
     weight = np.concatenate([np.ones((parts, 1)), resample], axis=1)
     rows = np.ascontiguousarray(found.outputs.T)
     variances = _variances(part, rows, weight)
@@ -232,9 +233,7 @@ def _parts(draws: int, replicates: int) -> IntArray:
     return np.arange(draws) * parts // draws
 
 
-def _lines(
-    ranks: IntArray, part: IntArray, bins: int, rows: FloatArray
-) -> FloatArray:
+def _lines(ranks: IntArray, part: IntArray, bins: int, rows: FloatArray) -> FloatArray:
     """Lines fitted in each bin to each part of the run, as coefficients to multiply.
 
     Parameters
@@ -260,8 +259,7 @@ def _lines(
     def summed(weight: FloatArray) -> FloatArray:
         # one row a cell: the product sums its draws without sorting the outputs
         per_cell = sparse.csr_array((weight, (cell, np.arange(draws))), shape)
-        found: FloatArray = per_cell @ rows
-        return found.reshape(parts, bins, -1)
+        return np.asarray(per_cell @ rows).reshape(parts, bins, -1)
 
     count, total, total2 = (
         np.bincount(cell, weight, shape[0]).reshape(parts, bins, 1)
@@ -281,16 +279,15 @@ def _lines(
     return np.concatenate([height, slope], axis=1).transpose(2, 0, 1)
 
 
-def _index(
-    lines: FloatArray, variances: FloatArray, weight: FloatArray
-) -> FloatArray:
+def _index(lines: FloatArray, variances: FloatArray, weight: FloatArray) -> FloatArray:
     """Index where part k counts ``weight[k]`` times, shape (outputs, resamples).
 
     Only products of two different parts enter: their errors are independent, whatever
     the design, so what the lines explain by chance has a mean of 0.
     """
     products = lines @ lines.transpose(0, 2, 1)
-    products[:, *np.diag_indices(lines.shape[1])] = 0.0
+    own = np.arange(lines.shape[1])
+    products[:, own, own] = 0.0
     explained = ((products @ weight) * weight).sum(axis=1)
     explained /= weight.sum(axis=0) ** 2 - (weight**2).sum(axis=0)
     index: FloatArray = explained / variances

@@ -35,11 +35,10 @@ def labelled(
         NaN where an output is absent.
     """
     outputs = problem.outputs
-    rows = np.searchsorted(problem.nodes, outputs.values)
-    absent = outputs.values == ABSENT
-    rows[absent] = 0
-    found = values[rows]
-    found[absent] = np.nan
+    flat = outputs.values.ravel()
+    found = values[np.searchsorted(problem.nodes, flat).clip(max=len(values) - 1)]
+    found[flat == ABSENT] = np.nan
+    found = found.reshape((*outputs.shape, *values.shape[1:]))
     return xr.DataArray(
         found,
         dims=(*outputs.dims, *dims),

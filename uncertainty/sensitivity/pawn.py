@@ -5,15 +5,17 @@ References
 Pianosi and Wagener (2018), Environ. Model. Softw. 108, 197-207 (from given data).
 """
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import xarray as xr
 
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import SampleError
+from uncertainty.sensitivity.evidence import with_evidence
 from uncertainty.sensitivity.given_data import Sample, sample
-from uncertainty.sensitivity.problem import DUMMY
 
-STATISTICS = {
+STATISTICS: Mapping[str, Callable[..., FloatArray]] = {
     "minimum": np.min,
     "mean": np.mean,
     "median": np.median,
@@ -68,10 +70,7 @@ def pawn(
             distances.std(axis=0) / distances.mean(axis=0), "variation over slices"
         )
     indices = xr.Dataset(variables)
-    floor = indices["pawn_maximum"].sel(parameter=DUMMY, drop=True)
-    indices["important"] = (indices["pawn_median"] > floor).assign_attrs(
-        units="1", long_name="whether the index stands above the noise floor"
-    )
+    indices = with_evidence(indices, "pawn_median", floor="pawn_maximum")
     return indices.assign_attrs(
         method="pawn", n=found.draws, seed=seed, slices=slices, evaluations=0
     )

@@ -23,11 +23,18 @@ from uncertainty.errors import DesignError
 from uncertainty.graph import ABSENT
 from uncertainty.sensitivity.evidence import with_evidence
 from uncertainty.sensitivity.exchange import Exchange, parts, two_sets
-from uncertainty.sensitivity.labelling import constants, labelled, parameters, with_bounds
+from uncertainty.sensitivity.labelling import (
+    constants,
+    labelled,
+    parameters,
+    with_bounds,
+)
 from uncertainty.sensitivity.problem import DUMMY, Problem
+from uncertainty.sensitivity.products import product
 from uncertainty.sensitivity.resampling import (
+    BATCHES,
     RESAMPLES,
-    Float32Array,
+    batched,
     bounds,
     refuse_odd,
     weights,
@@ -63,7 +70,7 @@ def sobol(
     level : float
         Confidence level of the bounds.
     resamples : int
-        Of the bootstrap over runs.
+        Of the bootstrap over runs, in at most 256 batches of random runs.
     second_order : DataArray or sequence of int
         Nodes of the few outputs whose pairs of factors are wanted as well.
     centre : {"base", "all"}
@@ -102,7 +109,7 @@ def sobol(
     if n < 2 or n & (n - 1):
         raise DesignError(f"n must be a power of two, 2 or more, not {n}")
     a, b = two_sets(problem, n, seed)
-    resample = weights(n, resamples, seed, "pick_freeze")
+    resample = weights(min(n, BATCHES), resamples, seed, "pick_freeze")
     asked = _asked(problem, second_order)
     found = np.empty((len(problem.nodes), 3, 2, len(problem.factors) + 1))
     variance = np.empty(len(problem.nodes))
@@ -159,7 +166,7 @@ def _piecewise(progress: Progress | None, piece: int, pieces: int) -> Progress:
 
 def _first_and_total(
     exchange: Exchange,
-    resample: Float32Array,
+    resample: FloatArray,
     level: float,
     progress: Progress,
 ) -> FloatArray:
@@ -191,7 +198,7 @@ def _first_and_total(
 
 
 def _variances(
-    a: FloatArray, b: FloatArray, resample: Float32Array
+    a: FloatArray, b: FloatArray, resample: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Variance of A and B together, and that of each resample.
 
@@ -206,23 +213,23 @@ def _variances(
     return whole - ((a.mean(axis=1) + b.mean(axis=1)) / 2) ** 2, square - mean**2
 
 
-def _means(rows: FloatArray, resample: Float32Array) -> FloatArray:
+def _means(rows: FloatArray, resample: FloatArray) -> FloatArray:
     """Mean of each row over each resample, shape (rows, resamples)."""
-    return (rows.astype(np.float32) @ resample).astype(np.float64)
+    return product(batched(rows), resample)
 
 
 def _estimate(
     products: Sequence[FloatArray],
     variances: Sequence[FloatArray],
-    resample: Float32Array,
+    resample: FloatArray,
     level: float,
 ) -> FloatArray:
     """Means of products over the variance, with bounds: (outputs, 3, products)."""
     whole, resampled = variances
     found = np.empty((len(whole), 3, len(products)))
-    for i, product in enumerate(products):
-        found[:, 0, i] = product.mean(axis=1) / whole
-        spread = _means(product, resample) / resampled
+    for i, runs in enumerate(products):
+        found[:, 0, i] = runs.mean(axis=1) / whole
+        spread = _means(runs, resample) / resampled
         found[:, 1:, i] = bounds(spread, level).T
     return found
 
@@ -230,7 +237,7 @@ def _estimate(
 def _dummy(
     exchange: Exchange,
     variances: tuple[FloatArray, FloatArray],
-    resample: Float32Array,
+    resample: FloatArray,
     level: float,
 ) -> FloatArray:
     """Indices of a column that nothing reads, shape (outputs, 3, 2)."""

@@ -7,15 +7,16 @@ effects split it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import xarray as xr
 
 from uncertainty.arrays import FloatArray
+from uncertainty.dependence import GaussianCopula, Shared
 from uncertainty.errors import DependenceError, DesignError, ModelError
 from uncertainty.graph import ABSENT, Graph
-from uncertainty.model import Check, Model
+from uncertainty.model import Check
 
 DUMMY = "dummy"
 """A factor that no output reads. What a method reports for it is its noise floor."""
@@ -105,7 +106,7 @@ def root(covariance: FloatArray) -> FloatArray:
     ndarray, shape (n, n)
     """
     try:
-        return np.linalg.cholesky(covariance)
+        return np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
     except np.linalg.LinAlgError:
         values, vectors = np.linalg.eigh(covariance)
         spread: FloatArray = vectors * np.sqrt(np.maximum(values, 0.0))
@@ -129,6 +130,9 @@ class Problem:
         ``units``.
     factors : mapping of name to columns
     blocks : tuple of Block
+    followers : mapping of column to (column, bool)
+        Columns that read the draw of another one, and whether they read 1 - u of it.
+        They are no columns of a factor; they move with what they follow.
     checks : tuple of Check
         Nodes that have to stay above zero in every run.
     """
@@ -137,6 +141,7 @@ class Problem:
     outputs: xr.DataArray
     factors: Mapping[str, tuple[str, ...]]
     blocks: tuple[Block, ...] = ()
+    followers: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
 
     @property
@@ -151,9 +156,21 @@ class Problem:
         return [int(node) for node in found if node != ABSENT]
 
     @property
-    def several(self) -> tuple[str, ...]:
-        """Factors of more than one column."""
-        return tuple(name for name, c in self.factors.items() if len(c) > 1)
+    def groups(self) -> tuple[str, ...]:
+        """Factors of several columns that somebody grouped; no blocks."""
+        names = {block.name for block in self.blocks}
+        several = (name for name, columns in self.factors.items() if len(columns) > 1)
+        return tuple(name for name in several if name not in names)
+
+    @property
+    def dependent(self) -> tuple[Block, ...]:
+        """Blocks whose levels depend on each other, where the outputs read them."""
+        read = set(self.columns)
+        return tuple(
+            block
+            for block in self.blocks
+            if block.dependent and len(read & set(block.columns)) > 1
+        )
 
 
 def build(
@@ -161,7 +178,7 @@ def build(
     outputs: xr.DataArray,
     *,
     groups: Mapping[str, Sequence[str]] | None = None,
-    blocks: Iterable[Block] = (),
+    blocks: Iterable[Block | GaussianCopula | Shared] = (),
     checks: Iterable[Check] = (),
 ) -> Problem:
     """Sort the columns that `outputs` read into factors.
@@ -174,15 +191,16 @@ def build(
     groups : mapping of name to columns, optional
         Columns to be taken together. A column that stands in none, and no block, is
         a factor of its own.
-    blocks : iterable of Block
-        Each is one factor, or part of one group.
+    blocks : iterable of Block, GaussianCopula or Shared
+        A block is one factor, or part of one group. A copula is a block named after
+        its columns. Columns that share a draw are one column, the one that is drawn.
     checks : iterable of Check
 
     Returns
     -------
     Problem
-        With factors in the order in which the outputs read their first column;
-        columns that no output reads are left out.
+        With factors in the order in which the outputs read their first column.
+        Columns that no output reads are left out, except from a block's `join`.
 
     Raises
     ------
@@ -194,13 +212,68 @@ def build(
     ModelError
         No output reads an uncertain input.
     """
-    blocks = tuple(blocks)
-    read = graph.columns(np.unique(outputs.values).tolist())
+    tied, followers = _sorted(blocks)
+    read = list(
+        dict.fromkeys(
+            followers.get(column, (column,))[0]
+            for column in graph.columns(np.unique(outputs.values).tolist())
+        )
+    )
     if not read:
         raise ModelError("no output depends on an uncertain input: nothing to analyse")
-    owner = _owner(groups or {}, "group")
-    block_of = _owner({b.name: b.columns for b in blocks}, "block")
-    _refuse_split(owner, blocks)
+    owner = _owner(
+        {
+            name: [followers.get(column, (column,))[0] for column in columns]
+            for name, columns in (groups or {}).items()
+        },
+        "group",
+    )
+    block_of = _owner({b.name: b.columns for b in tied}, "block")
+    _refuse_split(owner, tied)
+    tied = [_restricted(block, read) for block in tied]
+    for block in tied:
+        if block.join is not None and not set(block.columns).isdisjoint(read):
+            read += [c for c in block.columns if c not in read]
+    return Problem(
+        graph,
+        outputs,
+        _factors(read, owner, block_of),
+        tuple(tied),
+        followers,
+        tuple(checks),
+    )
+
+
+def _sorted(
+    blocks: Iterable[Block | GaussianCopula | Shared],
+) -> tuple[list[Block], dict[str, tuple[str, bool]]]:
+    """Blocks of one kind, and what each follower reads in the end."""
+    tied: list[Block] = []
+    direct: dict[str, tuple[str, bool]] = {}
+    for block in blocks:
+        if isinstance(block, Shared):
+            source = block.columns[0]
+            for column in block.columns[1:]:
+                direct[column] = source, column in block.mirrored
+        elif isinstance(block, GaussianCopula):
+            matrix = np.array(block.correlation)
+            tied.append(Block(", ".join(block.columns), block.columns, matrix))
+        else:
+            tied.append(block)
+    followers = {}
+    for column in direct:
+        source, mirrored = direct[column]
+        while source in direct:
+            source, turned = direct[source]
+            mirrored ^= turned
+        followers[column] = source, mirrored
+    return tied, followers
+
+
+def _factors(
+    read: Iterable[str], owner: Mapping[str, str], block_of: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """Columns by factor, in the order in which they are read."""
     factors: dict[str, list[str]] = {}
     kinds: dict[str, str] = {}
     for column in read:
@@ -220,13 +293,7 @@ def build(
         factors.setdefault(name, []).append(column)
     if DUMMY in factors:
         raise DesignError(f"{DUMMY!r} is kept for the factor that nothing reads")
-    return Problem(
-        graph,
-        outputs,
-        {name: tuple(columns) for name, columns in factors.items()},
-        blocks,
-        tuple(checks),
-    )
+    return {name: tuple(columns) for name, columns in factors.items()}
 
 
 def _owner(sets: Mapping[str, Sequence[str]], what: str) -> dict[str, str]:
@@ -252,72 +319,13 @@ def _refuse_split(owner: Mapping[str, str], blocks: Iterable[Block]) -> None:
             )
 
 
-def nodes_of(model: Model, table: str) -> xr.DataArray:
-    """Nodes of one output table of a model, in its declared units.
-
-    Parameters
-    ----------
-    model : Model
-        Its graph is added to where a table's units call for a division.
-    table : str
-
-    Returns
-    -------
-    DataArray of int, dims (scenario, year, ...)
-        Without ``year`` if the model has no years; `ABSENT` where there is no cell.
-
-    Raises
-    ------
-    ModelError
-        The model has no such table.
-    """
-    from uncertainty.propagation import label
-
-    if table not in model.outputs:
-        raise ModelError(f"no output {table!r}; there are {', '.join(model.outputs)}")
-    found = model.outputs[table]
-    factor = model.graph.constant(found.factor)
-    scaled = [
-        ABSENT if node == ABSENT else model.graph.apply("div", (node, factor))
-        for node in found.nodes.ravel().tolist()
-    ]
-    return label(model, found, np.array(scaled, dtype=np.int64))
-
-
-def differences(
-    graph: Graph, nodes: xr.DataArray, dim: str, reference: str
-) -> xr.DataArray:
-    """Nodes of each label's difference from a reference label.
-
-    Parameters
-    ----------
-    graph : Graph
-        The subtractions are added to it.
-    nodes : DataArray of int
-    dim : str
-        Dim of `nodes` along which to subtract, such as "scenario".
-    reference : str
-        Label of `dim` that is subtracted.
-
-    Returns
-    -------
-    DataArray of int, dims and attrs of `nodes`
-        Labels of `dim` read "a - reference"; the reference itself is left out. A
-        difference is `ABSENT` where either side is.
-
-    Raises
-    ------
-    ModelError
-        `nodes` has no such dim or label.
-    """
-    if dim not in nodes.dims or reference not in nodes[dim].values.tolist():
-        raise ModelError(f"no {dim} {reference!r} among the outputs to subtract")
-    others = [name for name in nodes[dim].values.tolist() if name != reference]
-    left = nodes.sel({dim: others})
-    right = nodes.sel({dim: reference}).broadcast_like(left).transpose(*left.dims)
-    pairs = zip(left.values.ravel().tolist(), right.values.ravel().tolist(), strict=True)
-    found = [
-        ABSENT if ABSENT in pair else graph.apply("sub", pair) for pair in pairs
-    ]
-    result = left.copy(data=np.array(found, dtype=np.int64).reshape(left.shape))
-    return result.assign_coords({dim: [f"{name} - {reference}" for name in others]})
+def _restricted(block: Block, read: Sequence[str]) -> Block:
+    """A block without the columns of a Gaussian copula that nothing reads."""
+    if block.correlation is None:
+        return block
+    kept = [i for i, column in enumerate(block.columns) if column in read]
+    return replace(
+        block,
+        columns=tuple(block.columns[i] for i in kept),
+        correlation=block.correlation[np.ix_(kept, kept)],
+    )

@@ -1,7 +1,8 @@
-"""Bootstrap by weights: how often each run stands in each resample.
+"""Bootstrap by weights: how often each batch of runs stands in each resample.
 
-A mean over a resample is then a product with a matrix of weights, the same matrix for
-every factor and output, and bounds are quantiles over the resamples.
+Runs are drawn in random order and summed in batches first. A mean over a resample is
+then a product with a small matrix of weights, the same for every factor and output,
+and bounds are quantiles over the resamples.
 """
 
 import numpy as np
@@ -11,32 +12,45 @@ from uncertainty.arrays import FloatArray
 from uncertainty.errors import DesignError
 from uncertainty.seeds import generator
 
-Float32Array = npt.NDArray[np.float32]
-
 RESAMPLES = 200
 """Enough that the ends of a 95 % interval move by a tenth of its width."""
 
-def weights(runs: int, resamples: int, seed: int, *keys: str | int) -> Float32Array:
-    """Weights of resamples with replacement.
+BATCHES = 256
+"""A standard error from 256 batches is itself known to 1/sqrt(2 x 256) = 4 %, less
+than what 200 resamples leave open."""
+
+
+def batched(rows: FloatArray) -> FloatArray:
+    """Mean over each batch of runs, shape (..., runs) -> (..., batches).
+
+    Runs are a power of two, or fewer than `BATCHES`.
+    """
+    runs = rows.shape[-1]
+    batches = min(runs, BATCHES)
+    found: FloatArray = rows.reshape(*rows.shape[:-1], batches, runs // batches).mean(
+        axis=-1
+    )
+    return found
+
+
+def weights(batches: int, resamples: int, seed: int, *keys: str | int) -> FloatArray:
+    """Weights of batches in resamples with replacement.
 
     Parameters
     ----------
-    runs, resamples : int
+    batches, resamples : int
     seed : int
         Root seed; the stream is named "bootstrap" and `keys`.
 
     Returns
     -------
-    ndarray of float32, shape (runs, resamples)
-        Each column sums to 1. Half the width of a double doubles the speed, and
-        bounds need no more digits.
+    ndarray, shape (batches, resamples)
+        Each column sums to 1.
     """
     rng = generator(seed, "bootstrap", *keys)
-    counts = np.empty((runs, resamples), np.float32)
-    for i in range(resamples):
-        counts[:, i] = np.bincount(rng.integers(runs, size=runs), minlength=runs)
-    counts /= np.float32(runs)
-    return counts
+    drawn = rng.integers(batches, size=(resamples, batches))
+    counts = [np.bincount(row, minlength=batches) for row in drawn]
+    return np.stack(counts, axis=1) / batches
 
 
 def bounds(resampled: npt.NDArray[np.floating], level: float) -> FloatArray:

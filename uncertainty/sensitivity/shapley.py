@@ -34,6 +34,7 @@ from uncertainty.sensitivity.evaluation import (
 from uncertainty.sensitivity.evidence import with_evidence
 from uncertainty.sensitivity.labelling import constants, labelled, with_bounds
 from uncertainty.sensitivity.problem import DUMMY, Problem
+from uncertainty.sensitivity.products import product
 from uncertainty.sensitivity.resampling import (
     RESAMPLES,
     bounds,
@@ -112,11 +113,14 @@ def shapley(
         )
     every = orders == "all" or (orders == "auto" and players <= MOST_PLAYERS)
     sums = _all_orders(walk, progress) if every else _random(walk, seed, progress)
-    resample = weights(BATCHES, resamples, seed, "shapley").astype(np.float64)
+    resample = weights(BATCHES, resamples, seed, "shapley")
     found = np.zeros((len(problem.nodes), 3, players + 1))
     found[:, 0, :-1] = _shares(sums.mean(axis=1) + walk.linear)
-    spread = np.tensordot(sums, resample, (1, 0)).transpose(2, 0, 1) + walk.linear
-    found[:, 1:, :-1] = bounds(np.moveaxis(_shares(spread), 0, -1), level).swapaxes(0, 1)
+    flat = sums.swapaxes(1, 2).reshape(-1, BATCHES)
+    spread = product(flat, resample).T.reshape(-1, *walk.linear.shape) + walk.linear
+    found[:, 1:, :-1] = bounds(np.moveaxis(_shares(spread), 0, -1), level).swapaxes(
+        0, 1
+    )
     found[np.isnan(walk.scale)] = np.nan
     steps = 2**players if every else players + 1
     return _dataset(problem, walk, found).assign_attrs(
@@ -150,7 +154,7 @@ class _Walk:
     def __init__(self, problem: Problem, n: int, seed: int) -> None:
         self.problem, self.n = problem, n
         checks = [check.node for check in problem.checks]
-        self._evaluator = Evaluator(problem.graph, [*problem.nodes, *checks])
+        self._evaluator = Evaluator(problem, [*problem.nodes, *checks])
         self.redrawing = Redrawing(problem, self._evaluator, n, seed)
         self.players = len(self.redrawing.players)
         self.scale = np.ones(len(problem.nodes))
@@ -181,7 +185,7 @@ class _Walk:
         """
         rows, scores = self._outputs(moved)
         rows -= self._start
-        line = self._slopes @ (scores - self._start_scores)
+        line = product(self._slopes, scores - self._start_scores)
         return np.square(rows, out=rows) / 2, np.square(line, out=line) / 2
 
     def _outputs(self, moved: BoolArray) -> tuple[FloatArray, FloatArray]:
@@ -276,9 +280,7 @@ def _subsets(players: int) -> Iterator[_Subset]:
         yield _Subset(moved, np.where(moved, own / orders, -next_ / orders))
 
 
-def _all_orders(
-    walk: _Walk, progress: Callable[[int, int], None] | None
-) -> FloatArray:
+def _all_orders(walk: _Walk, progress: Callable[[int, int], None] | None) -> FloatArray:
     """Effects beyond the linear part by batch, shape (outputs, batches, players)."""
     sums = np.zeros((len(walk.problem.nodes), BATCHES, walk.players))
     for i, subset in enumerate(_subsets(walk.players), start=1):
@@ -307,9 +309,7 @@ def _random(
         cost -= linear
         player = np.argmax(place == step, axis=0)
         cell = batch * players + player
-        gather = sparse.csr_array(
-            (np.ones(n), (cell, np.arange(n))), (len(sums), n)
-        )
+        gather = sparse.csr_array((np.ones(n), (cell, np.arange(n))), (len(sums), n))
         sums += gather @ np.ascontiguousarray((cost - before).T)
         before = cost
         if progress is not None:

@@ -1,0 +1,191 @@
+"""A checked study -> one model: every scenario and year built into one graph."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scenarios.cell import Cell
+from scenarios.config import Config, Scenario
+from scenarios.definitions import Definition, describe
+from scenarios.footprint import Inventory, System, inventory, publish, sums
+from scenarios.scenario import changed, supplies
+from scenarios.units import units
+from uncertainty.arrays import IntArray
+from uncertainty.graph import ABSENT, Graph
+from uncertainty.model import Model, Table
+
+
+@dataclass(frozen=True)
+class Place:
+    """One scenario in one year, built.
+
+    Attributes
+    ----------
+    row, column : int
+        Position of scenario and year in the tables.
+    """
+
+    row: int
+    column: int
+    cell: Cell
+    inventory: Inventory
+
+
+@dataclass
+class Compiler:
+    """Builds the cells of a study one by one into a graph.
+
+    Attributes
+    ----------
+    config : Config
+    definitions : mapping of id to Definition
+    origins : mapping of (section, id) to file
+    scenarios : mapping of name to Scenario
+    reference : str
+    system : System or None
+        None for a study without a chain.
+    footprint_units : str or None
+    graph : Graph
+    """
+
+    config: Config
+    definitions: Mapping[str, Definition]
+    origins: Mapping[tuple[str, str], str]
+    scenarios: Mapping[str, Scenario]
+    reference: str
+    system: System | None
+    footprint_units: str | None
+    graph: Graph
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years of any scenario, rising; empty if none has any."""
+        found = {year for name in self.scenarios for year in self.years_of(name)}
+        return tuple(sorted(found))
+
+    def years_of(self, name: str) -> tuple[int, ...]:
+        """Years of one scenario: its own, else the study's."""
+        own = self.scenarios[name].years
+        return tuple(own if own is not None else self.config.years)
+
+    def model(self) -> Model:
+        """The model; see `scenarios.study.Study.model`."""
+        places = [
+            self._place(row, name, column, year)
+            for row, name in enumerate(self.scenarios)
+            for column, year in enumerate(self.years or (None,))
+            if year is None or year in self.years_of(name)
+        ]
+        tables = self._footprint(places) if self.system is not None else []
+        if self.config.outputs:
+            tables.insert(1 if tables else 0, self._outputs(places))
+        checks = {c.node: c for place in places for c in place.inventory.checks}
+        return Model(
+            self.graph,
+            tuple(self.scenarios),
+            self.years,
+            {table.name: table for table in self._inputs(places)},
+            {table.name: table for table in tables},
+            tuple(checks.values()),
+        )
+
+    def _place(self, row: int, name: str, column: int, year: int | None) -> Place:
+        scenario = self.scenarios[name]
+        origin = self.origins.get(("scenarios", name), "")
+        definitions = changed(self.definitions, name, scenario, origin)
+        cell = Cell(self.graph, definitions, year)
+        found = Inventory()
+        if self.system is not None:
+            mine = supplies(self.system.supplies, scenario)
+            found = inventory(cell, self.system, mine)
+            publish(cell, found)
+        return Place(row, column, cell, found)
+
+    def _empty(self, *sizes: int) -> IntArray:
+        shape = (len(self.scenarios), max(len(self.years), 1), *sizes)
+        return np.full(shape, ABSENT, dtype=np.int64)
+
+    def _footprint(self, places: list[Place]) -> list[Table]:
+        text = str(self.footprint_units)
+        factor = units().parse(text).factor
+        nodes = self._empty()
+        for place in places:
+            nodes[place.row, place.column] = place.cell.results["footprint"]
+        tables = [Table("footprint", "Carbon footprint", nodes, text, factor)]
+        details = (
+            ("accounts", "Footprint by account", ("account",)),
+            ("contribution", "Footprint by stage and source", ("stage", "source")),
+            ("by_gas", "Footprint by greenhouse gas", ("gas",)),
+            ("flow", "Footprint by flow", ("name",)),
+        )
+        for name, words, dims in details:
+            blank = Table(name, words, nodes, text, factor, dims)
+            tables.append(self._sums(blank, places))
+        # every leg and material: statistics only, the draws would fill the disk
+        flow = tables[-1]
+        coords = {"flow": flow.coords["name"]}
+        tables[-1] = replace(
+            flow, name="flows", dims=("flow",), coords=coords, stored=False
+        )
+        return tables
+
+    def _sums(self, table: Table, places: list[Place]) -> Table:
+        """Sums of flows by label; a combination that a cell lacks is absent."""
+        dims = table.dims
+        parts = [sums(place.cell, place.inventory.flows, *dims) for place in places]
+        coords = {
+            dim: tuple(dict.fromkeys(key[i] for part in parts for key in part))
+            for i, dim in enumerate(dims)
+        }
+        nodes = self._empty(*(len(coords[dim]) for dim in dims))
+        at = {dim: {k: i for i, k in enumerate(coords[dim])} for dim in dims}
+        for place, part in zip(places, parts, strict=True):
+            for key, node in part.items():
+                where = (at[dim][k] for dim, k in zip(dims, key, strict=True))
+                nodes[(place.row, place.column, *where)] = node
+        return replace(table, nodes=nodes, coords=coords)
+
+    def _outputs(self, places: list[Place]) -> Table:
+        stated = self.config.outputs
+        nodes = self._empty(len(stated))
+        for place in places:
+            for i, (name, output) in enumerate(stated.items()):
+                unit = self.graph.constant(units().parse(output.units).factor)
+                node = place.cell.formula(output.formula)
+                self.graph.name(node, f"outputs.{name}")
+                place.cell.results.setdefault(name, node)
+                nodes[place.row, place.column, i] = self.graph.apply(
+                    "div", (node, unit)
+                )
+        return Table(
+            "outputs",  # a variable may not be called as one of its own dims
+            "Declared outputs, each in its own units",
+            nodes,
+            "see output_units",
+            dims=("output",),
+            coords={"output": tuple(stated)},
+        )
+
+    def _inputs(self, places: list[Place]) -> list[Table]:
+        """Inputs that some output reads; formulas are not inputs but the config's."""
+        tables = []
+        row = list(self.scenarios).index(self.reference)
+        shown = next(place for place in places if place.row == row)
+        for id, what in self.definitions.items():
+            if not any(id in place.cell.built for place in places):
+                continue
+            known = [place.cell.definitions[id] for place in places]
+            if all(d.expression is not None for d in known):
+                continue
+            nodes = self._empty()
+            for place in places:
+                nodes[place.row, place.column] = place.cell.node(id)
+            stated = shown.cell.definitions[id]
+            attrs = dict(stated.papers)
+            attrs["distribution"] = describe(stated)
+            attrs["column"] = stated.column
+            label = attrs.get("label", id)
+            unit = what.unit
+            tables.append(Table(id, label, nodes, unit.text, unit.factor, attrs=attrs))
+        return tables
