@@ -111,9 +111,10 @@ def main() -> None:
     outputs, factors = len(problem.nodes), len(problem.factors)
     print(f"{factors} factors, {outputs} outputs, n = {asked.n}")
     ours = median(lambda: sobol(problem, asked.n, seed=1), asked.repeats)
+    # before SALib's own matrix comes on top
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sampling, each = salib(factors, asked.n, False, asked.outputs)
     theirs = sampling + each * outputs
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"first and total: ours {ours:.2f} s; SALib {sampling:.2f} s + {each:.2f} s")
     print(
         f"  an output = {theirs:.0f} s; ratio {theirs / ours:.0f}; peak {peak:.0f} MB"

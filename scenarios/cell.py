@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from scenarios.definitions import Definition, literal
+from uncertainty.dependence import Composition
 from uncertainty.expressions import Expression, parse
 from uncertainty.graph import Graph
 
@@ -23,6 +24,8 @@ class Cell:
         What outputs may read beside inputs: footprint, stage.*, demand.*, ...
     built : dict of id to node
         Inputs that something has asked for so far.
+    shares : dict of Composition to dict of id to node
+        Compositions that have been built so far.
     """
 
     graph: Graph
@@ -30,6 +33,7 @@ class Cell:
     year: int | None = None
     results: dict[str, int] = field(default_factory=dict)
     built: dict[str, int] = field(default_factory=dict)
+    shares: dict[Composition, dict[str, int]] = field(default_factory=dict)
 
     def node(self, id: str) -> int:
         """Node of an input, else of a result of that name, in coherent base units."""
@@ -55,14 +59,12 @@ class Cell:
         graph = self.graph
         if what.expression is not None:
             node = self.expression(what.expression)
-        elif what.share is not None:
-            left = graph.constant(1.0)
-            for earlier in what.share.before:
-                left = graph.apply("sub", (left, self.node(earlier)))
-            node = left
-            if what.share.stick is not None:
-                stick = graph.quantile(what.column, what.share.stick)
-                node = graph.apply("mul", (left, stick))
+        elif what.composition is not None:
+            if what.composition not in self.shares:
+                self.shares[what.composition] = what.composition.build(
+                    graph.quantile, graph.constant, graph.apply
+                )
+            node = self.shares[what.composition][what.id]
         elif what.marginal is not None:
             node = graph.quantile(what.column, what.marginal, what.unit.factor)
         else:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
+from scenarios.config import Dependence
 from scenarios.errors import Fault
 from scenarios.findings import Findings, Place
+from scenarios.reader import nearest
 from scenarios.units import units
 from uncertainty.expressions import check_id
 
@@ -81,23 +83,51 @@ def check_inputs(found: Findings) -> None:
 
 
 def check_dependence(found: Findings) -> None:
-    """Compositions whose means are no shares of one."""
+    """Compositions whose means are no shares of one; ties to what cannot be tied."""
     owner: dict[str, str] = {}
     for one in found.config.dependence:
-        position = int(found.origins["dependence.position", one.composition])
-        file = found.origins["dependence", one.composition]
-        place: Place = ("dependence", position, "dirichlet", "means")
-        for path, message in _shares(one.dirichlet.means):
+        position = int(found.origins["dependence.position", one.name])
+        file = found.origins["dependence", one.name]
+        start: Place = ("dependence", position)
+        if one.composition is not None:
+            place = (*start, one.law_name, "means")
+            faults = [*_shares(one.law.means), *_owned(found, one, owner)]
+        else:
+            word = "between" if one.between else "same_draw"
+            place = (*start, word)
+            faults = list(_tied(found, one.between or one.same_draw or [], owner))
+        for path, message in faults:
             found.faults.append(Fault(file, 0, (*place, *path), message))
-        for id in one.dirichlet.means:
-            if id in found.config.inputs:
-                message = f"{id} is an input too; a share has one definition"
-            elif id in owner:
-                message = f"{id} is a share of {owner[id]} already"
-            else:
-                owner[id] = one.composition
-                continue
-            found.faults.append(Fault(file, 0, (*place, id), message))
+
+
+def _owned(
+    found: Findings, one: Dependence, owner: dict[str, str]
+) -> Iterator[tuple[Place, str]]:
+    for id in one.law.means:
+        if id in found.config.inputs:
+            yield (id,), f"{id} is an input too; a share has one definition"
+        elif id in owner:
+            yield (id,), f"{id} is a share of {owner[id]} already"
+        else:
+            owner[id] = str(one.composition)
+
+
+def _tied(
+    found: Findings, ids: list[str], owner: dict[str, str]
+) -> Iterator[tuple[Place, str]]:
+    for i, id in enumerate(ids):
+        what = found.definitions.get(id)
+        if ids.count(id) > 1:
+            yield (i,), f"{id} is tied to itself"
+        elif what is None:
+            near = nearest(id, found.config.inputs)
+            yield (i,), f"no input is called {id}{near}"
+        elif what.composition is not None:
+            yield (i,), f"{id} is a share; state `correlations` of its composition"
+        elif what.marginal is None:
+            yield (i,), f"{id} is a formula; tie the inputs it reads"
+        elif what.marginal.constant:
+            yield (i,), f"{id} is a constant; there is nothing to tie"
 
 
 def _shares(means: dict[str, float]) -> Iterator[tuple[Place, str]]:

@@ -129,8 +129,6 @@ def _cycle(definitions: Mapping[str, Definition]) -> list[str]:
 def _read_by(what: Definition) -> Iterator[str]:
     if what.expression is not None:
         yield from what.expression.names
-    if what.share is not None:
-        yield from what.share.before
     for by in what.factors:
         if not isinstance(by, tuple):
             yield from by.names

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from scenarios import shipped as library
 from scenarios.config import Change, Dependence, Input
 from scenarios.units import units
+from uncertainty.dependence import Composition, dirichlet
 from uncertainty.distributions import Marginal, build, explain
 from uncertainty.expressions import Expression, parse
 from uncertainty.units import Unit
@@ -16,27 +17,10 @@ Origin = tuple[str, tuple[str | int, ...]]
 
 
 @dataclass(frozen=True)
-class Share:
-    """One share of a Dirichlet composition, made by breaking a stick.
-
-    Attributes
-    ----------
-    before : tuple of str
-        Shares broken off earlier; what is left of the stick is 1 - their sum.
-    stick : Marginal or None
-        Part of what is left that this share takes; None for the last, which takes
-        all of it.
-    """
-
-    before: tuple[str, ...]
-    stick: Marginal | None
-
-
-@dataclass(frozen=True)
 class Definition:
     """One input: units, value and papers.
 
-    Exactly one of `marginal`, `expression` and `share` is there.
+    Exactly one of `marginal`, `expression` and `composition` is there.
 
     Attributes
     ----------
@@ -54,7 +38,7 @@ class Definition:
     column: str
     marginal: Marginal | None = None
     expression: Expression | None = None
-    share: Share | None = None
+    composition: Composition | None = None
     factors: tuple["Expression | tuple[Marginal, str]", ...] = ()
     origin: Origin = ("", ())
 
@@ -131,61 +115,35 @@ def number_of(value: float | str, unit: Unit) -> tuple[float, Unit]:
     return number, units().parse(text)
 
 
-def composition(stated: Dependence, origin: Origin) -> Iterator[Definition]:
-    """Shares of a composition that a study states."""
-    means = stated.dirichlet.means
-    known = {**papers(stated), "composition": stated.composition}
-    yield from dirichlet(means, stated.dirichlet.concentration, known, origin)
-
-
-def dirichlet(
-    means: Mapping[str, float],
-    concentration: float | None,
-    known: Mapping[str, str],
-    origin: Origin,
+def shares(
+    made: Composition, known: Mapping[str, str], origin: Origin
 ) -> Iterator[Definition]:
-    """Shares as one definition each; one that is zero stays zero.
-
-    Parameters
-    ----------
-    means : mapping of id to mean share
-    concentration : float or None
-        Sum of the Dirichlet parameters; without it the shares are fixed.
-    known : mapping
-        Papers of every share.
-    origin : tuple (file, path)
-    """
+    """Shares of a composition, one definition each."""
     one = units().parse("1")
-    whole = sum(means.values())
-    active = [id for id, mean in means.items() if mean > 0]
-    left = 1.0
-    before: tuple[str, ...] = ()
-    for id, stated in means.items():
-        mean = stated / whole
-        what = Definition(id, one, known, id, origin=origin)
-        if id not in active or concentration is None:
-            yield replace(what, marginal=build("constant", {"value": mean}))
-            continue
-        stick = None
-        if id != active[-1]:
-            # the k-th stick is Beta(a_k, sum of the a that follow)
-            a, b = mean * concentration, (left - mean) * concentration
-            stick = build("beta", {"a": a, "b": b})
-        yield replace(what, share=Share(before, stick))
-        left, before = left - mean, (*before, id)
+    for id in made.names:
+        yield Definition(id, one, known, id, composition=made, origin=origin)
 
 
 def describe(what: Definition) -> str:
     """How an input's value is stated, in a few words."""
     if what.expression is not None:
         text = what.expression.text
-    elif what.share is not None:
-        text = "share of a Dirichlet composition"
+    elif what.composition is not None:
+        text = _share(what.composition, what.id)
     elif what.marginal is not None:
         text = explain(what.marginal)
     else:
         raise AssertionError(f"{what.id} has no value")
     return f"{text}, scaled" if what.factors else text
+
+
+def _share(made: Composition, id: str) -> str:
+    place = made.names.index(id)
+    mean, sd = made.realised_means[place], made.realised_sds[place]
+    if sd == 0:
+        return f"constant (value {mean:g})"
+    kind = made.kind.replace("_", "-")
+    return f"{kind} share (mean {mean:.4g}, sd {sd:.3g})"
 
 
 def of_factor(factor: library.Factor) -> Definition:
@@ -204,14 +162,19 @@ def of_factor(factor: library.Factor) -> Definition:
 
 def of_mix(mix: library.Mix) -> Iterator[Definition]:
     """Shares of a mix of the library as inputs."""
+    if not mix.active:
+        return
     known = _library_papers(mix.label, mix.provenance)
     means = {mix.share_id(t): share for t, share in mix.active.items()}
-    yield from dirichlet(
-        means,
-        mix.concentration,
-        known | {"kind": "activity data", "nature": "uncertainty"},
-        ("power/mixes.csv", (mix.id,)),
-    )
+    known |= {"kind": "activity data", "nature": "uncertainty"}
+    origin: Origin = ("power/mixes.csv", (mix.id,))
+    if mix.concentration is not None:
+        yield from shares(dirichlet(means, mix.concentration), known, origin)
+        return
+    one = units().parse("1")
+    for id, share in means.items():
+        fixed = build("constant", {"value": share})
+        yield Definition(id, one, known, id, marginal=fixed, origin=origin)
 
 
 def gwp(set_name: str, uncertain: bool) -> Iterator[Definition]:

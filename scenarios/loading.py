@@ -13,12 +13,14 @@ from scenarios.config import Config, Input, Run, Supply
 from scenarios.definitions import (
     Definition,
     Origin,
-    composition,
     gwp,
     of_factor,
     of_mix,
+    papers,
     quantity,
+    shares,
 )
+from scenarios.dependence import blamed, blocks, compose
 from scenarios.errors import COMMAND_LINE, ConfigError, Fault
 from scenarios.faults import validate
 from scenarios.merge import Merged, gather
@@ -28,7 +30,8 @@ from scenarios.reader import Lines
 from scenarios.study import Study
 from scenarios.trial import trial
 from scenarios.units import units
-from uncertainty.errors import UncertaintyError
+from uncertainty.dependence import Block
+from uncertainty.errors import DependenceError, UncertaintyError
 from uncertainty.seeds import new_seed
 
 
@@ -78,8 +81,10 @@ def load(
         as_yaml(config),
         definitions,
         merged.origins,
+        _blocks(merged, config, definitions),
         point=point,
     )
+    _raise(merged)
     file = str(path)
     model = trial(study, file)
     if isinstance(model, list):
@@ -87,6 +92,22 @@ def load(
         _raise(merged)
         raise AssertionError("a fault has been raised")
     return replace(study, warnings=tuple(cautions(study, model, file)))
+
+
+def _blocks(
+    merged: Merged, config: Config, definitions: Mapping[str, Definition]
+) -> tuple[Block, ...]:
+    """Blocks of dependent columns, or a fault at the correlation to blame."""
+    try:
+        return blocks(config, definitions, config.scenarios)
+    except DependenceError as error:
+        position = blamed(error, config.dependence)
+        one = config.dependence[position or 0]
+        file = merged.origins.get(("dependence", one.name), COMMAND_LINE)
+        at = int(merged.origins.get(("dependence.position", one.name), "0"))
+        place = () if position is None else ("dependence", at, "rank_correlation")
+        merged.faults.append(Fault(file, 0, place, str(error)))
+        return ()
 
 
 def as_yaml(config: Config) -> str:
@@ -153,10 +174,16 @@ def _definitions(merged: Merged, config: Config) -> dict[str, Definition]:
             found |= {what.id: what for what in of_mix(library.mixes()[name])}
     place: Origin
     for one in config.dependence:
-        origin = merged.origins["dependence", one.composition]
-        position = int(merged.origins["dependence.position", one.composition])
-        place = (origin, ("dependence", position, "dirichlet", "means"))
-        found |= {what.id: what for what in composition(one, place)}
+        if one.composition is None:
+            continue
+        origin = merged.origins["dependence", one.name]
+        position = int(merged.origins["dependence.position", one.name])
+        place = (origin, ("dependence", position, one.law_name))
+        known = {**papers(one), "composition": one.composition}
+        try:
+            found |= {what.id: what for what in shares(compose(one), known, place)}
+        except DependenceError as error:
+            merged.faults.append(Fault(place[0], 0, place[1], str(error)))
     for id, stated in config.inputs.items():
         file = merged.origins["inputs", id]
         place = (file, ("inputs", id) if file != COMMAND_LINE else (f"--set {id}",))
@@ -202,7 +229,7 @@ def _stated(id: str, stated: Input, place: Origin) -> Definition:
 
 def _same_kind(mine: Definition, shipped: Definition | None) -> None:
     """Refuse to put another kind of quantity in place of a table's own."""
-    if shipped is None or shipped.share is not None:
+    if shipped is None or shipped.composition is not None:
         return  # that a share is stated twice is told with the shares
     if mine.unit.dimension != shipped.unit.dimension:
         raise _Misstated(

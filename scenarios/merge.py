@@ -142,10 +142,10 @@ def _merge(merged: Merged, config: Config, name: str) -> None:
             merged.sections[section][id] = value
             merged.origins[section, id] = name
     for i, one in enumerate(config.dependence):
-        merged.origins["dependence", one.composition] = name
-        merged.origins["dependence.position", one.composition] = str(i)
+        merged.origins["dependence", one.name] = name
+        merged.origins["dependence.position", one.name] = str(i)
         others = merged.sections["dependence"]
-        kept = [d for d in others if d.composition != one.composition]
+        kept = [d for d in others if d.name != one.name]
         merged.sections["dependence"] = [*kept, one]
     if config.years:
         merged.sections["years"] = config.years

@@ -75,7 +75,7 @@ def _replaced(
 
 def _no_input(sections: Mapping[str, Any], id: str) -> str:
     for one in sections["dependence"]:
-        if id in one.dirichlet.means:
+        if one.composition is not None and id in one.law.means:
             return f"is a share of {one.composition}; set its means in the file"
     known = [*sections["inputs"], *sections["supplies"]]
     return f"no such input or supply{nearest(id, known)}"

@@ -40,7 +40,8 @@ def weights(knots: Sequence[int], year: int | None, *, step: bool) -> dict[int, 
         raise OutsidePathway("a pathway needs `years:` in the study")
     if not knots[0] <= year <= knots[-1]:
         raise OutsidePathway(
-            f"{year} lies outside the pathway from {knots[0]} to {knots[-1]}; add a knot"
+            f"{year} lies outside the pathway from {knots[0]} to {knots[-1]}; "
+            "add a knot"
         )
     before = max(knot for knot in knots if knot <= year)
     if before == year or step:

@@ -14,11 +14,13 @@ from scenarios.definitions import Definition, papers
 from scenarios.footprint import System
 from scenarios.scenario import changed
 from scenarios.units import units
+from uncertainty.dependence import Block, Coupling, drawn
 from uncertainty.first_order import first_order
 from uncertainty.graph import Graph
 from uncertainty.model import Model
+from uncertainty.propagation import Levels
 from uncertainty.run import run as run_model
-from uncertainty.sampling import design
+from uncertainty.sampling import Design, design
 
 BASELINE = "baseline"
 """Name of the one scenario of a study that states none."""
@@ -38,6 +40,8 @@ class Study:
         `config` as YAML.
     definitions : mapping of id to Definition
     origins : mapping of (section, id) to file
+    blocks : tuple of Block
+        Columns that do not vary on their own.
     point : bool
         Every uncertain input stands at its point value.
     warnings : tuple of str
@@ -48,6 +52,7 @@ class Study:
     text: str
     definitions: Mapping[str, Definition]
     origins: Mapping[tuple[str, str], str]
+    blocks: tuple[Block, ...] = ()
     point: bool = False
     warnings: tuple[str, ...] = ()
 
@@ -140,16 +145,11 @@ class Study:
         started, clock = datetime.now(UTC), perf_counter()
         model = model or self.model()
         settings = self.settings
-        points = design(
-            settings.design,
-            draws=settings.draws,
-            seed=settings.seed or 0,
-            columns=model.columns,
-            replicates=settings.replicates,
-        )
+        points, levels = self.plan(model)
         tree = run_model(
             model,
             points,
+            levels=levels,
             probability=settings.coverage_probability,
             threads=threads,
             task_pages=task_pages,
@@ -177,9 +177,30 @@ class Study:
         }
         return tree
 
+    def plan(self, model: Model, draws: int | None = None) -> tuple[Design, Levels]:
+        """Design of a run and the levels that dependence makes of it.
+
+        Parameters
+        ----------
+        model : Model
+            The study's own.
+        draws : int, optional
+            In place of those of the settings.
+        """
+        settings = self.settings
+        ties = tuple(b for b in self.blocks if set(b.columns) & set(model.columns))
+        points = design(
+            settings.design,
+            draws=draws or settings.draws,
+            seed=settings.seed or 0,
+            columns=drawn(model.columns, ties),
+            replicates=settings.replicates,
+        )
+        return points, Coupling(points, ties).levels if ties else points.levels
+
     def _first_order(self, model: Model) -> xr.Dataset:
         """First-order variance of the footprint, each parameter with its papers."""
-        data = first_order(model, model.outputs["footprint"])
+        data = first_order(model, model.outputs["footprint"], self.blocks)
         found = self._papers()
         words = ("kind", "nature", "confidence", "spread_confidence")
         columns = [str(column) for column in data["parameter"].values]

@@ -5,19 +5,25 @@ uncertainty. It costs milliseconds, checks Monte Carlo, and says which inputs th
 variance comes from; what it leaves out is curvature and interaction.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
 
 from uncertainty.arrays import FloatArray
-from uncertainty.graph import Quantile, program
+from uncertainty.dependence import Block, Shared, pearson
+from uncertainty.distributions import Marginal
+from uncertainty.graph import ABSENT, Quantile, program
 from uncertainty.model import Model, Table
+from uncertainty.propagation import label
 
 STEP = 1e-3
 """Step of the central difference in standard deviations: truncation and rounding
 errors of the derivative both stay below 1e-6 of it."""
 
 
-def first_order(model: Model, table: Table) -> xr.Dataset:
+def first_order(model: Model, table: Table, blocks: Sequence[Block] = ()) -> xr.Dataset:
     """Variance of an output by the law of propagation of uncertainty.
 
     Parameters
@@ -25,60 +31,83 @@ def first_order(model: Model, table: Table) -> xr.Dataset:
     model : Model
     table : Table
         An output without dims of its own, such as the footprint.
+    blocks : sequence of Block
+        Columns that do not vary on their own.
 
     Returns
     -------
     Dataset
         ``sd (scenario[, year])`` in the table's units and ``variance_share
         (scenario[, year], parameter)``, which adds up to one over the parameters of
-        a scenario; 0 for a parameter that the scenario does not read.
+        a cell; 0 for a parameter that it does not read, NaN where the cell is absent.
+        A parameter of a block has half of each covariance it takes part in.
 
     Notes
     -----
-    JCGM 100:2008, 5.1.2, with all derivatives taken at the means; inputs are taken
-    as independent.
+    JCGM 100:2008, 5.1.2 and 5.2.2, with all derivatives taken at the means and the
+    linear correlations that the blocks give the values.
     """
     columns = model.columns
     nodes = table.nodes.ravel().tolist()
-    steps = _effects(model, nodes, columns) / table.factor
-    variance = (steps**2).sum(axis=1)
+    effects, laws = _effects(model, nodes, columns)
+    effects = effects / table.factor
+    ties = _correlations(columns, laws, blocks)
+    # each parameter's own variance and half of its covariances
+    parts = effects**2
+    for i, j, r in ties:
+        covariance = r * effects[:, i] * effects[:, j]
+        parts[:, i] += covariance
+        parts[:, j] += covariance
+    variance = parts.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        shares = np.where(variance[:, None] > 0, steps**2 / variance[:, None], 0.0)
-    shape = table.nodes.shape
-    dims = ("scenario", "year")
-    data = xr.Dataset(
-        {
-            "sd": (dims, np.sqrt(variance).reshape(shape)),
-            "variance_share": (
-                (*dims, "parameter"),
-                shares.reshape(*shape, len(columns)),
-            ),
-        },
-        coords={"scenario": list(model.scenarios), "parameter": list(columns)},
+        shares = np.where(variance[:, None] > 0, parts / variance[:, None], 0.0)
+    shares[np.isnan(variance)] = np.nan
+    return _labelled(model, table, np.sqrt(np.maximum(variance, 0)), shares, columns)
+
+
+def _labelled(
+    model: Model,
+    table: Table,
+    sd: FloatArray,
+    shares: FloatArray,
+    columns: tuple[str, ...],
+) -> xr.Dataset:
+    """Labels of the table on both, and the parameters on the shares."""
+    spread = replace(table, name="sd", long_name="First-order sd")
+    share = replace(
+        table,
+        name="variance_share",
+        long_name="First-order share of the variance",
+        units="1",
     )
-    data["sd"].attrs = {"units": table.units, "long_name": "First-order sd"}
-    data["variance_share"].attrs = {
-        "units": "1",
-        "long_name": "First-order share of the variance",
-    }
-    if not model.years:
-        return data.isel(year=0, drop=True)
-    return data.assign_coords(year=list(model.years))
+    return xr.Dataset(
+        {
+            "sd": label(model, spread, sd),
+            "variance_share": label(model, share, shares, ("parameter",)),
+        },
+        coords={"parameter": list(columns)},
+    )
 
 
-def _effects(model: Model, nodes: list[int], columns: tuple[str, ...]) -> FloatArray:
-    """Derivative times sd: shape (node, column), base units."""
+def _effects(
+    model: Model, nodes: list[int], columns: tuple[str, ...]
+) -> tuple[FloatArray, dict[str, Marginal]]:
+    """Derivative times sd, shape (node, column), base units; the law of each column."""
     place = {column: i for i, column in enumerate(columns)}
     width = 2 * len(columns)
     run = program(model.graph, nodes)
-    values = {}
+    values = {ABSENT: np.full(width, np.nan)}
+    laws: dict[str, Marginal] = {}
 
     def leaf(what: Quantile) -> FloatArray:
-        law = what.marginal
-        found = np.full(width, law.mean)
+        law = laws.setdefault(what.column, what.marginal)
+        own = what.marginal
+        found = np.full(width, own.mean)
         i = place[what.column]
-        found[2 * i] += STEP * law.sd
-        found[2 * i + 1] -= STEP * law.sd
+        # a law with few values has no derivative: the step is the sd itself there
+        step = STEP if law.atoms is None else 1.0
+        found[2 * i] += step * own.sd
+        found[2 * i + 1] -= step * own.sd
         return found * what.factor
 
     def use(position: int, found: FloatArray | float) -> None:
@@ -87,5 +116,29 @@ def _effects(model: Model, nodes: list[int], columns: tuple[str, ...]) -> FloatA
     with np.errstate(all="ignore"):
         run.run(width, leaf, use)
     pairs = np.array([values[node] for node in nodes])
-    effects: FloatArray = (pairs[:, 0::2] - pairs[:, 1::2]) / (2 * STEP)
-    return effects
+    steps = np.array(
+        [1.0 if c in laws and laws[c].atoms is not None else STEP for c in columns]
+    )
+    effects: FloatArray = (pairs[:, 0::2] - pairs[:, 1::2]) / (2 * steps)
+    return effects, laws
+
+
+def _correlations(
+    columns: tuple[str, ...], laws: dict[str, Marginal], blocks: Sequence[Block]
+) -> list[tuple[int, int, float]]:
+    """Linear correlations between the values of tied columns."""
+    found = []
+    for block in blocks:
+        tied = [column for column in block.columns if column in laws]
+        for k, a in enumerate(tied):
+            for b in tied[k + 1 :]:
+                if isinstance(block, Shared):
+                    normal = (
+                        -1.0 if (a in block.mirrored) != (b in block.mirrored) else 1.0
+                    )
+                else:
+                    normal = block.between(a, b)
+                if normal:
+                    r = pearson(normal, laws[a], laws[b])
+                    found.append((columns.index(a), columns.index(b), r))
+    return found

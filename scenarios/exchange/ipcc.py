@@ -73,7 +73,8 @@ def write(said: Statement) -> dict[str, object]:
     if not value:
         raise ExchangeError("value: 0 has no percentage; state the law itself", "value")
     lower, upper = (100 * width / abs(value) for width in (value - low, high - value))
-    if said.family == "normal" and upper > LARGEST_PERCENT:
+    even = shape == "normal" and abs(lower - upper) <= EQUAL * upper
+    if even and upper > LARGEST_PERCENT:
         text = f"plus or minus {upper:.4g} % of a normal law reaches below 0"
         raise ExchangeError(f"value: {text}; state both ends", "value")
     return {"distribution": shape, "value": value, "lower": lower, "upper": upper}

@@ -106,5 +106,6 @@ def test_variances_are_the_published_ones() -> None:
     found = {case: float(indices(case, "sobol")["variance"]) for case in known}
     assert len(known) == 9
     for case, variance in known.items():
-        # kurtosis below 5, 2^15 runs: a standard error of 2 / sqrt(2^15) = 1.1 %
-        np.testing.assert_allclose(found[case], variance, rtol=0.03, err_msg=case)
+        # kurtosis up to 12 (g4-flat), 2^15 runs: a standard error of
+        # sqrt(11 / 2^15) = 1.8 %; four of them
+        np.testing.assert_allclose(found[case], variance, rtol=0.075, err_msg=case)

@@ -123,8 +123,9 @@ class Test03LognormalConventions:
     def test_one_law_in_three_wordings_gives_the_same_draws(self, product):
         found = [y_of(product({"x": law}, "x").run()) for law in self.WORDS]
         for other in found[1:]:
-            # parameters are recovered through logarithms and roots
-            np.testing.assert_allclose(other, found[0], rtol=1e-12)
+            # parameters are recovered through logarithms and roots to 1e-15; quantiles
+            # may come from tables that are right to 1e-7 sd (design section 10)
+            np.testing.assert_allclose(other, found[0], rtol=1e-7)
 
     def test_mean_median_and_ends_are_those_of_the_law(self, product):
         study = product({"x": self.WORDS[0]}, "x", design="sobol", draws=16384)

@@ -59,12 +59,12 @@ class TestCommonRandomNumbers:
         before = build("normal", {"mean": 13500.0, "sd": 100.0})
         level = before.cdf(of(tree, "cell.power", "base"))
         wide = build("normal", {"mean": 14000.0, "sd": 500.0})
-        # conditioning of the normal quantile: 14000 / 500 roundings of 1e-16
+        # quantiles may come from tables that are right to 1e-7 sd (design section 10)
         np.testing.assert_allclose(
-            wide.cdf(of(tree, "cell.power", "wide")), level, atol=1e-13
+            wide.cdf(of(tree, "cell.power", "wide")), level, atol=1e-7
         )
         np.testing.assert_allclose(
-            of(tree, "cell.power", "other"), 1 + level, atol=1e-13
+            of(tree, "cell.power", "other"), 1 + level, atol=1e-7
         )
 
     def test_what_a_scenario_leaves_alone_is_the_same_draw(self, run, design):

@@ -109,6 +109,10 @@ class Evaluator:
             return ""
         return self._followers.get(payload.column, (payload.column,))[0]
 
+    def reads(self, node: int, column: str) -> bool:
+        """Whether a node depends on a column's draw."""
+        return bool(self._reads[node] & self._bit.get(column, 0))
+
     def leaves(self, columns: Iterable[str], levels: ColumnLevels) -> Values:
         """Values of the uncertain inputs that `columns` drive."""
         return {

@@ -202,8 +202,8 @@ class _Walk:
         """Slopes of each output in the columns' scores, shape (outputs, columns).
 
         Any slopes leave the estimate unbiased; good ones leave little to sample. A
-        column of a block that stays together, or of one too large to be worked out
-        exactly, has a slope of 0.
+        column that an output does not read has a slope of 0, and so has one of a block
+        that stays together or is too large to be worked out exactly.
         """
         redrawing = self.redrawing
         tied = {c for b in self.problem.blocks if b.dependent for c in b.columns}
@@ -217,6 +217,9 @@ class _Walk:
             centred = scores[use] - scores[use].mean(axis=1, keepdims=True)
             solved = np.linalg.lstsq(centred.T, rows[good].T, rcond=None)[0]
             slopes[np.ix_(np.flatnonzero(good), use)] = solved.T
+        columns = [*redrawing.free, *(c for k in redrawing.copulas for c in k.columns)]
+        for row, node in zip(slopes, self.problem.nodes, strict=True):
+            row[[not self._evaluator.reads(node, c) for c in columns]] = 0.0
         return slopes
 
     def _linear_effects(self) -> FloatArray:
