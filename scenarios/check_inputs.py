@@ -91,7 +91,7 @@ def check_dependence(found: Findings) -> None:
         start: Place = ("dependence", position)
         if one.composition is not None:
             place = (*start, one.law_name, "means")
-            faults = [*_shares(one.law.means), *_owned(found, one, owner)]
+            faults = list(_owned(found, one, owner))
         else:
             word = "between" if one.between else "same_draw"
             place = (*start, word)
@@ -128,12 +128,3 @@ def _tied(
             yield (i,), f"{id} is a formula; tie the inputs it reads"
         elif what.marginal.constant:
             yield (i,), f"{id} is a constant; there is nothing to tie"
-
-
-def _shares(means: dict[str, float]) -> Iterator[tuple[Place, str]]:
-    for id, mean in means.items():
-        if mean < 0:
-            yield (id,), f"a share lies between 0 and 1, not at {mean:g}"
-    total = sum(means.values())
-    if abs(total - 1) > SHARE_TOLERANCE:
-        yield (), f"the shares add up to {total:.6g}, not to 1; mend one of them"

@@ -167,6 +167,11 @@ def check_settings(found: Findings) -> None:
     elif settings and settings.uncertain and "uncertainty" not in sets[settings.set]:
         message = f"{settings.set} states no uncertainty; take AR6 or leave it fixed"
         found.add("characterisation", "", ("uncertain",), message)
+    until = config.run.until if config.run else None
+    watched = [*config.outputs, *(["footprint"] if config.declared_unit else [])]
+    if until and until.output not in watched:
+        message = f"no output is called {until.output}{nearest(until.output, watched)}"
+        found.add("run", "", ("until", "output"), message)
     for i, process in enumerate(config.operator.owns if config.operator else ()):
         if process not in config.processes:
             near = nearest(process, config.processes)

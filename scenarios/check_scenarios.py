@@ -33,7 +33,7 @@ def _unknown(found: Findings, id: str, kind: str) -> str | None:
     """What is wrong with the id of a change, if nothing is called so."""
     if id in found.config.supplies or id in found.config.inputs:
         return None
-    if id in found.definitions:
+    if id in found.definitions or id in found.names.unread:
         return None
     known = [*found.config.inputs, *found.config.supplies]
     return f"no such {kind}{nearest(id, known)}"
@@ -56,7 +56,8 @@ def _set(found: Findings, name: str, id: str, change: Change) -> None:
     elif is_supply:
         _supply(found, name, place, id, change)
     elif (what := found.definitions.get(id)) is not None:
-        _input(found, name, place, change, what.unit.text)
+        if not _one_share(found, name, place, what):
+            _input(found, name, place, change, what.unit.text)
 
 
 def _scale(found: Findings, name: str, id: str, change: Change) -> None:
@@ -67,8 +68,23 @@ def _scale(found: Findings, name: str, id: str, change: Change) -> None:
     elif id in found.config.supplies or change.of_supply:
         message = "only inputs can be scaled; `set` another supply"
         found.add("scenarios", name, place, message)
-    else:
-        _input(found, name, place, change, "1")
+    elif (what := found.definitions.get(id)) is not None:
+        if not _one_share(found, name, place, what):
+            _input(found, name, place, change, "1")
+
+
+def _one_share(found: Findings, name: str, place: Place, what: Definition) -> bool:
+    """Whether a change is of one share, so that all of them would miss one."""
+    if what.composition is None:
+        return False
+    mend = (
+        "state `shares:` or a `blend:` on the supply"
+        if what.id.startswith("mix.")
+        else "compare two studies that state the shares"
+    )
+    message = f"is one of shares that sum to one and cannot be changed alone; {mend}"
+    found.add("scenarios", name, place, message)
+    return True
 
 
 def _input(found: Findings, name: str, place: Place, change: Change, unit: str) -> None:

@@ -43,18 +43,30 @@ DataDir = Annotated[
 ]
 
 
+INTERRUPTED = 130
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"potline {version('potline')}")
+        raise typer.Exit
+
+
 @app.callback()
 def root(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.")
+        bool,
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,
+            help="Print the version and stop.",
+        ),
     ] = False,
 ) -> None:
     """Carbon footprint of primary aluminium with an interval that stands up."""
-    if version:
-        from importlib.metadata import version as version_of
-
-        print(f"potline {version_of('potline')}")
-        raise typer.Exit
 
 
 @app.command()
@@ -166,6 +178,7 @@ def run(
         console = _console()
         words.summary(tree, console)
         words.notes(tree, console)
+        words.first_order(tree, console)
         for line in words.parting(study, tree):
             console.print(line)
         console.print(
@@ -313,10 +326,10 @@ def main() -> None:
         _fail(str(error), 2)
     except MemoryError:
         _fail("the run failed: out of memory; ask for fewer draws", 1)
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing was written", 130)
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:  # typer leaves with it, and says nothing
+            print("interrupted; nothing was written", file=sys.stderr)
+        raise
 
 
 def _fail(message: str, code: int) -> NoReturn:

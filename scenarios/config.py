@@ -367,6 +367,18 @@ class Operator(Strict):
     owns: list[str]
 
 
+class Until(Strict):
+    """Draw until an output is stable to so many digits (JCGM 101:2008, 7.9)."""
+
+    digits: Annotated[int, Field(ge=1, le=6)] = 2
+    output: str = "footprint"
+    level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    min_pages: Annotated[int, Field(ge=2)] = 10
+    tolerance_fraction: Annotated[float, Field(gt=0, le=1)] = 1.0
+    interval: Literal["symmetric", "shortest"] = "symmetric"
+    cap: Annotated[int, Field(ge=20_000, le=10**9)] = 10_000_000
+
+
 class Run(Strict):
     """How many draws, of which design, from which seed."""
 
@@ -376,6 +388,7 @@ class Run(Strict):
     seed: Annotated[int, Field(ge=0, lt=2**63)] | None = 1
     replicates: Annotated[int, Field(ge=1, le=1000)] = 16
     coverage_probability: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    until: Until | None = None
 
 
 class Characterisation(Strict):

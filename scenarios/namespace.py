@@ -75,7 +75,9 @@ class Namespace:
 def namespace(config: Config, definitions: Mapping[str, Definition]) -> Namespace:
     """Names of a study; units that cannot be read are told elsewhere."""
     inputs = {id: what.unit.dimension for id, what in definitions.items()}
-    unread = frozenset(config.inputs.keys() - definitions.keys())
+    compositions = [one for one in config.dependence if one.composition is not None]
+    shares = {id for one in compositions for id in one.law.means}
+    unread = frozenset((config.inputs.keys() | shares) - definitions.keys())
     return Namespace(inputs, _results(config), unread)
 
 

@@ -1,7 +1,7 @@
 """A study that has been checked: config -> model -> run."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -14,10 +14,11 @@ from scenarios.definitions import Definition, papers
 from scenarios.footprint import System
 from scenarios.scenario import changed
 from scenarios.units import units
+from uncertainty.convergence import Stop, Until, adapt
 from uncertainty.dependence import Block, Coupling, drawn
 from uncertainty.first_order import first_order
 from uncertainty.graph import Graph
-from uncertainty.model import Model
+from uncertainty.model import Model, Table
 from uncertainty.propagation import Levels
 from uncertainty.run import run as run_model
 from uncertainty.sampling import Design, design
@@ -145,7 +146,8 @@ class Study:
         started, clock = datetime.now(UTC), perf_counter()
         model = model or self.model()
         settings = self.settings
-        points, levels = self.plan(model)
+        stop = self.enough(model, threads)
+        points, levels = self.plan(model, stop.draws if stop else None)
         tree = run_model(
             model,
             points,
@@ -166,7 +168,7 @@ class Study:
             "seed": settings.seed or 0,
             "design": points.kind,
             "draws": points.draws,
-            "draws_asked": settings.draws,
+            "draws_asked": stop.draws if stop else settings.draws,
             "replicates": points.replicates,
             "coverage_probability": settings.coverage_probability,
             "reference": self.reference,
@@ -175,7 +177,41 @@ class Study:
             "started": started.isoformat(timespec="seconds"),
             "seconds": perf_counter() - clock,
         }
+        if stop is not None:
+            tree.attrs |= {
+                "until_reached": str(stop.reached),
+                "until_tolerance": stop.tolerance,
+                "until_worst_ratio": stop.worst,
+            }
         return tree
+
+    def enough(self, model: Model, threads: int = 1) -> Stop | None:
+        """How many draws make the watched output stable; None if not asked for."""
+        until = self.settings.until
+        if until is None:
+            return None
+        stated = until.model_dump(exclude={"output"})
+        return adapt(
+            model,
+            self._watched(model, until.output),
+            Until(**stated),
+            kind=self.settings.design,
+            seed=self.settings.seed or 0,
+            replicates=self.settings.replicates,
+            threads=threads,
+            blocks=self.blocks,
+        )
+
+    def _watched(self, model: Model, output: str) -> Table:
+        if output == "footprint":
+            return model.outputs["footprint"]
+        table = model.outputs["outputs"]
+        place = table.coords["output"].index(output)
+        return replace(
+            table,
+            nodes=table.nodes[..., [place]],
+            coords={"output": (output,)},
+        )
 
     def plan(self, model: Model, draws: int | None = None) -> tuple[Design, Levels]:
         """Design of a run and the levels that dependence makes of it.

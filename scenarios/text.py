@@ -1,9 +1,13 @@
 """Results for a terminal: tables that read well, plain when they are piped."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import xarray as xr
 from rich.console import Console
 from rich.table import Table
 
+from scenarios.crosscheck import cross_checks, nature_split
 from scenarios.results import (
     PRIMARY,
     Row,
@@ -126,6 +130,8 @@ def notes(tree: xr.DataTree, console: Console) -> None:
     attrs = tree.attrs
     asked, drawn = int(attrs["draws_asked"]), int(attrs["draws"])
     rounded = f" (rounded up from {asked})" if asked != drawn else ""
+    if "until_reached" in attrs:
+        rounded = _adaptive(attrs)
     replicates = int(attrs["replicates"])
     of = f", {replicates} replicates" if replicates > 1 else ""
     percent = 100 * float(attrs["coverage_probability"])
@@ -144,6 +150,42 @@ def notes(tree: xr.DataTree, console: Console) -> None:
         worst = {w: max(e for e, word in errors if word == w) for _, w in errors}
         told = ", ".join(f"{w} {100 * e:.2g} %" for w, e in worst.items())
         console.print(f"Monte Carlo standard error, at most: {told} of the mean.")
+
+
+def _adaptive(attrs: Mapping[Any, Any]) -> str:
+    """How the draws were found to be enough, or were not."""
+    tolerance = number(float(attrs["until_tolerance"]), 2)
+    ratio = 100 * float(attrs["until_worst_ratio"])
+    if attrs["until_reached"] == "True":
+        return f" (enough for a tolerance of {tolerance}: {ratio:.0f} % of it is used)"
+    return f" (the cap; NOT enough for a tolerance of {tolerance}: {ratio:.0f} % of it)"
+
+
+def first_order(tree: xr.DataTree, console: Console) -> None:
+    """Approach 1 beside Monte Carlo, and what kind of spread the variance is."""
+    if "first_order" not in tree.children:
+        return
+    found = [c for c in cross_checks(tree) if c.apart]
+    everything = len(rows_list := list(rows(tree, PRIMARY)))
+    if not found:
+        console.print(
+            "First-order propagation (IPCC Approach 1) agrees with Monte Carlo to two "
+            f"digits of the sd in {everything} of {everything}."
+        )
+    else:
+        worst = max(found, key=lambda c: c.gap / c.tolerance)
+        per, shown = scale(str(tree.attrs["units"]))
+        console.print(
+            "warning: first-order propagation (IPCC Approach 1) parts from Monte "
+            f"Carlo in {len(found)} of {everything}, most in {worst.scenario}: {worst.end} "
+            f"{number(worst.approach_1 / per)} against "
+            f"{number(worst.monte_carlo / per)} {shown}. {worst.reason}"
+        )
+    reference = str(tree.attrs["reference"])
+    first = next(row for row in rows_list if row.scenario == reference)
+    split = nature_split(tree, first.scenario, first.year)
+    told = ", ".join(f"{100 * part:.0f} % {word}" for word, part in split.items())
+    console.print(f"Variance of {reference} by nature: {told}.")
 
 
 def stages(tree: xr.DataTree, scenario: str, console: Console) -> None:
@@ -203,8 +245,8 @@ def parting(study: Study, tree: xr.DataTree) -> list[str]:
             for column, change in list(shifts.items())[:3]
         )
         found.append(
-            f"{row.scenario}, {row.item}: the mean lies {100 * (mean / point - 1):+.1f} % "
-            "from the point value, because inputs are skewed (the mean of a lognormal "
+            f"{row.scenario}, {row.item}: the mean lies "
+            f"{100 * (mean / point - 1):+.1f} % from the point value, because inputs are skewed (the mean of a lognormal "
             f"lies above its median). Largest, in {row.units}: {told}"
             if point
             else f"{row.scenario}, {row.item}: the point value is 0"

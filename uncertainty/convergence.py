@@ -6,7 +6,7 @@ digits that are to be stated.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,11 @@ import xarray as xr
 from scipy.special import stdtrit
 
 from uncertainty.arrays import FloatArray
+from uncertainty.dependence import Block, Coupling
+from uncertainty.dependence import drawn as drawn_columns
 from uncertainty.errors import ModelError
 from uncertainty.model import Model, Table
-from uncertainty.propagation import Levels, propagate
+from uncertainty.propagation import propagate
 from uncertainty.sampling import Design, design
 from uncertainty.seeds import PAGE
 from uncertainty.statistics import (
@@ -139,7 +141,7 @@ def adapt(
     seed: int,
     replicates: int = 16,
     threads: int = 1,
-    coupled: Callable[[Design], Levels] | None = None,
+    blocks: Sequence[Block] = (),
 ) -> Stop:
     """Find how many draws make every cell of `table` stable to the stated digits.
 
@@ -155,8 +157,8 @@ def adapt(
         Scrambles or hypercubes, at least 2; not used for random draws.
     threads : int
         The answer does not depend on it.
-    coupled : callable, optional
-        Design -> quantile levels, where inputs depend on each other.
+    blocks : sequence of Block
+        Columns that do not vary on their own.
 
     Returns
     -------
@@ -176,6 +178,7 @@ def adapt(
     """
     if kind != "random" and replicates < 2:
         raise ModelError("an adaptive run of this design takes 2 replicates or more")
+    ties = tuple(b for b in blocks if set(b.columns) & set(model.columns))
     size = max(until.min_pages, 2) * PAGE if kind == "random" else 0
     size = size or replicates * LEAST_SCRAMBLE
     while True:
@@ -183,10 +186,10 @@ def adapt(
             kind,
             draws=min(size, until.cap),
             seed=seed,
-            columns=model.columns,
+            columns=drawn_columns(model.columns, ties),
             replicates=replicates,
         )
-        levels = coupled(drawn) if coupled else None
+        levels = Coupling(drawn, ties).levels if ties else None
         sample = propagate(
             model, drawn, [table], levels=levels, threads=threads, task_pages=1
         )[table.name]

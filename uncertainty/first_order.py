@@ -37,7 +37,8 @@ def first_order(model: Model, table: Table, blocks: Sequence[Block] = ()) -> xr.
     Returns
     -------
     Dataset
-        ``sd (scenario[, year])`` in the table's units and ``variance_share
+        ``estimate`` (the output at all means) and ``sd``, both (scenario[, year]) in
+        the table's units, and ``variance_share
         (scenario[, year], parameter)``, which adds up to one over the parameters of
         a cell; 0 for a parameter that it does not read, NaN where the cell is absent.
         A parameter of a block has half of each covariance it takes part in.
@@ -49,7 +50,7 @@ def first_order(model: Model, table: Table, blocks: Sequence[Block] = ()) -> xr.
     """
     columns = model.columns
     nodes = table.nodes.ravel().tolist()
-    effects, laws = _effects(model, nodes, columns)
+    centre, effects, laws = _effects(model, nodes, columns)
     effects = effects / table.factor
     ties = _correlations(columns, laws, blocks)
     # each parameter's own variance and half of its covariances
@@ -62,17 +63,20 @@ def first_order(model: Model, table: Table, blocks: Sequence[Block] = ()) -> xr.
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = np.where(variance[:, None] > 0, parts / variance[:, None], 0.0)
     shares[np.isnan(variance)] = np.nan
-    return _labelled(model, table, np.sqrt(np.maximum(variance, 0)), shares, columns)
+    sd = np.sqrt(np.maximum(variance, 0))
+    return _labelled(model, table, centre / table.factor, sd, shares, columns)
 
 
 def _labelled(
     model: Model,
     table: Table,
+    estimate: FloatArray,
     sd: FloatArray,
     shares: FloatArray,
     columns: tuple[str, ...],
 ) -> xr.Dataset:
-    """Labels of the table on both, and the parameters on the shares."""
+    """Labels of the table on all, and the parameters on the shares."""
+    middle = replace(table, name="estimate", long_name="Output at the means")
     spread = replace(table, name="sd", long_name="First-order sd")
     share = replace(
         table,
@@ -82,6 +86,7 @@ def _labelled(
     )
     return xr.Dataset(
         {
+            "estimate": label(model, middle, estimate),
             "sd": label(model, spread, sd),
             "variance_share": label(model, share, shares, ("parameter",)),
         },
@@ -91,10 +96,13 @@ def _labelled(
 
 def _effects(
     model: Model, nodes: list[int], columns: tuple[str, ...]
-) -> tuple[FloatArray, dict[str, Marginal]]:
-    """Derivative times sd, shape (node, column), base units; the law of each column."""
+) -> tuple[FloatArray, FloatArray, dict[str, Marginal]]:
+    """Output at the means and derivative times sd, base units; laws of the columns.
+
+    Shapes (node,) and (node, column).
+    """
     place = {column: i for i, column in enumerate(columns)}
-    width = 2 * len(columns)
+    width = 2 * len(columns) + 1  # the last has every column at its mean
     run = program(model.graph, nodes)
     values = {ABSENT: np.full(width, np.nan)}
     laws: dict[str, Marginal] = {}
@@ -119,8 +127,8 @@ def _effects(
     steps = np.array(
         [1.0 if c in laws and laws[c].atoms is not None else STEP for c in columns]
     )
-    effects: FloatArray = (pairs[:, 0::2] - pairs[:, 1::2]) / (2 * steps)
-    return effects, laws
+    ups, downs = pairs[:, 0:-1:2], pairs[:, 1:-1:2]
+    return pairs[:, -1], (ups - downs) / (2 * steps), laws
 
 
 def _correlations(

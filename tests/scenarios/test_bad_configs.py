@@ -606,14 +606,16 @@ CHAIN = {
     "shares of fuel above one": Bad(
         "fuel.gas: 0.2",
         "fuel.gas: 0.3",
-        "dependence.0.dirichlet.means",
-        ("the shares add up to 1.1, not to 1",),
+        "dependence.0.dirichlet",
+        ("means sum to 1.1, not 1; 0.1 is too much",),
+        at="dirichlet:",
     ),
     "a negative share of fuel": Bad(
         "{fuel.coal: 0.8, fuel.gas: 0.2}",
         "{fuel.coal: 1.2, fuel.gas: -0.2}",
-        "dependence.0.dirichlet.means.fuel.gas",
-        ("a share lies between 0 and 1, not at -0.2",),
+        "dependence.0.dirichlet",
+        ("fuel.gas: mean -0.2 is not between 0 and 1",),
+        at="dirichlet:",
     ),
     "no concentration": Bad(
         "concentration: 30",
@@ -808,6 +810,16 @@ SCENARIOS = {
         "{set: {casting.loss: {formula: casting.melt - 1}}}",
         "set",
         "need each other: casting.loss -> casting.melt -> casting.loss",
+    ),
+    "one share set alone": frugal(
+        "{set: {fuel.coal: 0.5}}",
+        "set.fuel.coal",
+        "is one of shares that sum to one and cannot be changed alone",
+    ),
+    "one share scaled alone": frugal(
+        "{scale: {mix.hydro_contract.hydro: 0.5}}",
+        "scale.mix.hydro_contract.hydro",
+        "state `shares:` or a `blend:` on the supply",
     ),
     "a misspelt lever": frugal(
         "{scales: {smelting.electricity: 2}}", "scales", "did you mean scale?"

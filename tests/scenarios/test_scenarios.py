@@ -245,11 +245,6 @@ scenarios:
         assert float(abs(whole - 1).max()) < 1e-12
         assert float(tree["draws/outputs"].sel(output="least").min()) >= 0
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=AssertionError,
-        reason="a share may be set or scaled alone; the shares then miss one",
-    )
     @pytest.mark.parametrize(
         "change",
         [
