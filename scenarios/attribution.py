@@ -14,9 +14,10 @@ from pathlib import Path
 import xarray as xr
 
 from scenarios import shipped as library
-from scenarios.config import Change, Scenario
+from scenarios.config import Scenario
 from scenarios.errors import ScenarioError
 from scenarios.loading import load
+from scenarios.quantities import Change
 from scenarios.reader import nearest
 from scenarios.study import Study
 from uncertainty.coalitions import ORDERS, game_of, order_error, shapley

@@ -1,9 +1,11 @@
 """One scenario in one year: every id and formula of it as nodes of the graph."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scenarios.definitions import Definition, literal
+from scenarios.pathway import weights
+from scenarios.quantities import SupplyPath
 from uncertainty.dependence import Composition
 from uncertainty.expressions import Expression, parse
 from uncertainty.graph import Graph
@@ -20,6 +22,8 @@ class Cell:
     definitions : mapping of id to Definition
     year : int or None
         None for a study without years.
+    paths : mapping of name to SupplyPath
+        Supplies over years that the study's supplies may name.
     results : dict of name to node
         What outputs may read beside inputs: footprint, stage.*, demand.*, ...
     built : dict of id to node
@@ -31,6 +35,7 @@ class Cell:
     graph: Graph
     definitions: Mapping[str, Definition]
     year: int | None = None
+    paths: Mapping[str, SupplyPath] = field(default_factory=dict)
     results: dict[str, int] = field(default_factory=dict)
     built: dict[str, int] = field(default_factory=dict)
     shares: dict[Composition, dict[str, int]] = field(default_factory=dict)
@@ -40,7 +45,7 @@ class Cell:
         if id not in self.definitions:
             return self.results[id]
         if id not in self.built:
-            node = self._build(self.definitions[id])
+            node = self.build(self.definitions[id])
             self.built[id] = self.graph.name(node, id)
         return self.built[id]
 
@@ -55,7 +60,26 @@ class Cell:
         constant: Callable[[float], int] = self.graph.constant
         return expression.fold(constant, self.node, self.graph.apply)
 
-    def _build(self, what: Definition) -> int:
+    def _between(self, what: Definition) -> int:
+        """A value on a pathway: its knots at the same quantile, weighted."""
+        graph, knots = self.graph, dict(what.knots)
+        parts = [
+            graph.product(
+                graph.constant(weight),
+                self.build(
+                    replace(
+                        knots[year],
+                        column=what.column,
+                        per_year=what.per_year,
+                    )
+                ),
+            )
+            for year, weight in weights(list(knots), self.year, step=what.step).items()
+        ]
+        return graph.total(parts)
+
+    def build(self, what: Definition) -> int:
+        """Node of a definition, whether or not it is one of the study's inputs."""
         graph = self.graph
         if what.expression is not None:
             node = self.expression(what.expression)
@@ -66,7 +90,10 @@ class Cell:
                 )
             node = self.shares[what.composition][what.id]
         elif what.marginal is not None:
-            node = graph.quantile(what.column, what.marginal, what.unit.factor)
+            column = f"{what.column}@{self.year}" if what.per_year else what.column
+            node = graph.quantile(column, what.marginal, what.unit.factor)
+        elif what.knots:
+            node = self._between(what)
         else:
             raise AssertionError(f"{what.id} has no value")
         for by in what.factors:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-from scenarios.config import Dependence
 from scenarios.errors import Fault
 from scenarios.findings import Findings, Place
 from scenarios.reader import nearest
+from scenarios.ties import Dependence
 from scenarios.units import units
 from uncertainty.expressions import check_id
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from scenarios.check_supplies import check_supply
-from scenarios.config import Change
 from scenarios.definitions import Definition, literal
 from scenarios.findings import Findings, Place
+from scenarios.quantities import Change
 from scenarios.reader import nearest, shown
 from scenarios.scenario import changed
 from uncertainty.errors import UncertaintyError
@@ -55,9 +55,10 @@ def _set(found: Findings, name: str, id: str, change: Change) -> None:
         found.add("scenarios", name, place, mend)
     elif is_supply:
         _supply(found, name, place, id, change)
+    elif _one_share(found, name, place, id, change):
+        pass
     elif (what := found.definitions.get(id)) is not None:
-        if not _one_share(found, name, place, what):
-            _input(found, name, place, change, what.unit.text)
+        _input(found, name, place, change, what.unit.text)
 
 
 def _scale(found: Findings, name: str, id: str, change: Change) -> None:
@@ -68,18 +69,22 @@ def _scale(found: Findings, name: str, id: str, change: Change) -> None:
     elif id in found.config.supplies or change.of_supply:
         message = "only inputs can be scaled; `set` another supply"
         found.add("scenarios", name, place, message)
-    elif (what := found.definitions.get(id)) is not None:
-        if not _one_share(found, name, place, what):
-            _input(found, name, place, change, "1")
+    elif not _one_share(found, name, place, id, change):
+        _input(found, name, place, change, "1")
 
 
-def _one_share(found: Findings, name: str, place: Place, what: Definition) -> bool:
+def _one_share(
+    found: Findings, name: str, place: Place, id: str, change: Change
+) -> bool:
     """Whether a change is of one share, so that all of them would miss one."""
-    if what.composition is None:
+    what = found.definitions.get(id)
+    of_mix = id.startswith("mix.")
+    tied = what is not None and what.composition is not None
+    if not change.stated or not (of_mix or tied):
         return False
     mend = (
         "state `shares:` or a `blend:` on the supply"
-        if what.id.startswith("mix.")
+        if of_mix
         else "compare two studies that state the shares"
     )
     message = f"is one of shares that sum to one and cannot be changed alone; {mend}"

@@ -2,9 +2,9 @@
 
 from scenarios import shipped as library
 from scenarios.check_inputs import SHARE_TOLERANCE
-from scenarios.config import Supply
 from scenarios.findings import Findings, Place, as_number
 from scenarios.power import REST, STACK, blend
+from scenarios.quantities import Supply
 from scenarios.reader import nearest
 
 

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from scenarios.commands.export import export
+from scenarios.commands.sheet import sheet
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -79,14 +82,11 @@ def init(
     Example: potline init my_smelter.yaml
     """
     from scenarios import shipped
+    from scenarios.writing import write_file
 
     if path.exists() and not force:
         _fail(f"{path}: exists already; pass --force to overwrite it", 2)
-    text = shipped.template()
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        _fail(f"{path}: cannot be written ({error.strerror})", 2)
+    write_file(path, shipped.template())
     print(f"{path} written; next: potline check {path}, then potline run {path}")
 
 
@@ -157,9 +157,10 @@ def run(
     Example: potline run configs/china_grid_mixes.yaml --draws 65536 --seed 7
     """
     from scenarios.loading import load
+    from scenarios.writing import check_folder, write
 
     folder = out or Path("results") / config.stem
-    _check_folder(folder)
+    check_folder(folder)
     settings = {"draws": draws, "seed": seed, "design": design}
     study = load(
         config, _assignments(set_ or []), settings, data_dir=data_dir, point=point
@@ -167,7 +168,7 @@ def run(
     for text in study.warnings:
         print(f"warning: {text}", file=sys.stderr)
     tree = _run(study, threads, quiet=quiet or as_json)
-    _write(tree, folder)
+    write(tree, folder)
     if as_json:
         from scenarios.results import as_object
 
@@ -233,6 +234,7 @@ def plot(
     Example: potline plot results/china_grid_mixes --kind stages --scenario yunnan
     """
     from scenarios import figures
+    from scenarios.writing import make
 
     tree = _read(result)
     for name in scenario or []:
@@ -247,7 +249,7 @@ def plot(
             2,
         )
     folder = out or _file(result).parent
-    _make(folder)
+    make(folder)
     for name, draw in known.items():
         if kind in (None, name):
             for path in figures.save(draw(), folder / name):
@@ -302,15 +304,17 @@ def schema(
     Example: potline schema --out potline.schema.json
     """
     from scenarios.config import schema as build
+    from scenarios.writing import write_file
 
     text = json.dumps(build(), indent=2, ensure_ascii=False)
     if out is None:
         print(text)
         return
-    try:
-        out.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        _fail(f"{out}: cannot be written ({error.strerror})", 2)
+    write_file(out, text + "\n")
+
+
+app.command("export")(export)
+app.command("sheet")(sheet)
 
 
 def main() -> None:
@@ -360,57 +364,15 @@ def _assignments(stated: list[str]) -> dict[str, str]:
 
 
 def _run(study: "Study", threads: int | None, *, quiet: bool) -> "xr.DataTree":
+    from scenarios.progress import bar
+
     threads = threads if threads is not None else os.cpu_count() or 1
     if threads < 1:
         _fail(f"--threads {threads}: one or more", 2)
-    if quiet or not sys.stderr.isatty():
+    if quiet:
         return study.run(threads=threads)
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True)
-    rate = TextColumn("{task.completed:,.0f} draws, {task.speed:,.0f}/s")
-    columns = (TextColumn(study.name), BarColumn(), rate, TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=study.settings.draws)
-        return study.run(
-            threads=threads, progress=lambda n: progress.update(task, advance=n)
-        )
-
-
-def _write(tree: "xr.DataTree", folder: Path) -> None:
-    """Everything a run leaves behind; the dataset last, which says it is whole."""
-    from scenarios import figures
-    from scenarios.results import as_csv
-    from uncertainty.storage import save, write_text
-
-    _make(folder)
-    write_text(folder / "config.yaml", str(tree.attrs["config"]))
-    write_text(folder / "summary.csv", as_csv(tree))
-    for name, draw in figures.default_figures(tree).items():
-        figures.save(draw(), folder / name)
-    save(tree, folder / "results.nc")
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        _fail(f"{folder}: cannot be made ({error.strerror})", 2)
-
-
-def _check_folder(folder: Path) -> None:
-    """Refuse a folder that cannot be made, before a run and not after it."""
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not there.is_dir():
-        _fail(f"{folder}: cannot be made, {there} is a file", 2)
-    if not os.access(there, os.W_OK | os.X_OK):
-        _fail(f"{folder}: cannot be written, {there} is protected", 2)
+    with bar(study.name, study.settings.draws) as progress:
+        return study.run(threads=threads, progress=progress)
 
 
 def _file(result: Path) -> Path:

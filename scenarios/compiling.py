@@ -7,8 +7,9 @@ import numpy as np
 
 from scenarios.cell import Cell
 from scenarios.config import Config, Scenario
-from scenarios.definitions import Definition, describe
+from scenarios.definitions import Definition, describe, quantity
 from scenarios.footprint import Inventory, System, inventory, publish, sums
+from scenarios.levers import Adopted
 from scenarios.scenario import changed, supplies
 from scenarios.units import units
 from uncertainty.arrays import IntArray
@@ -94,13 +95,40 @@ class Compiler:
         scenario = self.scenarios[name]
         origin = self.origins.get(("scenarios", name), "")
         definitions = changed(self.definitions, name, scenario, origin)
-        cell = Cell(self.graph, definitions, year)
+        cell = Cell(self.graph, definitions, year, self.config.paths)
         found = Inventory()
         if self.system is not None:
             mine = supplies(self.system.supplies, scenario)
-            found = inventory(cell, self.system, mine)
+            adopted = self._adopted(cell, name, scenario)
+            found = inventory(cell, self.system, mine, adopted)
             publish(cell, found)
+            cell.results["lever_cost"] = self._cost(cell, adopted)
         return Place(row, column, cell, found)
+
+    def _adopted(
+        self, cell: Cell, name: str, scenario: Scenario
+    ) -> tuple[Adopted, ...]:
+        """Levers of a scenario with the nodes of their adoption shares."""
+        found = []
+        for lever, use in scenario.levers.items():
+            place = (
+                self.origins.get(("scenarios", name), ""),
+                ("scenarios", name, "levers", lever),
+            )
+            share = quantity(f"adoption.{lever}", use, units().parse("1"), place)
+            node = cell.build(share)
+            self.graph.name(node, f"adoption.{lever}")
+            found.append(Adopted(lever, self.config.levers[lever], node))
+        return tuple(found)
+
+    def _cost(self, cell: Cell, adopted: tuple[Adopted, ...]) -> int:
+        """What the levers cost per unit of the declared product."""
+        costs = [
+            self.graph.product(use.adoption, cell.formula(use.lever.cost))
+            for use in adopted
+            if use.lever.cost is not None
+        ]
+        return self.graph.total(costs)
 
     def _empty(self, *sizes: int) -> IntArray:
         shape = (len(self.scenarios), max(len(self.years), 1), *sizes)

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from scenarios import shipped as library
-from scenarios.config import Change, Dependence, Input
+from scenarios.quantities import Knot, OverYears
+from scenarios.ties import Dependence
 from scenarios.units import units
 from uncertainty.dependence import Composition, dirichlet
 from uncertainty.distributions import Marginal, build, explain
@@ -20,7 +21,7 @@ Origin = tuple[str, tuple[str | int, ...]]
 class Definition:
     """One input: units, value and papers.
 
-    Exactly one of `marginal`, `expression` and `composition` is there.
+    Exactly one of `marginal`, `expression`, `composition` and `knots` is there.
 
     Attributes
     ----------
@@ -28,6 +29,11 @@ class Definition:
         Key of the column of the design that an uncertain input reads.
     factors : tuple
         What scenarios scale it by: a formula, or a marginal with its own column.
+    knots : tuple of (year, Definition)
+        A pathway: the value of a year between two knots is that of both at the same
+        quantile, weighted by the distance, or the earlier's with `step`.
+    per_year : bool
+        Every year has a column of its own.
     origin : tuple (file, path)
         Where it is stated, for faults.
     """
@@ -39,6 +45,9 @@ class Definition:
     marginal: Marginal | None = None
     expression: Expression | None = None
     composition: Composition | None = None
+    knots: tuple[tuple[int, "Definition"], ...] = ()
+    step: bool = False
+    per_year: bool = False
     factors: tuple["Expression | tuple[Marginal, str]", ...] = ()
     origin: Origin = ("", ())
 
@@ -50,7 +59,7 @@ class Definition:
 PAPERS = ("kind", "nature", "source", "confidence", "spread_confidence", "note")
 
 
-def papers(stated: Input | Change | Dependence) -> dict[str, str]:
+def papers(stated: OverYears | Knot | Dependence) -> dict[str, str]:
     """Label, kind, nature, source and confidence marks, as text."""
     words = ("label", *PAPERS)
     return {w: str(getattr(stated, w)) for w in words if getattr(stated, w, None)}
@@ -58,7 +67,7 @@ def papers(stated: Input | Change | Dependence) -> dict[str, str]:
 
 def quantity(
     id: str,
-    stated: Input | Change,
+    stated: OverYears | Knot,
     unit: Unit,
     origin: Origin,
     readings: tuple[float, ...] | None = None,
@@ -81,6 +90,12 @@ def quantity(
         number, own = number_of(stated.value, unit)
         constant = build("constant", {"value": number})
         return replace(what, unit=own, marginal=constant)
+    if isinstance(stated, OverYears) and stated.pathway is not None:
+        knots = tuple(
+            (year, quantity(id, knot, unit, origin))
+            for year, knot in sorted(stated.pathway.items())
+        )
+        return replace(what, knots=knots, step=stated.interpolation == "step")
     distribution = stated.distribution
     if distribution is None:
         raise AssertionError("the schema lets one way through")
@@ -130,6 +145,8 @@ def describe(what: Definition) -> str:
         text = what.expression.text
     elif what.composition is not None:
         text = _share(what.composition, what.id)
+    elif what.knots:
+        text = ", ".join(f"{year}: {describe(knot)}" for year, knot in what.knots)
     elif what.marginal is not None:
         text = explain(what.marginal)
     else:

@@ -2,14 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from scenarios.config import (
-    Config,
-    Dependence,
-    Dirichlet,
-    LogisticNormal,
-    Scenario,
-)
+from scenarios.config import Config, Scenario
 from scenarios.definitions import Definition
+from scenarios.ties import Dependence, Dirichlet, LogisticNormal
 from uncertainty.dependence import (
     Block,
     Composition,

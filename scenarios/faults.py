@@ -6,10 +6,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from scenarios import config as language
+from scenarios import policies, quantities, ties
 from scenarios.config import Config
 from scenarios.errors import Fault
 from scenarios.families import FAMILY_MODELS, Bounds
 from scenarios.reader import as_json, nearest, shown
+from scenarios.shorthand import written_out
 
 Path = tuple[str | int, ...]
 
@@ -49,23 +51,29 @@ SHORT = {
 }
 """Models that may be written short, or that a user would like to."""
 MODELS: dict[str, type[BaseModel]] = {
-    "inputs": language.Input,
+    "inputs": quantities.Input,
     "products": language.Product,
-    "supplies": language.Supply,
+    "supplies": quantities.Supply,
     "processes": language.Process,
     "outputs": language.Output,
     "scenarios": language.Scenario,
-    "dependence": language.Dependence,
+    "dependence": ties.Dependence,
     "run": language.Run,
     "declared_unit": language.DeclaredUnit,
     "characterisation": language.Characterisation,
     "needs": language.Need,
     "emits": language.Emission,
     "makes": language.Makes,
-    "set": language.Change,
-    "scale": language.Change,
-    "dirichlet": language.Dirichlet,
+    "set": quantities.Change,
+    "scale": quantities.Change,
+    "dirichlet": ties.Dirichlet,
+    "shares": ties.Spreads,
+    "logistic_normal": ties.LogisticNormal,
     "bounds": Bounds,
+    "until": language.Until,
+    "levers": policies.Lever,
+    "fleets": policies.Fleet,
+    "paths": quantities.SupplyPath,
     "operator": language.Operator,
     **FAMILY_MODELS,
 }
@@ -88,7 +96,7 @@ def validate(data: Mapping[str, Any], file: str) -> Config | list[Fault]:
     """
     try:
         # through JSON, where a list is a list and true is no number
-        return Config.model_validate_json(as_json(dict(data)), strict=True)
+        return Config.model_validate_json(as_json(written_out(dict(data))), strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False)
         return [Fault(file, 0, *one) for one in _told(found)]

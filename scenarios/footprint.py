@@ -5,13 +5,14 @@ whatever way, the flows give the same footprint.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from scenarios.cell import Cell
 from scenarios.chain import requirements
-from scenarios.config import SOURCES, AccountName, Need, Process, Product, Supply
-from scenarios.power import supplied
+from scenarios.config import Need, Process, Product
+from scenarios.levers import Adopted, Place, amount, power, with_lines
+from scenarios.quantities import SOURCES, AccountName, Supply
 from uncertainty.model import Check
 
 CO2E = "CO2e"
@@ -83,8 +84,36 @@ class System:
         return None
 
 
-def inventory(cell: Cell, system: System, supplies: Mapping[str, Supply]) -> Inventory:
+@dataclass(frozen=True)
+class Here:
+    """A cell with what stands in it: system, supplies, levers at work.
+
+    Attributes
+    ----------
+    cell : Cell
+    system : System
+        With the lines that levers add.
+    supplies : mapping of id to Supply
+        As the scenario has them.
+    adopted : tuple of Adopted
+    """
+
+    cell: Cell
+    system: System
+    supplies: Mapping[str, Supply]
+    adopted: tuple[Adopted, ...] = ()
+
+
+def inventory(
+    cell: Cell,
+    system: System,
+    supplies: Mapping[str, Supply],
+    adopted: tuple[Adopted, ...] = (),
+) -> Inventory:
     """Flows of one cell, scaled to one unit of the declared product."""
+    processes = with_lines(system.processes, (use.lever for use in adopted))
+    system = replace(system, processes=processes)
+    here = Here(cell, system, supplies, adopted)
     graph = cell.graph
     uses: dict[str, dict[str, int]] = {}
     for name, process in system.processes.items():
@@ -92,7 +121,7 @@ def inventory(cell: Cell, system: System, supplies: Mapping[str, Supply]) -> Inv
         for line, need in process.needs.items():
             product = need.product or line
             if need.supply is None and system.maker(product):
-                amount = _amount(cell, system, name, need.amount)
+                amount = _amount(here, (name, "needs", line), need.amount)
                 if product in mine:
                     amount = graph.apply("add", (mine[product], amount))
                 mine[product] = amount
@@ -103,7 +132,7 @@ def inventory(cell: Cell, system: System, supplies: Mapping[str, Supply]) -> Inv
         found.demand[product] = graph.name(node, f"demand.{product}")
     for name, process in system.processes.items():
         if process.makes.product in made:
-            _trace(cell, system, supplies, name, process, found)
+            _trace(here, name, process, found)
     _complete(graph.constant(0.0), system, found)
     return found
 
@@ -122,24 +151,20 @@ def _complete(zero: int, system: System, found: Inventory) -> None:
         found.electricity.setdefault(name, zero)
 
 
-def _amount(cell: Cell, system: System, name: str, stated: str | float) -> int:
+def _amount(here: Here, place: Place, stated: str | float) -> int:
     """Node of an amount per base unit of what the process makes, as allocated."""
+    cell, process = here.cell, place[0]
     graph = cell.graph
-    node = cell.formula(stated)
-    if (per := system.per[name]) != 1.0:
+    node = amount(cell, cell.formula(stated), place, here.adopted)
+    if (per := here.system.per[process]) != 1.0:
         node = graph.apply("div", (node, graph.constant(per)))
-    share = system.processes[name].allocation
+    share = here.system.processes[process].allocation
     return node if share is None else graph.product(node, cell.formula(share))
 
 
-def _trace(
-    cell: Cell,
-    system: System,
-    supplies: Mapping[str, Supply],
-    name: str,
-    process: Process,
-    found: Inventory,
-) -> None:
+def _trace(here: Here, name: str, process: Process, found: Inventory) -> None:
+    """Flows of one process, its own and those of what it buys."""
+    cell, system = here.cell, here.system
     graph = cell.graph
     scale = found.demand[process.makes.product]
     owned = name in system.owned
@@ -153,7 +178,8 @@ def _trace(
 
     for line, emission in process.emits.items():
         gas = emission.gas or line
-        mass = graph.product(_amount(cell, system, name, emission.amount), scale)
+        own = _amount(here, (name, "emits", line), emission.amount)
+        mass = graph.product(own, scale)
         found.emitted[f"{name}.{line}"] = mass
         account = emission.account or "direct"
         source = emission.source or "process"
@@ -162,33 +188,28 @@ def _trace(
         product = need.product or line
         if need.supply is None and system.maker(product):
             continue
-        amount = graph.product(_amount(cell, system, name, need.amount), scale)
+        own = _amount(here, (name, "needs", line), need.amount)
+        taken = graph.product(own, scale)
         if need.supply is not None:
-            _electricity(cell, supplies[need.supply], need, amount, line, add, found)
+            _electricity(here, need, taken, line, add, found)
         else:
-            taken = found.demand.get(product, graph.constant(0.0))
-            found.demand[product] = graph.apply("add", (taken, amount))
+            before = found.demand.get(product, graph.constant(0.0))
+            found.demand[product] = graph.apply("add", (before, taken))
             bought = system.products[product]
-            _bought(cell, bought, need, amount, line, add)
+            _bought(cell, bought, need, taken, line, add)
 
 
 _Add = Callable[[str, str, str, str, int], None]
 
 
 def _electricity(
-    cell: Cell,
-    supply: Supply,
-    need: Need,
-    amount: int,
-    line: str,
-    add: _Add,
-    found: Inventory,
+    here: Here, need: Need, taken: int, line: str, add: _Add, found: Inventory
 ) -> None:
-    graph = cell.graph
+    graph = here.cell.graph
     name = str(need.supply)
-    taken = found.electricity.get(name, graph.constant(0.0))
-    found.electricity[name] = graph.apply("add", (taken, amount))
-    parts = supplied(cell, supply)
+    before = found.electricity.get(name, graph.constant(0.0))
+    found.electricity[name] = graph.apply("add", (before, taken))
+    parts = power(here.cell, name, here.supplies[name], here.adopted)
     source = need.source or "electricity"
     # what a captive plant emits is its owner's own; the rest of its factor is fuel
     for account, node in (
@@ -197,16 +218,16 @@ def _electricity(
         ("upstream", parts.owned_upstream),
     ):
         if graph.value(node) != 0.0:
-            add(line, source, account, CO2E, graph.product(node, amount))
+            add(line, source, account, CO2E, graph.product(node, taken))
 
 
 def _bought(
-    cell: Cell, product: Product, need: Need, amount: int, line: str, add: _Add
+    cell: Cell, product: Product, need: Need, taken: int, line: str, add: _Add
 ) -> None:
     graph = cell.graph
     for part, emission in product.emits.items():
         gas = emission.gas or part
-        mass = graph.product(cell.formula(emission.amount), amount)
+        mass = graph.product(cell.formula(emission.amount), taken)
         account = need.account or emission.account or "upstream"
         source = need.source or emission.source or product.source
         add(line, source, account, gas, _characterised(cell, gas, mass))

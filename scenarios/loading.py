@@ -9,7 +9,7 @@ from typing import Any
 from scenarios import shipped as library
 from scenarios.cautions import cautions
 from scenarios.check import check
-from scenarios.config import Config, Input, Run, Supply
+from scenarios.config import Config, Run
 from scenarios.definitions import (
     Definition,
     Origin,
@@ -26,6 +26,7 @@ from scenarios.faults import validate
 from scenarios.merge import Merged, gather
 from scenarios.override import override
 from scenarios.power import blend
+from scenarios.quantities import Input, Supply, SupplyPath
 from scenarios.reader import Lines
 from scenarios.study import Study
 from scenarios.trial import trial
@@ -248,9 +249,20 @@ def used_mixes(config: Config) -> list[str]:
 
 
 def all_supplies(config: Config) -> Iterator[Supply]:
-    """Supplies of the study and those that scenarios put in their place."""
+    """Supplies of the study, of its scenarios and levers, and of their paths."""
+    for supply in _stated_supplies(config):
+        yield supply
+        if isinstance(supply.path, SupplyPath):
+            yield from supply.path.knots.values()
+    for path in config.paths.values():
+        yield from path.knots.values()
+
+
+def _stated_supplies(config: Config) -> Iterator[Supply]:
     yield from config.supplies.values()
     for scenario in config.scenarios.values():
         for change in scenario.set.values():
-            if change.mix or change.blend:
+            if change.names_a_source:
                 yield change.supply()
+    for lever in config.levers.values():
+        yield from lever.supplies.values()

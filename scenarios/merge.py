@@ -6,13 +6,24 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from scenarios import shipped as library
-from scenarios.config import Config, QuantityBase
+from scenarios.config import Config
 from scenarios.errors import Fault
 from scenarios.faults import validate
+from scenarios.quantities import QuantityBase
 from scenarios.reader import Unreadable, nearest, read
 from scenarios.readings import readings
 
-MAPPINGS = ("inputs", "products", "supplies", "processes", "outputs", "scenarios")
+MAPPINGS = (
+    "paths",
+    "levers",
+    "fleets",
+    "inputs",
+    "products",
+    "supplies",
+    "processes",
+    "outputs",
+    "scenarios",
+)
 SINGLES = (
     "title",
     "description",

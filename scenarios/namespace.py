@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scenarios.config import SOURCES, Config
+from scenarios.config import Config
 from scenarios.definitions import Definition, literal
 from scenarios.errors import ScenarioError
+from scenarios.quantities import SOURCES
 from scenarios.reader import nearest
 from scenarios.units import units
 from uncertainty.expressions import dimension, parse
@@ -103,7 +104,12 @@ def _results(config: Config) -> dict[str, Dimension]:
     per = units().parse(declared.units).dimension
     greenhouse = units().parse("kg CO2e").dimension / per
     mass, energy = units().parse("kg").dimension, units().parse("kWh").dimension
-    found = {"footprint": greenhouse, "supply.electricity": energy / per}
+    money = units().parse("CNY").dimension / per
+    found = {
+        "lever_cost": money,
+        "footprint": greenhouse,
+        "supply.electricity": energy / per,
+    }
     found |= {f"source.{source}": greenhouse for source in SOURCES}
     found |= {f"account.{account}": greenhouse for account in ACCOUNTS}
     found |= {f"supply.{name}": energy / per for name in config.supplies}

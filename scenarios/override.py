@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from scenarios import shipped as library
-from scenarios.config import Change, Input, Supply
 from scenarios.errors import COMMAND_LINE, Fault
 from scenarios.faults import validate
 from scenarios.merge import Merged, embedded
+from scenarios.quantities import Change, Input, Supply
 from scenarios.reader import Unreadable, nearest, parse
 
 KEPT = ("units", "label", "kind", "nature")

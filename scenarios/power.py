@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from scenarios import shipped as library
 from scenarios.cell import Cell
-from scenarios.config import Supply
+from scenarios.pathway import weights
+from scenarios.quantities import Supply, SupplyPath
 
 REST = "rest"
 """In a blend: takes what the other parts leave of one."""
@@ -39,6 +40,8 @@ def supplied(cell: Cell, supply: Supply) -> Supplied:
     """Nodes of a supply in one cell; the study has been checked before."""
     graph = cell.graph
     zero = graph.constant(0.0)
+    if supply.path is not None:
+        return _on_path(cell, supply)
     if supply.factor is not None:
         factor = cell.formula(supply.factor)
         return Supplied(_with_losses(cell, factor, supply.losses), zero, zero)
@@ -51,6 +54,28 @@ def supplied(cell: Cell, supply: Supply) -> Supplied:
         total = graph.total(terms)
         return Supplied(_with_losses(cell, total, supply.losses), zero, zero)
     parts = [(share, _mix(cell, name, supply)) for name, share in _shares(cell, supply)]
+    return _weighted(cell, parts)
+
+
+def _on_path(cell: Cell, supply: Supply) -> Supplied:
+    """A supply between two knots: both, weighted by the distance in years."""
+    graph = cell.graph
+    path = supply.path
+    if not isinstance(path, SupplyPath):
+        path = cell.paths[str(path)]
+    step = path.interpolation == "step"
+    parts = []
+    for year, weight in weights(sorted(path.knots), cell.year, step=step).items():
+        knot = path.knots[year]
+        if supply.losses is not None:
+            knot = knot.model_copy(update={"losses": supply.losses})
+        parts.append((graph.constant(weight), supplied(cell, knot)))
+    return _weighted(cell, parts)
+
+
+def _weighted(cell: Cell, parts: list[tuple[int, Supplied]]) -> Supplied:
+    """Weighted sum of supplies."""
+    graph = cell.graph
     return Supplied(
         *(
             graph.total(

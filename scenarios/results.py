@@ -40,7 +40,7 @@ class Row:
 
 def rows(tree: xr.DataTree, table: str) -> Iterator[Row]:
     """Rows of one table of a result; cells that are absent have none."""
-    data = _group(tree, table)
+    data = group(tree, table)
     if data is None:
         return
     dims = list(data["mean"].dims)
@@ -87,7 +87,17 @@ def labels(tree: xr.DataTree) -> dict[str, str]:
     return {n: str((stated.get(n) or {}).get("label") or n) for n in names}
 
 
-def assumed_share(tree: xr.DataTree, scenario: str) -> float | None:
+def at(data: xr.Dataset, scenario: str, year: int | None) -> xr.Dataset:
+    """One scenario of a dataset, and one year of it if it has years."""
+    found = data.sel(scenario=scenario) if "scenario" in data.dims else data
+    if "year" not in found.dims:
+        return found
+    return found.sel(year=year) if year is not None else found.isel(year=0)
+
+
+def assumed_share(
+    tree: xr.DataTree, scenario: str, year: int | None = None
+) -> float | None:
     """Share of the footprint's first-order variance that rests on assumed spreads.
 
     Returns
@@ -97,8 +107,8 @@ def assumed_share(tree: xr.DataTree, scenario: str) -> float | None:
     """
     if "first_order" not in tree.children:
         return None
-    data = tree["first_order"].to_dataset()
-    shares = data["variance_share"].sel(scenario=scenario)
+    data = at(tree["first_order"].to_dataset(), scenario, year)
+    shares = data["variance_share"]
     if float(shares.sum()) == 0:
         return float("nan")
     return float(shares.where(data["spread_confidence"] == "assumed", 0.0).sum())
@@ -133,7 +143,8 @@ def as_csv(tree: xr.DataTree) -> str:
     return text.getvalue()
 
 
-def _group(tree: xr.DataTree, table: str) -> xr.Dataset | None:
+def group(tree: xr.DataTree, table: str) -> xr.Dataset | None:
+    """Statistics of one table of a result; None where the study has no such."""
     summary = tree["summary"]
     if table in summary.children:
         return summary[table].to_dataset()

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from scenarios.config import Change, Scenario, Supply
+from scenarios.config import Scenario
 from scenarios.definitions import Definition, Origin, papers, quantity
+from scenarios.quantities import Change, Supply
 from uncertainty.distributions import Marginal
 from uncertainty.expressions import Expression
 
@@ -67,11 +68,16 @@ def _set(
 ) -> Definition:
     column = f"{before.id}@{name}" if change.independent else before.column
     if not change.stated:
-        return replace(before, column=column)
+        return replace(before, column=column, per_year=change.independent == "year")
     after = quantity(before.id, change, before.unit, place)
     source = {"source": scenario.source} if scenario.source else {}
     kept = {k: v for k, v in before.papers.items() if k in {"label", "kind", "nature"}}
-    return replace(after, column=column, papers=kept | source | papers(change))
+    return replace(
+        after,
+        column=column,
+        per_year=change.independent == "year",
+        papers=kept | source | papers(change),
+    )
 
 
 def _factor(

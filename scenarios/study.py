@@ -70,7 +70,8 @@ class Study:
     @property
     def scenarios(self) -> dict[str, Scenario]:
         """Scenarios by name; one baseline if the study states none."""
-        return dict(self.config.scenarios) or {BASELINE: Scenario(reference=True)}
+        baseline = Scenario(reference=True)
+        return dict(self.config.scenarios) or {BASELINE: baseline}
 
     @property
     def reference(self) -> str:

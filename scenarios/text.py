@@ -12,12 +12,15 @@ from scenarios.results import (
     PRIMARY,
     Row,
     assumed_share,
+    at,
     headline,
     labels,
     rows,
     scenarios,
 )
 from scenarios.study import Study
+from uncertainty.model import Model
+from uncertainty.shifts import mean_shifts
 
 PART = 0.02
 """Mean and point value that part by more than this are told apart (design 8)."""
@@ -49,10 +52,11 @@ def summary(tree: xr.DataTree, console: Console) -> None:
         table.add_column("largest stage", overflow="fold")
         table.add_column("assumed", justify="right", no_wrap=True)
         for row in rows(tree, PRIMARY):
-            stage = largest_stage(tree, row.scenario)
-            share = assumed_share(tree, row.scenario)
+            stage = largest_stage(tree, row.scenario, row.year)
+            share = assumed_share(tree, row.scenario, row.year)
             rests = "-" if share is None or share != share else f"{100 * share:.0f} %"
-            table.add_row(names[row.scenario], *_cells(row, per), stage, rests)
+            place = _place(names[row.scenario], row)
+            table.add_row(place, *_cells(row, per), stage, rests)
         console.print(table)
         console.print(
             "assumed: share of the variance that rests on spreads somebody assumed "
@@ -63,6 +67,10 @@ def summary(tree: xr.DataTree, console: Console) -> None:
     if declared:
         console.print(_outputs(declared, names, percent, len(names) > 1))
     balances(tree, console)
+
+
+def _place(name: str, row: Row) -> str:
+    return name if row.year is None else f"{name}, {row.year}"
 
 
 def _table(title: str, percent: float) -> Table:
@@ -92,15 +100,16 @@ def _outputs(
             table.add_row(f"every one, {item}", *_cells(mine[0], 1.0), mine[0].units)
             continue
         for row in mine:
-            place = f"{names[row.scenario]}, {item}" if many else item
+            place = _place(names[row.scenario], row)
+            place = f"{place}, {item}" if many else item
             table.add_row(place, *_cells(row, 1.0), row.units)
     return table
 
 
-def largest_stage(tree: xr.DataTree, scenario: str) -> str:
+def largest_stage(tree: xr.DataTree, scenario: str, year: int | None = None) -> str:
     """The stage with the largest mean, and its share of the footprint."""
-    data = tree["summary/contribution"].to_dataset()["mean"]
-    stages = data.sel(scenario=scenario).sum("source")
+    data = at(tree["summary/contribution"].to_dataset(), scenario, year)
+    stages = data["mean"].sum("source")
     whole = float(stages.sum())
     best = str(stages["stage"].values[int(stages.argmax("stage"))])
     return f"{best} {100 * float(stages.max()) / whole:.0f} %"
@@ -188,67 +197,84 @@ def first_order(tree: xr.DataTree, console: Console) -> None:
     console.print(f"Variance of {reference} by nature: {told}.")
 
 
-def stages(tree: xr.DataTree, scenario: str, console: Console) -> None:
+def stages(
+    tree: xr.DataTree, scenario: str, console: Console, year: int | None = None
+) -> None:
     """Stage by source of one scenario, and every flow behind it."""
     per, shown = scale(str(tree.attrs["units"]))
+    data = at(tree["summary/contribution"].to_dataset(), scenario, year)["mean"]
     name = labels(tree)[scenario]
-    data = tree["summary/contribution"].to_dataset()["mean"].sel(scenario=scenario)
-    sources = [str(s) for s in data["source"].values]
-    table = Table(
-        title=f"{name}: mean by stage and source, {shown}",
-        title_justify="left",
-        box=None,
-        pad_edge=False,
+    if "year" in data.coords:
+        year = int(data["year"])
+        name = f"{name}, {year}"
+    console.print(
+        _stage_table(data / per, f"{name}: mean by stage and source, {shown}")
     )
+    percent = 100 * float(tree.attrs["coverage_probability"])
+    lines = _table(f"{name}: every flow, {shown}", percent)
+    lines.columns[0].header = "process.flow"
+    for row in rows(tree, "flows"):
+        if row.scenario == scenario and row.year in (None, year):
+            lines.add_row(row.item, *(f"{float(c):.4g}" for c in _cells(row, per)))
+    console.print(lines)
+
+
+def _stage_table(data: xr.DataArray, title: str) -> Table:
+    """Means by stage and source with their sums; what is absent stays blank."""
+    sources = [str(s) for s in data["source"].values]
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("stage")
     for source in (*sources, "all"):
         table.add_column(source, justify="right", no_wrap=True)
     for stage in data["stage"].values:
         line = data.sel(stage=stage)
-        cells = [
-            ""
-            if line.sel(source=s).isnull()
-            else f"{float(line.sel(source=s)) / per:.3f}"
-            for s in sources
-        ]
-        table.add_row(str(stage), *cells, f"{float(line.sum()) / per:.3f}")
-    totals = [f"{float(data.sel(source=s).sum()) / per:.3f}" for s in sources]
-    table.add_row("all", *totals, f"{float(data.sum()) / per:.3f}")
-    console.print(table)
-    percent = 100 * float(tree.attrs["coverage_probability"])
-    lines = _table(f"{name}: every flow, {shown}", percent)
-    lines.columns[0].header = "process.flow"
-    for row in rows(tree, "flows"):
-        if row.scenario == scenario:
-            lines.add_row(row.item, *(f"{float(c):.4g}" for c in _cells(row, per)))
-    console.print(lines)
+        values = [line.sel(source=source) for source in sources]
+        cells = ["" if v.isnull() else f"{float(v):.3f}" for v in values]
+        table.add_row(str(stage), *cells, f"{float(line.sum()):.3f}")
+    totals = [f"{float(data.sel(source=s).sum()):.3f}" for s in sources]
+    table.add_row("all", *totals, f"{float(data.sum()):.3f}")
+    return table
+
+
+MOST_PARTINGS = 6
+"""Lines about mean and point value before the rest is only counted."""
 
 
 def parting(study: Study, tree: xr.DataTree) -> list[str]:
-    """Why mean and point value part, for each scenario where they do by over 2 %."""
-    from uncertainty.shifts import mean_shifts
-
-    found = []
-    model = None
-    order = {name: i for i, name in enumerate(scenarios(tree))}
-    for row in headline(tree):
-        point, mean = row.values["point"], row.values["mean"]
-        if row.item.startswith("balance.") or abs(mean - point) <= PART * abs(point):
-            continue
-        model = model or study.model()
-        table = model.outputs[row.table]
-        nodes = table.nodes[order[row.scenario], 0]
-        place = table.coords["output"].index(row.item) if table.dims else ()
-        shifts = mean_shifts(model.graph, int(nodes[place]))
-        told = ", ".join(
-            f"{column} {number(change / table.factor, 2)}"
-            for column, change in list(shifts.items())[:3]
-        )
-        found.append(
-            f"{row.scenario}, {row.item}: the mean lies "
-            f"{100 * (mean / point - 1):+.1f} % from the point value, because inputs are skewed (the mean of a lognormal "
-            f"lies above its median). Largest, in {row.units}: {told}"
-            if point
-            else f"{row.scenario}, {row.item}: the point value is 0"
-        )
+    """Why mean and point value part, wherever they do by over 2 %."""
+    apart = [
+        row
+        for row in headline(tree)
+        if not row.item.startswith("balance.")
+        and abs(row.values["mean"] - row.values["point"])
+        > PART * abs(row.values["point"])
+    ]
+    if not apart:
+        return []
+    model = study.model()
+    found = [_why(model, tree, row) for row in apart[:MOST_PARTINGS]]
+    if len(apart) > MOST_PARTINGS:
+        found.append(f"and {len(apart) - MOST_PARTINGS} more for the same reason")
     return found
+
+
+def _why(model: Model, tree: xr.DataTree, row: Row) -> str:
+    """What pulls the mean of one output away from its point value."""
+    point, mean = row.values["point"], row.values["mean"]
+    name = _place(f"{row.scenario}, {row.item}", row)
+    if not point:
+        return f"{name}: the point value is 0, the mean {number(mean)} {row.units}"
+    table = model.outputs[row.table]
+    column = model.years.index(row.year) if row.year is not None else 0
+    nodes = table.nodes[scenarios(tree).index(row.scenario), column]
+    place = table.coords["output"].index(row.item) if table.dims else ()
+    shifts = mean_shifts(model.graph, int(nodes[place]))
+    told = ", ".join(
+        f"{column} {number(change / table.factor, 2)}"
+        for column, change in list(shifts.items())[:3]
+    )
+    return (
+        f"{name}: the mean lies {100 * (mean / point - 1):+.1f} % from the point value, "
+        "because inputs are skewed (the mean of a lognormal lies above its median). "
+        f"Largest, in {row.units}: {told}"
+    )

@@ -90,11 +90,23 @@ class FitReport:
     answers: tuple[Answer, ...]
     warnings: tuple[str, ...]
 
+    def p_words(self, one: Fit) -> str:
+        """A p-value no finer than its samples tell: ``= 0.43`` or ``< 0.002``."""
+        least = 1 / (self.resamples + 1)
+        if one.p_value <= least:
+            return f"< {2 * least:.2g}"
+        return f"= {one.p_value:.2g}"
+
     def rows(self) -> list[tuple[str, ...]]:
         """Table of the fits as text, its header first."""
         head = ("law", "parameters", "A^2", "p", "dAICc")
         best = min((one.aicc for one in self.fits), default=0.0)
-        return [head, *(_row(one, best, self.resamples) for one in self.fits)]
+        found: list[tuple[str, ...]] = [head]
+        for one in self.fits:
+            behind = f"{one.aicc - best:.1f}" if math.isfinite(one.aicc) else "-"
+            p = self.p_words(one).removeprefix("= ")
+            found.append((one.family, one.words(), f"{one.statistic:.3f}", p, behind))
+        return found
 
     def lines(self) -> list[str]:
         """The whole report as lines of plain text."""
@@ -106,10 +118,10 @@ class FitReport:
         )
         found += [f"{name}: not fitted, {why}" for name, why in self.excluded.items()]
         found += ["", f"{100 * self.level:g} % interval of"]
-        for answer in self.answers:
+        for one in self.answers:
             digits = f".{digits_of(np.asarray(self.values))}g"
-            ends = f"{answer.lower:{digits}} to {answer.upper:{digits}}{unit}"
-            found.append(f"  {answer.of}: {ends} ({answer.question})")
+            ends = f"{one.lower:{digits}} to {one.upper:{digits}}{unit}"
+            found.append(f"  {one.of}: {ends} ({one.question})")
         if self.warnings:
             found += ["", *(f"caution: {text}" for text in self.warnings)]
         return found
@@ -169,6 +181,7 @@ def report(
         raise ValueError(f"resamples must be 1 or more, not {resamples}")
     sample = _checked(values)
     resamples = resamples or (RESAMPLES if sample.size < MANY else FEWER)
+    readings = tuple(sample.tolist())
     excluded = _excluded(sample)
     fits = []
     for family in FAMILIES:
@@ -180,20 +193,20 @@ def report(
             excluded[family] = f"the search for its parameters fails ({error})"
     fits.sort(key=lambda one: one.aicc)
     return FitReport(
-        values=tuple(sample.tolist()),
+        values=readings,
         units=units,
         level=level,
         seed=seed,
         resamples=resamples,
         fits=tuple(fits),
         excluded=excluded,
-        answers=tuple(_answer(sample, of, level) for of in QUESTIONS),
+        answers=tuple(answer(readings, of, level=level) for of in QUESTIONS),
         warnings=tuple(_warnings(sample, fits, level)),
     )
 
 
 def lag_one(values: FloatArray) -> float:
-    """Correlation of each reading with the one before it, of order 1/n biased.
+    """Correlation of each reading with the one before it.
 
     Parameters
     ----------
@@ -204,7 +217,8 @@ def lag_one(values: FloatArray) -> float:
     -------
     float
         Sum of the products of neighbours over the sum of squares, both about the
-        average (Box, Jenkins and Reinsel, Time Series Analysis, 2.1.5).
+        average (Box, Jenkins and Reinsel, Time Series Analysis, 2.1.5); about -1/n
+        for independent readings.
     """
     away = values - values.mean()
     return float(np.sum(away[1:] * away[:-1]) / np.sum(away * away))
@@ -235,9 +249,29 @@ def _excluded(sample: FloatArray) -> dict[str, str]:
     return {}
 
 
-def _answer(sample: FloatArray, of: Question, level: float) -> Answer:
-    law = Observed(tuple(sample.tolist()), of)
-    tail = (1 - level) / 2
+def answer(values: Sequence[float], of: Question, *, level: float = 0.95) -> Answer:
+    """Answer one question from the readings, as `observed` of a config does.
+
+    Parameters
+    ----------
+    values : sequence of float
+        The n readings; 4 or more for the mean, 2 for the others.
+    of : {"mean", "bootstrap", "readings"}
+    level : float
+        Coverage probability of the interval, 0 < level < 1.
+
+    Returns
+    -------
+    Answer
+        In the units of the readings.
+
+    Raises
+    ------
+    DistributionError
+        Too few readings, or one is not finite.
+    """
+    law = Observed(tuple(values), of)
+    tail = round((1 - level) / 2, 12)  # a step of the readings must not be missed
     lower, upper = float(law.ppf(tail)), float(law.isf(tail))
     return Answer(of, QUESTIONS[of], law.point, law.sd, lower, upper)
 
@@ -258,20 +292,14 @@ def _warnings(sample: FloatArray, fits: list[Fit], level: float) -> list[str]:
     # the large-sample 95 % limits of a series of independent readings
     if near > 1.96 / math.sqrt(count):
         worth = count * (1 - near) / (1 + near)
-        text = f"each reading follows the one before (lag-1 correlation {near:.2f})"
+        text = "as they stand, each reading follows the one before"
+        text += f" (lag-1 correlation {near:.2f})"
         text += f": {count} are worth about {max(worth, 1):.0f} independent ones"
         found.append(f"{text}, so the intervals of the mean are too narrow")
     if fits and all(one.p_value < REJECTED for one in fits):
         text = f"no law fits (every p is below {REJECTED})"
         found.append(f"{text}; take the readings themselves, or look for two groups")
     return found
-
-
-def _row(one: Fit, best: float, resamples: int) -> tuple[str, ...]:
-    least = 1 / (resamples + 1)
-    p = f"< {2 * least:.2g}" if one.p_value <= least else f"{one.p_value:.3f}"
-    behind = f"{one.aicc - best:.1f}" if math.isfinite(one.aicc) else "-"
-    return one.family, one.words(), f"{one.statistic:.3f}", p, behind
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

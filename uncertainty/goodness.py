@@ -141,7 +141,7 @@ def _aicc(likelihood: float, parameters: int, count: int) -> float:
 
 
 def digits_of(sample: FloatArray) -> int:
-    """Significant digits that tell values apart to a thousandth of the range, or a little less."""
+    """Significant digits that tell values apart to a thousandth of their range."""
     return 4 + math.ceil(math.log10(float(np.abs(sample).max() / np.ptp(sample)) + 1))
 
 
@@ -278,16 +278,16 @@ def fit_triangle(values: FloatArray) -> tuple[float, float, float]:
     Returns
     -------
     tuple of float
-        low, mode, high in the units of `values`. The mode is one of the readings but
-        the least and the greatest; the ends lie beyond these by 0.001 to 2 of their
-        range.
+        low, mode, high in the units of `values`. The mode is one of the readings; the
+        ends lie beyond these by 0.001 to 2 of their range.
 
     Notes
     -----
     For given ends the likelihood is largest with the mode at a reading (Johnson and
-    Kotz, The Statistician 48 (1999) 179). ln L is then a sum of one term for each
-    end, so a grid of ends costs little; it is narrowed about its best cell until the
-    ends are known to a part in a hundred.
+    Kotz, The Statistician 48 (1999) 179); ln L is then a sum of one term for each end,
+    so a grid of ends costs little. It is narrowed about its best cell until the ends
+    are known to a part in a hundred of their distance from the readings. An end on a
+    reading would make A^2 infinite.
     """
     ordered = np.sort(values)
     width = float(ordered[-1] - ordered[0])
@@ -300,7 +300,7 @@ def fit_triangle(values: FloatArray) -> tuple[float, float, float]:
         beyond = np.exp(grid)
         left, right = _side(x, beyond[0]), _side(1 - x[::-1], beyond[1])[:, ::-1]
         span = np.log(1 + beyond[0][:, None] + beyond[1])
-        total = left[:, None, 1:-1] + right[None, :, 1:-1] - x.size * span[..., None]
+        total = left[:, None] + right[None] - x.size * span[..., None]
         found = np.unravel_index(int(np.argmax(total)), total.shape)
         low, high, mode = (int(place) for place in found)
         best = np.array([[grid[0, low]], [grid[1, high]]])
@@ -309,7 +309,7 @@ def fit_triangle(values: FloatArray) -> tuple[float, float, float]:
     before, after = beyond[0, low] * width, beyond[1, high] * width
     return (
         float(ordered[0] - before),
-        float(ordered[1 + mode]),
+        float(ordered[mode]),
         float(ordered[-1] + after),
     )
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import ModelError
-from uncertainty.graph import ABSENT, Program, Quantile, program
+from uncertainty.graph import ABSENT, Graph, Program, Quantile, program
 from uncertainty.model import Model, Table
 from uncertainty.quantiles import tabulate
 from uncertainty.sampling import Design
@@ -221,36 +221,61 @@ def _diagnose(
 ) -> str:
     """Which formula first made a value that is not finite, in which draw, and why."""
     graph = model.graph
-    order = graph.upstream(run.outputs)
     piece = page_slice(page, design.draws)
-    every = program(graph, order)
     bad: dict[int, int] = {}
 
-    def use(position: int, values: FloatArray | float) -> None:
+    def look(position: int, values: FloatArray | float) -> None:
         where = np.flatnonzero(~np.isfinite(np.atleast_1d(values)))
         if where.size:
-            bad[every.outputs[position]] = int(where[0])
+            bad[run.outputs[position]] = int(where[0])
 
     with np.errstate(all="ignore"):
-        leaves = _Leaves.of(every, levels)
-        every.run(piece.stop - piece.start, leaves.on(page), use)
-    node = min(bad)  # operands stand before what reads them
-    draw = bad[node]
-    readers = [n for n in order if n >= node and n in graph.labels and n in bad]
-    name = graph.labels[readers[0]] if readers else "an output"
+        run.run(piece.stop - piece.start, _Leaves.of(run, levels).on(page), look)
+    output, draw = min(bad.items(), key=lambda found: found[1])
+
+    def level(column: str, page: int) -> FloatArray:
+        return levels(column, page)[draw : draw + 1]
+
+    path = _path(graph, output, level, page)
+    named = [graph.labels[node] for node in reversed(path) if node in graph.labels]
     extremes = []
-    for leaf in graph.upstream([node]):
+    for leaf in graph.upstream(path[-1:]):
         payload = graph.payloads[leaf]
         if isinstance(payload, Quantile):
-            level = float(levels(payload.column, page)[draw])
-            value = float(payload.marginal.ppf(np.array([level]))[0])
-            extremes.append((min(level, 1 - level), payload.column, value, level))
+            at = float(level(payload.column, page)[0])
+            value = float(payload.marginal.ppf(np.array([at]))[0])
+            extremes.append((min(at, 1 - at), payload.column, value, at))
     told = ", ".join(
-        f"{column} = {value:.6g} (quantile level {level:.3g})"
-        for _, column, value, level in sorted(extremes)[:3]
+        f"{column} = {value:.6g} (quantile level {at:.3g})"
+        for _, column, value, at in sorted(extremes)[:3]
     )
     return (
-        f"draw {piece.start + draw}: {name} is not finite ({graph.operations[node]}); "
-        f"the inputs behind it: {told or 'constants only'}. Bound them (bounds: "
-        "{low: ..., high: ...}) or mend the formula"
+        f"draw {piece.start + draw}: {named[0] if named else 'an output'} is not "
+        f"finite ({graph.operations[path[-1]]}); the inputs behind it: "
+        f"{told or 'constants only'}. Bound them (bounds: {{low: ..., high: ...}}) or "
+        "mend the formula"
     )
+
+
+def _path(graph: Graph, output: int, level: Levels, page: int) -> list[int]:
+    """Nodes from an output down to the first that is not finite, in one draw.
+
+    Only through what was taken: a branch of ``where`` that was not may be anything.
+    """
+    every = program(graph, graph.upstream([output]))
+    values: dict[int, float] = {}
+
+    def keep(position: int, value: FloatArray | float) -> None:
+        values[every.outputs[position]] = float(np.ravel(value)[0])
+
+    with np.errstate(all="ignore"):
+        every.run(1, _Leaves.of(every, level).on(page), keep)
+    path = [output]
+    while True:
+        operands = graph.operands[path[-1]]
+        if graph.operations[path[-1]] == "where":
+            operands = (operands[1] if values[operands[0]] else operands[2],)
+        bad = [node for node in operands if not np.isfinite(values[node])]
+        if not bad:
+            return path
+        path.append(bad[0])

@@ -72,6 +72,18 @@ def write_text(path: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8")
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file so that a reader finds it whole or not at all.
+
+    Raises
+    ------
+    StorageError
+        The folder cannot be written to or the disk is full.
+    """
+    with _draft(path) as draft:
+        draft.write_bytes(content)
+
+
 @contextmanager
 def _draft(path: Path) -> Iterator[Path]:
     """A file beside `path` that takes its name once it is whole."""

@@ -103,7 +103,7 @@ KEYS = {
     "an input stated twice over": factor(
         "value: 1, normal: {mean: 1, sd: 1}, source: x",
         "",
-        "takes one of value, formula or a distribution",
+        "an input takes one of value, formula",
         "found value and normal",
     ),
     "an input not stated at all": factor("source: x", "", "found none"),
@@ -644,8 +644,8 @@ SUPPLIES = {
     "a mix like no other": power(
         "{mix: narnia}", "mix", "no mix is called narnia; `potline library mixes`"
     ),
-    "a supply that is a word": power(
-        "cn_2023", "", "must be a mapping such as {mix: cn_2023}"
+    "a supply that is a number": power(
+        "0.5", "", "must be a mapping such as {mix: cn_2023}, not 0.5"
     ),
     "a mix and a blend": power(
         "{mix: cn_2023, blend: {cn_2023: 1}}", "", "takes one of mix, blend, shares"
@@ -799,7 +799,8 @@ SCENARIOS = {
     "set to two supplies": frugal(
         "{set: {smelting.power: {mix: cn_2023, factor: 1 kg CO2e/kWh}}}",
         "set.smelting.power",
-        "takes one of mix, blend, shares, factor; found mix and factor",
+        "a supply takes one of mix, blend",
+        "found mix and factor",
     ),
     "set to a formula of other units": frugal(
         "{set: {smelting.electricity: {formula: smelting.alumina}}}",

@@ -185,7 +185,7 @@ HELD = [(name, family) for name, one in CONVENTIONS.items() for family in one.ta
 
 
 @pytest.mark.parametrize(("name", "family"), HELD)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_every_law_a_format_holds_comes_back_the_same(name, family, data):
     law = data.draw(laws(family))
@@ -198,7 +198,7 @@ def test_every_law_a_format_holds_comes_back_the_same(name, family, data):
 @pytest.mark.parametrize(
     ("name", "family"), [(n, f) for n, f in HELD if CONVENTIONS[n].takes[f]]
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_modifiers_a_format_holds_come_back_with_the_law(name, family, data):
     base = data.draw(laws(family))

@@ -12,9 +12,9 @@ import pytest
 import xarray as xr
 
 from scenarios.cell import Cell
-from scenarios.config import Supply
 from scenarios.errors import ConfigError
 from scenarios.power import supplied
+from scenarios.quantities import Supply
 from uncertainty.graph import Graph
 
 POWER = Path(__file__).parents[2] / "scenarios" / "library" / "power"

@@ -34,7 +34,7 @@ from uncertainty.sensitivity.products import product
 
 STANDARD = law("normal", {"mean": 0, "sd": 1})
 ROUND = law("uniform", {"low": -pi, "high": pi})
-SIZES = {"delta": 256, "hdmr": 512, "morris": 16, "dgsm": 32, "fast": 128}
+SIZES = {"delta": 256, "hdmr": 512, "morris": 16, "dgsm": 32, "fast": 512}
 
 
 def made(

@@ -124,6 +124,9 @@ def test_what_cannot_be_analysed_is_refused():
         salib("sobol", made(), 64, seed=0)
     with pytest.raises(DesignError, match="level must lie between 0 and 1, not 95"):
         salib("morris", made(), 64, seed=0, level=95)
+    # three inputs and the dummy: 65 and 64 for each but one
+    with pytest.raises(DesignError, match="fast takes an n of 257 or more, not 256"):
+        salib("fast", made(), 256, seed=0)
     with pytest.raises(DesignError, match="hdmr takes an n of 300 or more, not 64"):
         salib("hdmr", made(), 64, seed=0)
 

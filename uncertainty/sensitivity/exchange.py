@@ -114,6 +114,7 @@ class Exchange:
         }
         self._values = self._evaluator.base(self._leaves["B"])
         self.b = self._rows()
+        self._values = {}  # let go of B before A is made
         self._values = self._evaluator.base(self._leaves["A"])
         self.a = self._rows()
         self._side = "A"

@@ -62,7 +62,7 @@ def salib(
     level : float
         Confidence level of the bounds, which are SALib's: symmetric about the index.
     resamples : int, optional
-        100, and 20 for delta, where each takes seconds.
+        100, but 20 for delta and 10 for hdmr, where each may take seconds.
     progress : callable, optional
         Told (outputs done, outputs in all).
 
@@ -93,8 +93,9 @@ def salib(
         raise DesignError(f"level must lie between 0 and 1, not {level}")
     how = SALIB_METHODS[method]
     members, names = _parameters(problem, method, how)
-    if n < how.least:
-        raise DesignError(f"{method} takes an n of {how.least} or more, not {n}")
+    least = how.least + how.least_each * (len(names) - 1)
+    if n < least:
+        raise DesignError(f"{method} takes an n of {least} or more, not {n}")
     own = int(generator(seed, "salib", method).integers(1, 2**31))
     levels = how.levels(problem, members, n, own, seed)
     drawn = _as_columns(problem, levels)

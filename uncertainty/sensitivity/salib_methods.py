@@ -105,8 +105,9 @@ class Method:
         (runs, output) -> the indices.
     main : str
         Index to rank by.
-    least, resamples : int
-        Smallest n, and resamples unless told.
+    least, resamples, least_each : int
+        Smallest n, resamples unless told, and what each further parameter adds to the
+        smallest n.
     floor : str, optional
         Where `main` has no bounds: index whose value for the dummy is the noise floor.
     groups, independent, given : bool
@@ -119,6 +120,7 @@ class Method:
     main: str
     least: int
     resamples: int = 100
+    least_each: int = 0
     floor: str | None = None
     groups: bool = False
     independent: bool = True
@@ -282,6 +284,7 @@ def _hdmr(runs: Runs, output: FloatArray) -> Found:
             output,
             # pairs take memory by the square of the inputs
             maxorder=2 if columns <= 12 else 1,
+            K=min(runs.resamples, 100),
             alpha=runs.level,
             seed=runs.seed,
         )
@@ -353,13 +356,15 @@ def _regional(runs: Runs, output: FloatArray) -> Found:
 
 SALIB_METHODS: Mapping[str, Method] = {
     "morris": Method(_morris_levels, _morris, "mu_star", 2, groups=True),
-    "fast": Method(_fast_levels, _fast, "total_order", 65),
+    # with fewer runs other inputs share frequencies and, in SALib, move in step: what
+    # should be independent adds up and hides the one that is looked at
+    "fast": Method(_fast_levels, _fast, "total_order", 65, least_each=64),
     "rbd_fast": Method(_hypercube, _rbd_fast, "first_order", 64),
     "delta": Method(
         _hypercube, _delta, "delta", 128, 20, independent=False, given=True
     ),
     "hdmr": Method(
-        _hypercube, _hdmr, "total_order", 300, 20, independent=False, given=True
+        _hypercube, _hdmr, "total_order", 300, 10, independent=False, given=True
     ),
     "dgsm": Method(_dgsm_levels, _dgsm, "dgsm", 16),
     "regional": Method(

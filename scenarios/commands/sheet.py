@@ -1,0 +1,3 @@
+"""stub"""
+def sheet() -> None:
+    """Example: potline sheet"""

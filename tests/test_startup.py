@@ -1,0 +1,50 @@
+"""`potline --help` answers at once: it loads none of the heavy packages."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = (
+    *("numpy", "scipy", "xarray", "pandas", "matplotlib", "pydantic", "pint"),
+    *("h5netcdf", "h5py", "ruamel", "SALib"),
+)
+PROGRAM = """
+import sys
+from scenarios.cli import main
+sys.argv = ["potline", *sys.argv[1:]]
+try:
+    main()
+finally:
+    loaded = {name.partition(".")[0] for name in sys.modules}
+    print(*sorted(loaded), file=sys.stderr)
+"""
+
+
+def loaded_by(*words: str) -> set[str]:
+    """Packages that a call of the command line has loaded when it leaves."""
+    told = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Usage: " in told.stdout, told.stderr
+    return set(told.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "allowed"),
+    # typer itself asks pydantic to read the options of a command
+    [((), set()), (("run",), {"pydantic"}), (("library",), {"pydantic"})],
+)
+def test_help_loads_no_heavy_package(words, allowed):
+    loaded = loaded_by(*words, "--help")
+    assert "typer" in loaded, "what is loaded is really told"
+    assert loaded & set(HEAVY) <= allowed
+
+
+def test_every_heavy_package_is_one_that_a_run_may_load():
+    # a name that is misspelt here would never be found loaded
+    for name in HEAVY:
+        assert __import__(name)
