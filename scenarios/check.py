@@ -8,6 +8,12 @@ from scenarios.check_inputs import (
     check_inputs,
     check_units,
 )
+from scenarios.check_policy import (
+    check_fleets,
+    check_levers,
+    check_paths,
+    check_years,
+)
 from scenarios.check_processes import (
     check_declared_unit,
     check_outputs,
@@ -55,7 +61,11 @@ def check(
     check_processes(found)
     if check_declared_unit(found):
         check_outputs(found)
+    check_paths(found)
+    check_levers(found)
+    check_fleets(found)
     check_scenarios(found)
+    check_years(found)
     check_settings(found)
     if not found.faults:
         check_cycles(found)

@@ -80,6 +80,13 @@ def check_inputs(found: Findings) -> None:
         elif stated.formula is not None and known is not None:
             path = ("formula",)
             found.formula("inputs", id, path, stated.formula, known.unit.text)
+        for year, knot in (stated.pathway or {}).items():
+            if known is not None and isinstance(knot.value, str):
+                path = ("pathway", year)
+                found.formula("inputs", id, path, knot.value, known.unit.text)
+            elif known is not None and knot.formula is not None:
+                path = ("pathway", year)
+                found.formula("inputs", id, path, knot.formula, known.unit.text)
 
 
 def check_dependence(found: Findings) -> None:

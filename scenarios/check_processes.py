@@ -6,10 +6,15 @@ from scenarios.definitions import literal
 from scenarios.errors import Fault
 from scenarios.findings import Findings, Place
 from scenarios.namespace import made_dimension
+from scenarios.policies import LeverChange
 from scenarios.reader import nearest
 from scenarios.units import units
 
 CO2E = "CO2e"
+
+
+class UnknownLine(str):
+    """Why a line's units cannot be told."""
 
 
 def check_products(found: Findings) -> None:
@@ -108,6 +113,37 @@ def _unit_of(found: Findings, product: str) -> str | None:
             return _made(process.makes)
     bought = found.config.products.get(product)
     return bought.units if bought else None
+
+
+def line_units(
+    found: Findings, process: str, section: str, line: str, change: LeverChange
+) -> str | UnknownLine:
+    """Units of what a lever makes of a line, known or new, per unit made."""
+    stated = found.config.processes[process]
+    per = _made(stated.makes)
+    if section == "emits":
+        emission = stated.emits.get(line)
+        gas = change.gas or (emission.gas if emission else None) or line
+        if gas != CO2E and f"gwp.{gas}" not in found.definitions:
+            return UnknownLine(
+                f"{line} is no line of {process}; a new one says its gas"
+            )
+        return _per("kg CO2e" if gas == CO2E else "kg", per)
+    need = stated.needs.get(line)
+    supply = change.supply or (need.supply if need else None)
+    if supply is not None:
+        if supply not in found.config.supplies:
+            near = nearest(supply, found.config.supplies)
+            return UnknownLine(f"no supply is called {supply}{near}")
+        return _per("kWh", per)
+    product = change.product or (need.product if need else None) or line
+    unit = _unit_of(found, product)
+    if unit is None:
+        return UnknownLine(
+            f"{line} is no line of {process}{nearest(line, stated.needs)}; a new one "
+            "says its product or supply"
+        )
+    return _per(unit, per)
 
 
 def _per(unit: str, by: str) -> str:

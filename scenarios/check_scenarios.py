@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from scenarios.check_supplies import check_supply
 from scenarios.definitions import Definition, literal
 from scenarios.findings import Findings, Place
-from scenarios.quantities import Change
+from scenarios.quantities import Change, Knot
 from scenarios.reader import nearest, shown
 from scenarios.scenario import changed
 from uncertainty.errors import UncertaintyError
@@ -42,6 +42,12 @@ def _unknown(found: Findings, id: str, kind: str) -> str | None:
 def _set(found: Findings, name: str, id: str, change: Change) -> None:
     """One thing that a scenario puts in place of another."""
     place: Place = ("set", id)
+    if change.correlated is not None and not change.independent:
+        mend = "correlated goes with `independent: true`: a column of its own"
+        found.add("scenarios", name, (*place, "correlated"), mend)
+    for year, knot in (change.pathway or {}).items():
+        if (known := found.definitions.get(id)) is not None:
+            _input(found, name, (*place, "pathway", year), knot, known.unit.text)
     is_supply = id in found.config.supplies
     kind = "supply" if change.of_supply else "input"
     if message := _unknown(found, id, kind):
@@ -92,7 +98,9 @@ def _one_share(
     return True
 
 
-def _input(found: Findings, name: str, place: Place, change: Change, unit: str) -> None:
+def _input(
+    found: Findings, name: str, place: Place, change: Change | Knot, unit: str
+) -> None:
     """The value of a change, which must measure what `unit` does."""
     if change.formula is not None:
         path = (*place, "formula")

@@ -6,9 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scenarios.cell import Cell
-from scenarios.config import Config, Scenario
+from scenarios.config import Config, Output, Scenario
 from scenarios.definitions import Definition, describe, quantity
-from scenarios.footprint import Inventory, System, inventory, publish, sums
+from scenarios.footprint import (
+    Inventory,
+    System,
+    inventory,
+    publish,
+    sums,
+    weighted,
+)
 from scenarios.levers import Adopted
 from scenarios.scenario import changed, supplies
 from scenarios.units import units
@@ -25,12 +32,15 @@ class Place:
     ----------
     row, column : int
         Position of scenario and year in the tables.
+    members : tuple of (node, Cell)
+        Weights and cells of a fleet's members.
     """
 
     row: int
     column: int
     cell: Cell
     inventory: Inventory
+    members: tuple[tuple[int, Cell], ...] = ()
 
 
 @dataclass
@@ -60,13 +70,21 @@ class Compiler:
     graph: Graph
 
     @property
+    def rows(self) -> tuple[str, ...]:
+        """Names of the tables' rows: scenarios, then fleets."""
+        return (*self.scenarios, *self.config.fleets)
+
+    @property
     def years(self) -> tuple[int, ...]:
         """Years of any scenario, rising; empty if none has any."""
         found = {year for name in self.scenarios for year in self.years_of(name)}
         return tuple(sorted(found))
 
     def years_of(self, name: str) -> tuple[int, ...]:
-        """Years of one scenario: its own, else the study's."""
+        """Years of a scenario: its own, else the study's; those all members share."""
+        if (fleet := self.config.fleets.get(name)) is not None:
+            each = [set(self.years_of(member)) for member in fleet.shares]
+            return tuple(sorted(set.intersection(*each)))
         own = self.scenarios[name].years
         return tuple(own if own is not None else self.config.years)
 
@@ -74,7 +92,7 @@ class Compiler:
         """The model; see `scenarios.study.Study.model`."""
         places = [
             self._place(row, name, column, year)
-            for row, name in enumerate(self.scenarios)
+            for row, name in enumerate(self.rows)
             for column, year in enumerate(self.years or (None,))
             if year is None or year in self.years_of(name)
         ]
@@ -84,7 +102,7 @@ class Compiler:
         checks = {c.node: c for place in places for c in place.inventory.checks}
         return Model(
             self.graph,
-            tuple(self.scenarios),
+            self.rows,
             self.years,
             {table.name: table for table in self._inputs(places)},
             {table.name: table for table in tables},
@@ -92,9 +110,19 @@ class Compiler:
         )
 
     def _place(self, row: int, name: str, column: int, year: int | None) -> Place:
+        if name not in self.scenarios:
+            return self._fleet(row, name, column, year)
         scenario = self.scenarios[name]
         origin = self.origins.get(("scenarios", name), "")
         definitions = changed(self.definitions, name, scenario, origin)
+        cell, found = self._built(name, definitions, year)
+        return Place(row, column, cell, found)
+
+    def _built(
+        self, name: str, definitions: Mapping[str, Definition], year: int | None
+    ) -> tuple[Cell, Inventory]:
+        """A scenario's cell and inventory on some definitions."""
+        scenario = self.scenarios[name]
         cell = Cell(self.graph, definitions, year, self.config.paths)
         found = Inventory()
         if self.system is not None:
@@ -103,7 +131,32 @@ class Compiler:
             found = inventory(cell, self.system, mine, adopted)
             publish(cell, found)
             cell.results["lever_cost"] = self._cost(cell, adopted)
-        return Place(row, column, cell, found)
+        return cell, found
+
+    def _fleet(self, row: int, name: str, column: int, year: int | None) -> Place:
+        """A fleet: its members' inventories, weighted.
+
+        What varies between plants has a column of its own in each member and averages
+        out; what is not known is one draw for all and does not.
+        """
+        own = Cell(self.graph, self.definitions, year, self.config.paths)
+        members: list[tuple[int, Cell, Inventory]] = []
+        for member, share in self.config.fleets[name].shares.items():
+            origin = self.origins.get(("scenarios", member), "")
+            stated = changed(self.definitions, member, self.scenarios[member], origin)
+            definitions = {
+                id: replace(what, column=f"{what.column}@{name}.{member}")
+                if what.papers.get("nature") == "variability"
+                else what
+                for id, what in stated.items()
+            }
+            weight = own.formula(share)
+            members.append((weight, *self._built(member, definitions, year)))
+        whole = weighted(self.graph, [(w, found) for w, _, found in members])
+        publish(own, whole)
+        costs = [self.graph.product(w, c.results["lever_cost"]) for w, c, _ in members]
+        own.results["lever_cost"] = self.graph.total(costs)
+        return Place(row, column, own, whole, tuple((w, c) for w, c, _ in members))
 
     def _adopted(
         self, cell: Cell, name: str, scenario: Scenario
@@ -131,7 +184,7 @@ class Compiler:
         return self.graph.total(costs)
 
     def _empty(self, *sizes: int) -> IntArray:
-        shape = (len(self.scenarios), max(len(self.years), 1), *sizes)
+        shape = (len(self.rows), max(len(self.years), 1), *sizes)
         return np.full(shape, ABSENT, dtype=np.int64)
 
     def _footprint(self, places: list[Place]) -> list[Table]:
@@ -180,9 +233,8 @@ class Compiler:
         for place in places:
             for i, (name, output) in enumerate(stated.items()):
                 unit = self.graph.constant(units().parse(output.units).factor)
-                node = place.cell.formula(output.formula)
+                node = self._output(place, output)
                 self.graph.name(node, f"outputs.{name}")
-                place.cell.results.setdefault(name, node)
                 nodes[place.row, place.column, i] = self.graph.apply(
                     "div", (node, unit)
                 )
@@ -195,20 +247,34 @@ class Compiler:
             coords={"output": tuple(stated)},
         )
 
+    def _output(self, place: Place, output: Output) -> int:
+        """An output of a place; of a fleet the weighted mean of its members'."""
+        if not place.members:
+            return place.cell.formula(output.formula)
+        parts = [
+            self.graph.product(weight, cell.formula(output.formula))
+            for weight, cell in place.members
+        ]
+        return self.graph.total(parts)
+
     def _inputs(self, places: list[Place]) -> list[Table]:
         """Inputs that some output reads; formulas are not inputs but the config's."""
         tables = []
-        row = list(self.scenarios).index(self.reference)
+        row = self.rows.index(self.reference)
         shown = next(place for place in places if place.row == row)
         for id, what in self.definitions.items():
-            if not any(id in place.cell.built for place in places):
+            mine = [place for place in places if not place.members]
+            if not any(id in place.cell.built for place in mine):
                 continue
-            known = [place.cell.definitions[id] for place in places]
+            known = [place.cell.definitions[id] for place in mine]
             if all(d.expression is not None for d in known):
                 continue
             nodes = self._empty()
             for place in places:
-                nodes[place.row, place.column] = place.cell.node(id)
+                # of what varies between plants a fleet has as many as members
+                own = what.papers.get("nature") == "variability"
+                if not (place.members and own):
+                    nodes[place.row, place.column] = place.cell.node(id)
             stated = shown.cell.definitions[id]
             attrs = dict(stated.papers)
             attrs["distribution"] = describe(stated)

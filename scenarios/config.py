@@ -171,6 +171,7 @@ class Config(Strict):
     operator: Operator | None = None
     run: Run | None = None
     characterisation: Characterisation | None = None
+    data_sheet: str | None = None
     inputs: dict[Id, Input] = Field(default={})
     years: Years = Field(default=[])
     dependence: list[Dependence] = Field(default=[])

@@ -164,7 +164,7 @@ def export(found: Sequence[Table], origin: Table, to: str, path: Path) -> list[P
                 f"{path}: {to} holds one table a file, and these are {names}; name a "
                 "folder, or one table with --tables"
             )
-        contents = {path: _SINGLE[to](table, origin) for table in found}
+        contents = {path: _SINGLE[to](found[0], origin)}
     else:
         if path.suffix.lower() in SUFFIXES.values():
             raise ExportError(f"{path}: a file of {to} ends in {suffix}")
@@ -244,7 +244,7 @@ def _latex(table: Table, origin: Table) -> bytes:
     frame = table.frame
     if len(frame) > LONGEST_PRINT:
         raise ExportError(
-            f"{table.name}: {len(frame)} rows are too many to print; take csv or parquet"
+            f"{table.name}: {len(frame)} rows are too many to print; take csv"
         )
     columns = [str(c) for c in table.printed or frame if not frame[c].isna().all()]
     if "units" in columns and frame["units"].nunique() == 1:

@@ -13,6 +13,7 @@ from scenarios.chain import requirements
 from scenarios.config import Need, Process, Product
 from scenarios.levers import Adopted, Place, amount, power, with_lines
 from scenarios.quantities import SOURCES, AccountName, Supply
+from uncertainty.graph import Graph
 from uncertainty.model import Check
 
 CO2E = "CO2e"
@@ -235,6 +236,23 @@ def _bought(
 
 def _characterised(cell: Cell, gas: str, mass: int) -> int:
     return mass if gas == CO2E else cell.graph.product(mass, cell.node(f"gwp.{gas}"))
+
+
+def weighted(graph: Graph, parts: list[tuple[int, Inventory]]) -> Inventory:
+    """Weighted sum of inventories: what a fleet emits, takes and makes."""
+    found = Inventory()
+    for weight, part in parts:
+        for flow in part.flows:
+            found.flows.append(replace(flow, node=graph.product(weight, flow.node)))
+        for word in ("demand", "emitted", "electricity"):
+            mine, theirs = getattr(found, word), getattr(part, word)
+            for name, node in theirs.items():
+                more = graph.product(weight, node)
+                before = mine.get(name, graph.constant(0.0))
+                mine[name] = graph.apply("add", (before, more))
+        found.checks += part.checks
+        found.stages = part.stages
+    return found
 
 
 def sums(cell: Cell, flows: Iterable[Flow], *words: str) -> dict[tuple[str, ...], int]:

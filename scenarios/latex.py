@@ -1,6 +1,6 @@
 """A table as LaTeX for the package booktabs, to be read in by a paper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from scenarios.inert import tex
 
@@ -13,7 +13,7 @@ PAGE = 40
 def latex(
     headings: Sequence[str], rows: Sequence[Sequence[object]], remarks: Sequence[str]
 ) -> str:
-    """A table between ``\\toprule`` and ``\\bottomrule``.
+    r"""A table between ``\toprule`` and ``\bottomrule``.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def number_or_text(value: object) -> str:
 
     Examples
     --------
-    >>> print(number_or_text(-13500.2), number_or_text(0.00001234), number_or_text("a_b"))
+    >>> print(number_or_text(-13500.2), number_or_text(1.234e-5), number_or_text("a_b"))
     $-$13500 $1.234\times10^{-5}$ a\_b
     """
     if value is None:
@@ -81,12 +81,12 @@ def _number(value: float) -> str:
     return f"$-${text}" if value < 0 else text
 
 
-def _numeric(values: object) -> bool:
-    known = [v for v in values if v is not None]  # type: ignore[attr-defined]
+def _numeric(values: Iterable[object]) -> bool:
+    known = [v for v in values if v is not None]
     return bool(known) and all(
         isinstance(v, int | float) and not isinstance(v, bool) for v in known
     )
 
 
-def _row(cells: object) -> str:
-    return " & ".join(cells) + r" \\"  # type: ignore[call-overload]
+def _row(cells: Iterable[str]) -> str:
+    return " & ".join(cells) + r" \\"

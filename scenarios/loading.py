@@ -29,6 +29,7 @@ from scenarios.power import blend
 from scenarios.quantities import Input, Supply, SupplyPath
 from scenarios.reader import Lines
 from scenarios.study import Study
+from scenarios.sweep import expanded
 from scenarios.trial import trial
 from scenarios.units import units
 from uncertainty.dependence import Block
@@ -72,6 +73,10 @@ def load(
     merged = gather(path, data_dir)
     _raise(merged)
     override(merged, overrides or {})
+    known = merged.sections["inputs"]
+    swept, faults = expanded(merged.sections["scenarios"], known, merged.origins)
+    merged.sections["scenarios"] = swept
+    merged.faults += faults
     config = _with_settings(merged, merged.config(), settings or {})
     definitions = _definitions(merged, config)
     merged.faults += check(config, definitions, merged.origins)

@@ -9,6 +9,7 @@ from scenarios import shipped as library
 from scenarios.config import Config
 from scenarios.errors import Fault
 from scenarios.faults import validate
+from scenarios.measured import measured, short_name
 from scenarios.quantities import QuantityBase
 from scenarios.reader import Unreadable, nearest, read
 from scenarios.readings import readings
@@ -104,6 +105,7 @@ def _add(merged: Merged, path: Path, name: str, within: tuple[str, ...]) -> None
     except Unreadable as error:
         merged.faults.append(error.fault)
         return
+    sheet = short_name(data)
     found = validate(data, name)
     # where the file is at fault, what it imports may be too: all is told at once
     stated = found.imports if isinstance(found, Config) else data.get("import")
@@ -114,6 +116,7 @@ def _add(merged: Merged, path: Path, name: str, within: tuple[str, ...]) -> None
                 merged.faults.append(Fault(name, 0, ("import", i), problem))
     if isinstance(found, Config):
         _merge(merged, _with_readings(merged, found, path.parent, name), name)
+        _fill_in(merged, found.data_sheet, sheet, path.parent, name)
     else:
         merged.faults += found
 
@@ -166,6 +169,33 @@ def _merge(merged: Merged, config: Config, name: str) -> None:
             merged.origins[key, ""] = name
 
 
+def _fill_in(
+    merged: Merged, long: str | None, short: str | None, folder: Path, name: str
+) -> None:
+    """Put what a data sheet measured in place of the inputs read so far."""
+    place: Place = ("data_sheet",) if long is not None else ("inputs", "sheet")
+    named = long if long is not None else short
+    if named is None:
+        return
+    if long is not None and short is not None:
+        message = "a data sheet stands under inputs too; keep one of the two"
+        merged.faults.append(Fault(name, 0, place, message))
+        return
+    target, problem = located(merged, named, folder)
+    if problem is not None:
+        merged.faults.append(Fault(name, 0, place, problem))
+        return
+    sections = merged.sections
+    found = measured(target, named, sections["inputs"], sections["dependence"])
+    if isinstance(found, str):
+        merged.faults.append(Fault(name, 0, place, f"{named} {found}"))
+    elif isinstance(found, list):
+        merged.faults += found
+    else:
+        sections["inputs"] |= found
+        merged.origins |= {("inputs", id): named for id in found}
+
+
 def _with_readings(merged: Merged, config: Config, folder: Path, name: str) -> Config:
     """The config with readings from data files in place of the files' names."""
 
@@ -209,10 +239,7 @@ def embedded(
         return [], stated
     word = distribution.family()
     named = str(distribution.file)
-    places = [base / named for base in (folder, *merged.folders[1:])]
-    within = [place for place in places if merged.problem(place) is None]
-    problem = None if within else merged.problem(places[0])
-    target = next((place for place in within if place.exists()), places[0])
+    target, problem = located(merged, named, folder)
     if problem is None:
         try:
             values = readings(target, distribution.column)
@@ -227,3 +254,11 @@ def embedded(
         key = "file" if parameter in {"", "values"} else parameter
         return [((word, key), problem.removeprefix(f"{parameter}: "))], stated
     return [], stated.model_copy(update={word: whole})
+
+
+def located(merged: Merged, named: str, folder: Path) -> tuple[Path, str | None]:
+    """Where a data file lies, and why it may not be read from there, if so."""
+    places = [base / named for base in (folder, *merged.folders[1:])]
+    within = [place for place in places if merged.problem(place) is None]
+    problem = None if within else merged.problem(places[0])
+    return next((place for place in within if place.exists()), places[0]), problem

@@ -67,6 +67,20 @@ def _column(file: str, header: list[str], column: str | None) -> str:
 
 
 def _cell(file: str, row: int, cell: str) -> float:
+    try:
+        return plain_number(cell)
+    except ValueError as error:
+        raise ValueError(f"{file}, row {row}: {error}") from None
+
+
+def plain_number(cell: str) -> float:
+    """The number that a cell holds, written with a decimal point and nothing else.
+
+    Raises
+    ------
+    ValueError
+        It holds anything else, or a number that is not finite; says how to mend it.
+    """
     text = cell.strip()
     if "_" in text:  # Python would read 13_500
         mend = "write digits and a decimal point"
@@ -86,4 +100,4 @@ def _cell(file: str, row: int, cell: str) -> float:
                 return number
             mend = "leave the cell empty where there is no reading"
     shown = text if len(text) <= 40 else f"{text[:37]}..."
-    raise ValueError(f"{file}, row {row}: {shown!r} is no number; {mend}")
+    raise ValueError(f"{shown!r} is no number; {mend}")

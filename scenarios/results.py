@@ -82,7 +82,8 @@ def labels(tree: xr.DataTree) -> dict[str, str]:
     """What to call each scenario: its label, else its name."""
     from scenarios.reader import parse
 
-    stated = parse(str(tree.attrs["config"]), "config").get("scenarios") or {}
+    config = parse(str(tree.attrs["config"]), "config")
+    stated = {**(config.get("scenarios") or {}), **(config.get("fleets") or {})}
     names = scenarios(tree)
     return {n: str((stated.get(n) or {}).get("label") or n) for n in names}
 

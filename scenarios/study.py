@@ -244,7 +244,10 @@ class Study:
         coords = {
             word: (
                 "parameter",
-                [found.get(c, {}).get(word, "unstated") for c in columns],
+                [
+                    found.get(c, found.get(c.split("@")[0], {})).get(word, "unstated")
+                    for c in columns
+                ],
             )
             for word in words
         }

@@ -7,7 +7,6 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 from scenarios.errors import ScenarioError
@@ -26,7 +25,7 @@ class WorkbookError(ScenarioError):
     """A spreadsheet cannot be written or read."""
 
 
-def openpyxl() -> ModuleType:
+def openpyxl() -> Any:
     """The package openpyxl.
 
     Raises
@@ -86,7 +85,7 @@ def workbook(sheets: Iterable[Sheet]) -> bytes:
     return content.getvalue()
 
 
-def _write(package: ModuleType, page: Any, sheet: Sheet) -> None:
+def _write(package: Any, page: Any, sheet: Sheet) -> None:
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -102,7 +101,7 @@ def _write(package: ModuleType, page: Any, sheet: Sheet) -> None:
             type="whole", operator="between", formula1=str(low), formula2=str(high)
         )
         only.add(f"{letter}2:{letter}{max(len(sheet.rows) + 1, 2)}")
-        page.add_data_validation(only)
+        page.data_validations.append(only)
     bold = package.styles.Font(bold=True)
     head = [_text(package, page, heading) for heading in sheet.headings]
     for cell in head:
@@ -112,7 +111,7 @@ def _write(package: ModuleType, page: Any, sheet: Sheet) -> None:
         page.append([_cell(package, page, value) for value in row])
 
 
-def _cell(package: ModuleType, page: Any, value: object) -> object:
+def _cell(package: Any, page: Any, value: object) -> object:
     if isinstance(value, str):
         return _text(package, page, value) if value else None
     if isinstance(value, float) and not math.isfinite(value):
@@ -120,7 +119,7 @@ def _cell(package: ModuleType, page: Any, value: object) -> object:
     return value
 
 
-def _text(package: ModuleType, page: Any, text: str) -> Any:
+def _text(package: Any, page: Any, text: str) -> Any:
     """A cell that is text, and stays text when somebody edits it."""
     from openpyxl.cell import WriteOnlyCell
 

@@ -29,12 +29,13 @@ DOMAIN = """
     config figures lineup
     crosscheck definitions faults sheet writing
     cell dependence namespace scenario
-    comparison findings levers merge power
-    check_inputs check_processes footprint override
-    check_supplies compiling
-    check_scenarios study
-    check cautions inspection text trial verdict
-    loading report
+    comparison findings merge power
+    check_inputs check_processes levers override
+    check_supplies footprint
+    check_scenarios compiling
+    check study
+    cautions inspection text trial
+    loading report verdict
     attribution
     tables
     export

@@ -14,12 +14,12 @@ TABLE = Path(__file__).parents[1] / "data" / "conformance.csv"
 WHOLE_TOPICS = ("input distributions", "stats_arrays codes", "pedigree")
 
 
-def single_marginals() -> list[dict[str, str]]:
+def rows() -> list[dict[str, str]]:
     with TABLE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        found = list(csv.DictReader(file))
     return [
         row
-        for row in rows
+        for row in found
         if row["topic"] in WHOLE_TOPICS or row["id"].startswith("ln-")
     ]
 
@@ -179,10 +179,10 @@ def quantity_of(row: dict[str, str]) -> float:
 
 
 def test_every_row_about_one_marginal_is_replayed():
-    assert len(single_marginals()) == 322
+    assert len(rows()) == 322
 
 
-@pytest.mark.parametrize("row", single_marginals(), ids=lambda r: r["id"])
+@pytest.mark.parametrize("row", rows(), ids=lambda r: r["id"])
 def test_published_value_comes_back(row):
     # the table's own tolerance; 1e-14 of the value for those it wants exact
     expected, allowed = float(row["expected"]), float(row["tol_abs"])

@@ -510,7 +510,7 @@ class TestHelp:
         assert (told.code, told.err) == (0, "")
         text = re.sub(r"\s+", " ", told.out)
         example = re.search(
-            rf"Example: (potline {name} .*?) (Arguments|Options):", text
+            rf"Example: (potline {name}\b.*?) (Arguments|Options):", text
         )
         assert example is not None
         for word in shlex.split(example[1]):

@@ -16,7 +16,13 @@ from uncertainty.dependence.correlation import (
     nearest_correlation,
     spearman_correlation,
 )
-from uncertainty.dependence.coupling import Block, Coupling, Shared, drawn
+from uncertainty.dependence.coupling import (
+    Block,
+    Coupling,
+    Shared,
+    drawn,
+    score_correlations,
+)
 from uncertainty.dependence.linear import pearson
 from uncertainty.dependence.logistic import LogRatio, logistic_normal
 from uncertainty.dependence.shares import shares
@@ -42,6 +48,7 @@ __all__ = [
     "logistic_normal",
     "nearest_correlation",
     "pearson",
+    "score_correlations",
     "shares",
     "spearman_correlation",
     "stick_breaking",

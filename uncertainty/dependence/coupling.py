@@ -1,7 +1,7 @@
 """Dependence between a design and the marginals: levels in, tied levels out."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Protocol
@@ -87,6 +87,55 @@ def drawn(columns: Sequence[str], blocks: Sequence[Block]) -> tuple[str, ...]:
         ):
             own |= dict.fromkeys(block.columns)
     return tuple(own)
+
+
+def score_correlations(
+    columns: Sequence[str], blocks: Sequence[Block]
+) -> Iterator[tuple[str, str, float]]:
+    """Pairs of columns that are tied, with the correlation of their normal scores.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        What a model reads.
+    blocks : sequence of GaussianCopula or Shared
+        As for `Coupling`. A column that follows another is correlated with all that
+        the other is correlated with, the other way round if it is mirrored.
+
+    Yields
+    ------
+    tuple (first, second, correlation)
+        In the order of `columns`; pairs that are not correlated are left out.
+
+    Raises
+    ------
+    DependenceError
+        The blocks contradict each other.
+    """
+    sources = _sources(blocks)
+    copulas = {
+        column: block
+        for block in blocks
+        if isinstance(block, GaussianCopula)
+        for column in block.columns
+    }
+    tied = {column for block in blocks for column in block.columns}
+    read = [
+        (column, *sources.get(column, (column, False)))
+        for column in columns
+        if column in tied
+    ]
+    for i, (first, one, turned) in enumerate(read):
+        for second, other, mirrored in read[i + 1 :]:
+            block = copulas.get(one)
+            if one == other:
+                r = 1.0
+            elif block is not None and other in block.columns:
+                r = block.between(one, other)
+            else:
+                continue
+            if r:
+                yield first, second, -r if turned != mirrored else r
 
 
 @dataclass(frozen=True)

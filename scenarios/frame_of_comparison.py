@@ -1,0 +1,104 @@
+"""The comparison of scenarios as a table: one row a scenario, year and output."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from scenarios.comparison import compare
+from scenarios.frames import ERRORS, Table, cell_labels, flat, typed
+from scenarios.results import scenarios
+
+SHARES = ("probability_lower", "probability_higher", "probability_tie")
+
+
+def comparison(tree: xr.DataTree, stored: xr.Dataset | None = None) -> Table | None:
+    """Every scenario against the reference, in paired draws.
+
+    Parameters
+    ----------
+    tree : DataTree
+    stored : Dataset, optional
+        As `scenarios.comparison.compare` gives it; made of the result's own draws
+        where it is left out.
+
+    Returns
+    -------
+    Table, or None if the result has one scenario
+    """
+    if stored is None and len(scenarios(tree)) < 2:
+        return None
+    data = compare([tree]) if stored is None else stored
+    dims = [d for d in ("scenario", "year", "output") if d in data["difference"].dims]
+    frame = cell_labels(data["difference"], dims)
+    of_scenario = data["scenario"].to_index().get_indexer(frame["scenario"])
+    frame.insert(1, "label", data["label"].values[of_scenario])
+    if "year" not in dims:
+        frame.insert(2, "year", pd.NA)
+    of_output = data["output"].to_index().get_indexer(frame["output"])
+    frame["units"] = data["output_units"].values[of_output]
+    for name, column in _compared(data, dims):
+        frame[name] = column
+    frame["paired"] = data["paired"].values[of_scenario].astype(bool)
+    frame["reason"] = data["reason"].values[of_scenario].astype(str)
+    ratios = [column for column in frame if str(column).startswith(("ratio", "prob"))]
+    kept = np.isfinite(frame["difference"].astype(float))
+    kept &= frame["scenario"] != str(data.attrs["reference"])
+    return Table(
+        "comparison",
+        f"Difference to {data.attrs['reference']}",
+        typed(frame[kept].reset_index(drop=True)),
+        ("difference", "lower", "upper", *ERRORS),
+        {str(column): "1" for column in [*ratios, "expected_rank"]},
+        (
+            "label",
+            "year",
+            "output",
+            "units",
+            "difference",
+            "lower",
+            "upper",
+            SHARES[0],
+        ),
+    )
+
+
+def _compared(data: xr.Dataset, dims: Sequence[str]) -> list[tuple[str, Any]]:
+    """Columns of a comparison over `dims`, flat."""
+    found: list[tuple[str, Any]] = [("difference", flat(data["difference"], dims))]
+    for stem, name in (("difference", ""), ("ratio", "ratio_")):
+        if stem == "ratio":
+            found.append(("ratio", flat(data["ratio"], dims)))
+        ends = data[f"{stem}_interval"]
+        for bound in ("lower", "upper"):
+            found.append((f"{name}{bound}", flat(ends.sel(bound=bound), dims)))
+    counted = [*SHARES]
+    main = str(data.attrs.get("threshold_of", ""))
+    limited: dict[str, xr.DataArray] = {}
+    for name in ("probability_lower_beyond", "probability_higher_beyond"):
+        if name in data:
+            limited[name] = data[name]
+    if "probability_below" in data:
+        for limit in data["limit"].values:
+            one = data["probability_below"].sel(limit=limit, drop=True)
+            limited[f"probability_below_{float(limit):g}"] = one
+    for name in counted:
+        found.append((name, flat(data[name], dims)))
+        ends = data[f"{name}_confidence"]
+        for bound in ("lower", "upper"):
+            found.append(
+                (f"{name}_confidence_{bound}", flat(ends.sel(bound=bound), dims))
+            )
+    for name, array in limited.items():
+        # of the one output that a threshold or limit is of
+        whole = array.expand_dims(output=[main]).reindex(output=data["output"])
+        found.append((name, flat(whole, dims)))
+    found.append(("expected_rank", flat(data["expected_rank"], dims)))
+    for word in ("mean", "sd", "lower", "upper"):
+        error = data["difference_error"].sel(statistic=word)
+        found.append((f"error_{word}", flat(error, dims)))
+    return found
+
+
