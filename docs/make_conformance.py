@@ -101,7 +101,8 @@ def sampled(found: dict[str, ModuleType]) -> Iterator[Judged]:
         elif not studies.is_computed(row):
             yield Judged(row, *studies.drawn(row), "1e6 independent draws")
     for row in functions.rows():
-        how = "constants" if row["quantity"] == "value_at_zero" else "2^17 Sobol' points"
+        at_zero = row["quantity"] == "value_at_zero"
+        how = "constants" if at_zero else "2^17 Sobol' points"
         yield Judged(row, *functions.drawn(row), how)
     indices = found["sensitivity"]
     for row in indices.rows():
@@ -158,10 +159,8 @@ def main() -> int:
     judged = [*computed(found), *sampled(found)]
     text = page({key_of(one.row): one for one in judged})
     PAGE.write_text(text, encoding="utf-8")
-    off = [one for one in judged if not one.holds]
-    for one in off:
-        print(line(one))
-    print(f"{len(judged)} values, {len(off)} off")
+    off = [line(one) for one in judged if not one.holds]
+    sys.stdout.write("\n".join([*off, f"{len(judged)} values, {len(off)} off\n"]))
     return int(bool(off))
 
 

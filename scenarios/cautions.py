@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from scenarios.dependence import correlated
 from scenarios.errors import COMMAND_LINE
 from scenarios.reader import nearest
 from scenarios.study import Study
+from scenarios.variants import variants, weakened
 from uncertainty.model import Model
 
 RARE = 1e-6
@@ -26,10 +28,13 @@ def cautions(study: Study, model: Model, file: str) -> Iterator[str]:
     Yields
     ------
     str
-        An amount or a factor that can become negative, a figure of the study's own
-        that nothing reads, a change without a source.
+        Shares and correlations that are not quite as stated, an amount or a factor
+        that can become negative, a figure of the study's own that nothing reads, a
+        change without a source.
     """
     read = set(model.inputs)
+    yield from _compositions(study)
+    yield from _correlations(study)
     yield from _negative(study, read)
     yield from _unread(study, model, file)
     for name, scenario in study.config.scenarios.items():
@@ -37,6 +42,33 @@ def cautions(study: Study, model: Model, file: str) -> Iterator[str]:
             stated = change.source or scenario.source
             if not change.of_supply and change.stated and not stated:
                 yield f"scenarios.{name}.set.{id}: no source stated"
+
+
+def _compositions(study: Study) -> Iterator[str]:
+    """What shares that sum to one cannot have of what they were asked for."""
+    names = {
+        what.composition: what.papers.get("composition", what.id)
+        for what in study.definitions.values()
+        if what.composition is not None
+    }
+    for made, name in names.items():
+        for warning in made.warnings:
+            yield f"composition {name}: {warning}"
+
+
+def _correlations(study: Study) -> Iterator[str]:
+    """How far rank correlations are from the stated ones, and where they end."""
+    own = correlated(study.config, study.definitions)
+    for block in own:
+        if block.moved is not None:
+            yield f"nearest valid matrix taken: {block.moved}"
+    found = list(variants(study.config, study.scenarios, study.definitions))
+    told = {
+        f"scenario {place}: rank correlation {stated:.3g} between {a} and {b} is "
+        f"{taken:.2g} there, because one of them has draws of its own"
+        for place, a, b, stated, taken in weakened(own, found)
+    }
+    yield from sorted(told)
 
 
 def _negative(study: Study, read: set[str]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from scenarios.check_inputs import (
-    check_dependence,
     check_ids,
     check_inputs,
     check_units,
@@ -23,6 +22,7 @@ from scenarios.check_processes import (
 )
 from scenarios.check_scenarios import check_cycles, check_scenarios
 from scenarios.check_supplies import check_supplies
+from scenarios.check_ties import check_ties
 from scenarios.config import Config
 from scenarios.definitions import Definition
 from scenarios.errors import Fault
@@ -52,7 +52,7 @@ def check(
     found = Findings(config, definitions, origins)
     check_units(found)
     check_ids(found)
-    check_dependence(found)
+    check_ties(found)
     if found.faults:
         return found.faults  # dimensions need units that can be read
     check_inputs(found)

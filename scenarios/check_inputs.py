@@ -1,12 +1,9 @@
-"""Checks of ids, units, inputs and shares that sum to one."""
+"""Checks of ids, units and inputs."""
 
 from collections.abc import Iterator
 from functools import partial
 
-from scenarios.errors import Fault
 from scenarios.findings import Findings, Place
-from scenarios.reader import nearest
-from scenarios.ties import Dependence
 from scenarios.units import units
 from uncertainty.expressions import check_id
 
@@ -78,7 +75,7 @@ def check_inputs(found: Findings) -> None:
             message = "source is missing; say where the figure comes from"
             found.add("inputs", id, (), message)
         elif stated.formula is not None and known is not None:
-            path = ("formula",)
+            path: Place = ("formula",)
             found.formula("inputs", id, path, stated.formula, known.unit.text)
         for year, knot in (stated.pathway or {}).items():
             if known is not None and isinstance(knot.value, str):
@@ -87,51 +84,3 @@ def check_inputs(found: Findings) -> None:
             elif known is not None and knot.formula is not None:
                 path = ("pathway", year)
                 found.formula("inputs", id, path, knot.formula, known.unit.text)
-
-
-def check_dependence(found: Findings) -> None:
-    """Compositions whose means are no shares of one; ties to what cannot be tied."""
-    owner: dict[str, str] = {}
-    for one in found.config.dependence:
-        position = int(found.origins["dependence.position", one.name])
-        file = found.origins["dependence", one.name]
-        start: Place = ("dependence", position)
-        if one.composition is not None:
-            place = (*start, one.law_name, "means")
-            faults = list(_owned(found, one, owner))
-        else:
-            word = "between" if one.between else "same_draw"
-            place = (*start, word)
-            faults = list(_tied(found, one.between or one.same_draw or [], owner))
-        for path, message in faults:
-            found.faults.append(Fault(file, 0, (*place, *path), message))
-
-
-def _owned(
-    found: Findings, one: Dependence, owner: dict[str, str]
-) -> Iterator[tuple[Place, str]]:
-    for id in one.law.means:
-        if id in found.config.inputs:
-            yield (id,), f"{id} is an input too; a share has one definition"
-        elif id in owner:
-            yield (id,), f"{id} is a share of {owner[id]} already"
-        else:
-            owner[id] = str(one.composition)
-
-
-def _tied(
-    found: Findings, ids: list[str], owner: dict[str, str]
-) -> Iterator[tuple[Place, str]]:
-    for i, id in enumerate(ids):
-        what = found.definitions.get(id)
-        if ids.count(id) > 1:
-            yield (i,), f"{id} is tied to itself"
-        elif what is None:
-            near = nearest(id, found.config.inputs)
-            yield (i,), f"no input is called {id}{near}"
-        elif what.composition is not None:
-            yield (i,), f"{id} is a share; state `correlations` of its composition"
-        elif what.marginal is None:
-            yield (i,), f"{id} is a formula; tie the inputs it reads"
-        elif what.marginal.constant:
-            yield (i,), f"{id} is a constant; there is nothing to tie"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from scenarios.check_supplies import check_supply
+from scenarios.check_ties import varies
 from scenarios.definitions import Definition, literal
 from scenarios.findings import Findings, Place
 from scenarios.quantities import Change, Knot
@@ -42,9 +43,8 @@ def _unknown(found: Findings, id: str, kind: str) -> str | None:
 def _set(found: Findings, name: str, id: str, change: Change) -> None:
     """One thing that a scenario puts in place of another."""
     place: Place = ("set", id)
-    if change.correlated is not None and not change.independent:
-        mend = "correlated goes with `independent: true`: a column of its own"
-        found.add("scenarios", name, (*place, "correlated"), mend)
+    for path, message in _own_column(found, name, id, change):
+        found.add("scenarios", name, (*place, *path), message)
     for year, knot in (change.pathway or {}).items():
         if (known := found.definitions.get(id)) is not None:
             _input(found, name, (*place, "pathway", year), knot, known.unit.text)
@@ -67,9 +67,52 @@ def _set(found: Findings, name: str, id: str, change: Change) -> None:
         _input(found, name, place, change, what.unit.text)
 
 
+def _own_column(
+    found: Findings, name: str, id: str, change: Change
+) -> Iterator[tuple[Place, str]]:
+    """What is wrong with asking for a column of its own, and with what ties it."""
+    if change.correlated is not None and not change.independent:
+        mend = "goes with `independent: true`, a column of its own to be correlated"
+        yield ("correlated",), mend
+    if not change.independent:
+        return
+    path: Place = ("independent",)
+    what = found.definitions.get(id)
+    if change.of_supply or id in found.config.supplies:
+        yield path, "a supply has no draw; make the inputs it reads independent"
+    elif what is not None and what.composition is not None:
+        yield path, "a share cannot vary alone; compare two studies that state them"
+    elif change.formula is not None or _is_formula(what, change):
+        yield path, "a formula has no draw; make the inputs it reads independent"
+    elif not _varies(what, change):
+        yield path, "a constant has no draw; state a distribution, or leave it out"
+    scenario = found.config.scenarios[name]
+    years = found.config.years if scenario.years is None else scenario.years
+    if change.independent == "year" and not years:
+        yield path, "there are no `years`; state them, or write independent: true"
+    if change.independent == "year" and (change.correlated or 0) < 0:
+        mend = "a correlation from year to year that fades with the gap is 0 or more"
+        yield ("correlated",), f"{change.correlated:g} would change sign; {mend}"
+
+
+def _is_formula(what: Definition | None, change: Change) -> bool:
+    return not change.stated and what is not None and what.expression is not None
+
+
+def _varies(what: Definition | None, change: Change) -> bool:
+    """Whether an input has draws once a change is made; unknown ids are told of."""
+    if change.value is not None:
+        return False
+    return bool(change.stated) or what is None or varies(what)
+
+
 def _scale(found: Findings, name: str, id: str, change: Change) -> None:
     """One input that a scenario multiplies."""
     place: Place = ("scale", id)
+    for word in ("independent", "correlated"):
+        if getattr(change, word) is not None:
+            mend = "belongs under `set`; a factor has one column for all scenarios"
+            found.add("scenarios", name, (*place, word), mend)
     if message := _unknown(found, id, "input"):
         found.add("scenarios", name, place, message)
     elif id in found.config.supplies or change.of_supply:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from scenarios.commands.compare import compare
 from scenarios.commands.export import export
+from scenarios.commands.fit import fit
+from scenarios.commands.rerun import rerun
 from scenarios.commands.sheet import sheet
 
 if TYPE_CHECKING:
@@ -193,6 +196,9 @@ def show(
     scenario: Annotated[
         str | None, typer.Option(help="Stages and flows of one scenario.")
     ] = None,
+    year: Annotated[
+        int | None, typer.Option(help="Of that scenario; default its first.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a result again.
@@ -213,7 +219,7 @@ def show(
         words.notes(tree, console)
     else:
         _known_scenario(tree, scenario)
-        words.stages(tree, scenario, console)
+        words.stages(tree, scenario, console, year)
 
 
 @app.command()
@@ -313,7 +319,10 @@ def schema(
     write_file(out, text + "\n")
 
 
+app.command("compare")(compare)
 app.command("export")(export)
+app.command("fit")(fit)
+app.command("rerun")(rerun)
 app.command("sheet")(sheet)
 
 

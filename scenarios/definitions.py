@@ -9,7 +9,7 @@ from scenarios.quantities import Knot, OverYears
 from scenarios.ties import Dependence
 from scenarios.units import units
 from uncertainty.dependence import Composition, dirichlet
-from uncertainty.distributions import Marginal, build, explain
+from uncertainty.distributions import Marginal, Repointed, build, explain
 from uncertainty.expressions import Expression, parse
 from uncertainty.units import Unit
 
@@ -100,6 +100,8 @@ def quantity(
     if distribution is None:
         raise AssertionError("the schema lets one way through")
     marginal = distribution.marginal(readings)
+    if stated.point is not None:
+        marginal = Repointed(marginal, stated.point)
     return replace(what, marginal=marginal)
 
 

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping
 from scenarios.config import Config, Scenario
 from scenarios.definitions import Definition
 from scenarios.ties import Dependence, Dirichlet, LogisticNormal
+from scenarios.variants import variants, widened
 from uncertainty.dependence import (
     Block,
     Composition,
+    GaussianCopula,
     Shared,
     copulas,
     dirichlet,
-    gaussian_correlation,
     logistic_normal,
     shares,
-    spearman_correlation,
 )
 from uncertainty.errors import DependenceError
 
@@ -58,57 +58,62 @@ def blocks(
     DependenceError
         The stated correlations cannot hold together; names the pair to blame.
     """
-    pairs: Pairs = {}
-    nearest = False
-    groups: list[Block] = []
-    for one in config.dependence:
-        if one.rank_correlation is not None and one.between:
-            nearest |= one.nearest
-            pairs |= _every_pair(one.between, one.rank_correlation)
-        if one.same_draw:
-            mirrored = frozenset(one.mirrored)
-            groups.append(Shared(tuple(one.same_draw), mirrored))
-    pairs |= _variants(scenarios)
-    order = list(dict.fromkeys([*definitions, *(c for pair in pairs for c in pair)]))
+    groups = [
+        Shared(tuple(one.same_draw), frozenset(one.mirrored))
+        for one in config.dependence
+        if one.same_draw
+    ]
     made = {
         what.composition: None
         for what in definitions.values()
         if what.composition is not None
     }
     tied = [copula for composition in made for copula in composition.copulas]
-    return (*copulas(order, pairs, nearest=nearest), *groups, *tied)
+    own = correlated(config, definitions)
+    found = list(variants(config, scenarios, definitions))
+    return (*widened(own, found), *groups, *tied)
+
+
+def correlated(
+    config: Config, definitions: Mapping[str, Definition]
+) -> tuple[GaussianCopula, ...]:
+    """Copulas between the study's own columns, one for each set that pairs join.
+
+    Raises
+    ------
+    DependenceError
+        As for `blocks`. Where an entry of a set says `nearest`, the nearest valid
+        matrix is taken instead.
+    """
+    stated = [one for one in config.dependence if one.between]
+    pairs: Pairs = {}
+    for one in stated:
+        pairs |= _every_pair(one.between or [], one.rank_correlation or 0.0)
+    joined = {id: {id} for one in stated for id in one.between or ()}
+    for first, second in pairs:
+        whole = joined[first] | joined[second]
+        joined |= dict.fromkeys(whole, whole)
+    found: list[GaussianCopula] = []
+    for whole in {id(whole): whole for whole in joined.values()}.values():
+        nearest = any(one.nearest and set(one.between or ()) <= whole for one in stated)
+        order = [id for id in definitions if id in whole]
+        inside = {pair: r for pair, r in pairs.items() if pair[0] in whole}
+        found += copulas(order, inside, nearest=nearest)
+    return tuple(found)
 
 
 def _every_pair(ids: list[str], correlation: float) -> Pairs:
     return {(a, b): correlation for i, a in enumerate(ids) for b in ids[i + 1 :]}
 
 
-def _variants(scenarios: Mapping[str, Scenario]) -> Pairs:
-    """An input's columns of several scenarios, each tied to the study's own.
-
-    Two scenarios' columns are tied only through the study's: the correlation of
-    their normal scores is the product of theirs with it.
-    """
-    tied: dict[str, dict[str, float]] = {}
-    for name, scenario in scenarios.items():
-        for id, change in scenario.set.items():
-            if change.correlated is not None:
-                tied.setdefault(id, {})[f"{id}@{name}"] = change.correlated
-    pairs: Pairs = {}
-    for id, columns in tied.items():
-        names = list(columns)
-        for i, a in enumerate(names):
-            pairs[id, a] = columns[a]
-            for b in names[i + 1 :]:
-                r = gaussian_correlation(columns[a]) * gaussian_correlation(columns[b])
-                pairs[a, b] = float(spearman_correlation(r))
-    return pairs
-
-
 def blamed(error: DependenceError, stated: Iterable[Dependence]) -> int | None:
-    """Position of the entry that states the pair an error names."""
+    """Position of the entry that states the pair an error names, or one of the two."""
     pair = set(getattr(error, "pair", ()) or ())
+    near = None
     for position, one in enumerate(stated):
-        if pair and pair <= set(one.between or ()):
+        named = pair & set(one.between or ())
+        if named and named == pair:
             return position
-    return None
+        if named and near is None:
+            near = position
+    return near

@@ -16,10 +16,11 @@ import pandas as pd
 import xarray as xr
 
 from scenarios import tables
+from scenarios.frame_of_comparison import comparison
+from scenarios.frames import ExportError, Table
 from scenarios.inert import cell, script
 from scenarios.latex import latex
 from scenarios.reader import nearest
-from scenarios.tables import ExportError, Table
 from scenarios.workbook import Sheet, workbook
 from uncertainty.storage import write_bytes
 
@@ -99,7 +100,7 @@ def _table(tree: xr.DataTree, name: str, folder: Path) -> Table | None:
         return None if stored is None else tables.sensitivity(stored)
     if name == "comparison":
         stored = _beside(tree, folder / "comparison.nc")
-        return tables.comparison(tree, stored.to_dataset() if stored else None)
+        return comparison(tree, None if stored is None else stored.to_dataset())
     return tables.MAKERS[name](tree)
 
 

@@ -10,6 +10,7 @@ import xarray as xr
 from scenarios.comparison import compare
 from scenarios.frames import ERRORS, Table, cell_labels, flat, typed
 from scenarios.results import scenarios
+from scenarios.sheet import OF_THRESHOLD
 
 SHARES = ("probability_lower", "probability_higher", "probability_tie")
 
@@ -65,40 +66,36 @@ def comparison(tree: xr.DataTree, stored: xr.Dataset | None = None) -> Table | N
     )
 
 
-def _compared(data: xr.Dataset, dims: Sequence[str]) -> list[tuple[str, Any]]:
+def _compared(
+    data: xr.Dataset, dims: Sequence[str]
+) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
     """Columns of a comparison over `dims`, flat."""
-    found: list[tuple[str, Any]] = [("difference", flat(data["difference"], dims))]
-    for stem, name in (("difference", ""), ("ratio", "ratio_")):
-        if stem == "ratio":
-            found.append(("ratio", flat(data["ratio"], dims)))
-        ends = data[f"{stem}_interval"]
+    for name, stem in (("difference", ""), ("ratio", "ratio_")):
+        yield name, flat(data[name], dims)
         for bound in ("lower", "upper"):
-            found.append((f"{name}{bound}", flat(ends.sel(bound=bound), dims)))
-    counted = [*SHARES]
+            yield stem + bound, flat(data[f"{name}_interval"].sel(bound=bound), dims)
+    for name in SHARES:
+        yield name, flat(data[name], dims)
+        for bound in ("lower", "upper"):
+            ends = data[f"{name}_confidence"].sel(bound=bound)
+            yield f"{name}_confidence_{bound}", flat(ends, dims)
+    # of the one output that a threshold or limit is of
     main = str(data.attrs.get("threshold_of", ""))
-    limited: dict[str, xr.DataArray] = {}
-    for name in ("probability_lower_beyond", "probability_higher_beyond"):
+    for name, array in _limited(data):
+        whole = array.expand_dims(output=[main]).reindex(output=data["output"])
+        yield name, flat(whole, dims)
+    yield "expected_rank", flat(data["expected_rank"], dims)
+    for column in ERRORS:
+        word = column.removeprefix("error_")
+        yield column, flat(data["difference_error"].sel(statistic=word), dims)
+
+
+def _limited(data: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
+    """Probabilities of a gap that matters and of lying below each limit."""
+    for name in OF_THRESHOLD:
         if name in data:
-            limited[name] = data[name]
+            yield name, data[name]
     if "probability_below" in data:
         for limit in data["limit"].values:
             one = data["probability_below"].sel(limit=limit, drop=True)
-            limited[f"probability_below_{float(limit):g}"] = one
-    for name in counted:
-        found.append((name, flat(data[name], dims)))
-        ends = data[f"{name}_confidence"]
-        for bound in ("lower", "upper"):
-            found.append(
-                (f"{name}_confidence_{bound}", flat(ends.sel(bound=bound), dims))
-            )
-    for name, array in limited.items():
-        # of the one output that a threshold or limit is of
-        whole = array.expand_dims(output=[main]).reindex(output=data["output"])
-        found.append((name, flat(whole, dims)))
-    found.append(("expected_rank", flat(data["expected_rank"], dims)))
-    for word in ("mean", "sd", "lower", "upper"):
-        error = data["difference_error"].sel(statistic=word)
-        found.append((f"error_{word}", flat(error, dims)))
-    return found
-
-
+            yield f"probability_below_{float(limit):g}", one

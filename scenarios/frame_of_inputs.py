@@ -57,7 +57,7 @@ def inputs(tree: xr.DataTree) -> Table:
         if place not in frame:
             frame[place] = pd.NA
     frame = _told(study, frame) if study else frame
-    first = ["id", "label", *_PLACE[::2], "units", "distribution", "point"]
+    first = ["id", "label", "scenario", "year", "units", "distribution", "point"]
     frame = frame[[*first, "mean", "sd", *_PAPERS[2:]]]
     return Table(
         "inputs",
@@ -92,5 +92,3 @@ def _told(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
     places = zip(frame["scenario"], frame["id"], strict=True)
     known = list(zip(places, frame["distribution"], strict=True))
     return frame.assign(distribution=[told.get(key, text) for key, text in known])
-
-

@@ -31,6 +31,7 @@ class QuantityBase(Strict):
 
     value: float | str | None = None
     formula: Formula | None = None
+    point: float | None = None
 
     @property
     def stated(self) -> list[str]:

@@ -13,7 +13,6 @@ from scenarios.config import Config, Operator, Run, Scenario
 from scenarios.definitions import Definition, papers
 from scenarios.footprint import System
 from scenarios.scenario import changed
-from scenarios.units import units
 from uncertainty.convergence import Stop, Until, adapt
 from uncertainty.dependence import Block, Coupling, drawn
 from uncertainty.first_order import first_order
@@ -93,8 +92,8 @@ class Study:
         per = {}
         for name, process in config.processes.items():
             amount = process.makes.amount
-            number = units().quantity(amount)[0] if isinstance(amount, str) else amount
-            per[name] = float(number)
+            # with units it says only what the product is counted in
+            per[name] = 1.0 if isinstance(amount, str) else float(amount)
         return System(
             config.processes,
             config.products,
@@ -238,7 +237,7 @@ class Study:
     def _first_order(self, model: Model) -> xr.Dataset:
         """First-order variance of the footprint, each parameter with its papers."""
         data = first_order(model, model.outputs["footprint"], self.blocks)
-        found = self._papers()
+        found = self.column_papers()
         words = ("kind", "nature", "confidence", "spread_confidence")
         columns = [str(column) for column in data["parameter"].values]
         coords = {
@@ -253,7 +252,7 @@ class Study:
         }
         return data.assign_coords(coords)
 
-    def _papers(self) -> dict[str, Mapping[str, str]]:
+    def column_papers(self) -> dict[str, Mapping[str, str]]:
         """Papers of what each column of the design stands for."""
         found = {d.column: d.papers for d in self.definitions.values()}
         for name, scenario in self.scenarios.items():

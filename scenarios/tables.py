@@ -1,21 +1,26 @@
 """A result as tables for other programs: one pandas frame a subject."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from scenarios.attribution import study_of
-from scenarios.comparison import compare
-from scenarios.definitions import describe
-from scenarios.errors import ScenarioError
+from scenarios.frame_of_comparison import comparison
+from scenarios.frame_of_inputs import inputs
+from scenarios.frames import (
+    ENDS,
+    ERRORS,
+    STATISTICS,
+    ExportError,
+    Table,
+    cell_labels,
+    flat,
+    typed,
+)
 from scenarios.reader import nearest
 from scenarios.results import PRIMARY, group, labels, scenarios
-from scenarios.scenario import changed
-from scenarios.study import Study
 
 DETAILS = {
     "contribution": "stage and source",
@@ -24,8 +29,6 @@ DETAILS = {
     "flows": "flow",
 }
 """Breakdowns of the footprint, and what each is by."""
-_PLACE = ("scenario", "label", "year")
-_SHARES = ("probability_lower", "probability_higher", "probability_tie")
 
 
 def summary(tree: xr.DataTree) -> Table:
@@ -189,12 +192,16 @@ def wanted(words: Sequence[str]) -> list[str]:
     return [name for name in TABLES if name in words]
 
 
+_ORIGIN = (
+    *("study", "title", "units", "reference", "seed", "design", "draws"),
+    *("replicates", "coverage_probability", "started", "versions", "platform"),
+    *("library_checksum", "warnings"),
+)
+
+
 def provenance(tree: xr.DataTree, command: str) -> Table:
     """What a result is of, and how to make it and its tables again."""
-    words = ("study", "title", "units", "reference", "seed", "design", "draws")
-    words += ("replicates", "coverage_probability", "started", "versions", "platform")
-    words += ("library_checksum", "warnings")
-    found = {word: str(tree.attrs.get(word, "")) for word in words}
+    found = {word: str(tree.attrs.get(word, "")) for word in _ORIGIN}
     found["command"] = command
     frame = pd.DataFrame({"what": list(found), "value": list(found.values())})
     return Table("provenance", "Where these tables come from", frame)
@@ -223,5 +230,3 @@ def _statistics(tree: xr.DataTree, data: xr.Dataset) -> pd.DataFrame:
         frame[word] = flat(error, dims)
     kept = np.isfinite(frame["mean"].astype(float))
     return typed(frame[kept].reset_index(drop=True))
-
-

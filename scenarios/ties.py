@@ -77,6 +77,10 @@ class Dependence(Documented):
                 "between; same_draw",
                 {"laws": ", ".join(LAWS)},
             )
+        if self.nearest and self.rank_correlation is None:
+            raise PydanticCustomError(
+                "ways", "nearest goes with a rank_correlation; leave it out", {}
+            )
         return self
 
     @property

@@ -14,30 +14,28 @@ PACKAGES = ("uncertainty", "scenarios")
 # A module imports from rooms above its own line only.
 ENGINE = """
     arrays dimensions errors
-    events grammar ranks seeds statistics storage units
+    events grammar order_statistics ranks seeds statistics storage units
     distributions expressions sampling
-    chebyshev dependence goodness graph
-    fitting model quantiles shifts
+    chebyshev dependence goodness graph planning
+    derivatives fitting model quantiles shifts
     propagation
-    coalitions convergence first_order run
-    sensitivity
+    coalitions convergence first_order run sensitivity
 """
 DOMAIN = """
     chain errors families inert library progress shorthand units
-    exchange latex pathway quantities reader workbook
-    pairing policies readings results shipped ties
-    config figures lineup
-    crosscheck definitions faults sheet writing
-    cell dependence namespace scenario
-    comparison findings merge power
-    check_inputs check_processes levers override
-    check_supplies footprint
-    check_scenarios compiling
+    exchange frames latex pathway quantities reader workbook
+    cells pairing policies readings results shipped ties
+    config crosscheck definitions figures lineup
+    cell dependence faults namespace scenario sheet sweep writing
+    comparison findings measured power
+    check_inputs check_processes frame_of_comparison levers merge
+    check_supplies footprint override
+    check_policy check_scenarios compiling
     check study
-    cautions inspection text trial
-    loading report verdict
-    attribution
-    tables
+    cautions datasheet inspection text trial
+    loading verdict
+    attribution report
+    frame_of_inputs tables
     export
     commands
     cli

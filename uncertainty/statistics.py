@@ -170,6 +170,9 @@ def summarise(
     """
     values = sample.transpose(..., "draw").values
     shape, draws = values.shape[:-1], values.shape[-1]
+    if draws < (needed := least_draws(probability)):
+        what = sample.name or "sample"
+        raise SampleError(f"{what}: {draws} draws, p = {probability} takes {needed}")
     rows = values.reshape(-1, draws)
     widths = {"moments": 2, "symmetric": 2, "shortest": 2, "error": 4}
     parts = {name: np.full((len(rows), w), np.nan) for name, w in widths.items()}

@@ -60,6 +60,19 @@ def save(tree: xr.DataTree, path: Path) -> None:
         whole.to_netcdf(draft, engine="h5netcdf")
 
 
+def save_dataset(data: xr.Dataset, path: Path) -> None:
+    """Write what was derived from a run, whole or not at all.
+
+    Raises
+    ------
+    StorageError
+        The folder cannot be written to or the disk is full.
+    """
+    whole = data.assign_attrs(provenance())
+    with _draft(path) as draft:
+        whole.to_netcdf(draft, engine="h5netcdf")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file so that a reader finds it whole or not at all.
 

@@ -6,7 +6,16 @@ import xarray as xr
 
 from scenarios.comparison import compare
 from scenarios.lineup import ComparisonError
-from scenarios.report.blocks import Block, Figure, Head, Item, Listing, Prose, Row, Table
+from scenarios.report.blocks import (
+    Block,
+    Figure,
+    Head,
+    Item,
+    Listing,
+    Prose,
+    Row,
+    Table,
+)
 from scenarios.report.charts import Line, intervals
 from scenarios.report.material import Material, Place
 from scenarios.results import PRIMARY

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scenarios.report.blocks import Block, Facts, Head, Item, Listing, Prose, Row, Source
+from scenarios.report.blocks import (
+    Block,
+    Facts,
+    Head,
+    Item,
+    Listing,
+    Prose,
+    Row,
+    Source,
+)
 from scenarios.report.blocks import Table as Sheet
 from scenarios.report.boundary import Boundary, boundary
 from scenarios.report.material import Material

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from scenarios.report.blocks import Block, Figure, Head, Item, Listing, Prose, Row, Table
+from scenarios.report.blocks import (
+    Block,
+    Figure,
+    Head,
+    Item,
+    Listing,
+    Prose,
+    Row,
+    Table,
+)
 from scenarios.report.charts import Line, intervals
 from scenarios.report.material import Material, Place
 from scenarios.results import PRIMARY, assumed_share

@@ -82,7 +82,9 @@ DRAWN = [row for row in rows() if is_drawn(row)]
 STOPS = [row for row in rows() if is_stop(row)]
 
 
-def study_of(case: str, run: str = "draws: 1000, design: random", **more: bool) -> Study:
+def study_of(
+    case: str, run: str = "draws: 1000, design: random", **more: bool
+) -> Study:
     """A case of the table as a config that has been read."""
     body = MASS if case == "S1-9.3" else _additive(case, **more)
     text = f"title: {case}\nrun: {{{run}, seed: 44905}}\n{body}"

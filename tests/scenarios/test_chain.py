@@ -326,12 +326,7 @@ class TestStudies:
         [
             "{product: metal, units: t}",
             "{product: metal, amount: 1 t}",
-            pytest.param(
-                "{product: metal, amount: 1000 kg}",
-                marks=pytest.mark.xfail(
-                    strict=True, reason="amounts with units are divided by 1000"
-                ),
-            ),
+            "{product: metal, amount: 1000 kg}",
         ],
     )
     def test_amounts_with_units_are_per_unit_whatever_the_unit_made(

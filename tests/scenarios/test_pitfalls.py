@@ -183,9 +183,6 @@ class Test04TheMiddleHasAName:
         drawn = point["draws/footprint"]
         assert float(abs(drawn / tree["summary/point"] - 1).max()) < 1e-12
 
-    @pytest.mark.xfail(
-        strict=True, reason="`point:` beside a distribution is read and forgotten"
-    )
     def test_a_point_that_is_stated_overrides_the_law(self, product):
         law = "lognormal: {median: 1, gsd: 2}, point: 1.5"
         study = product({"x": law}, "x", point=True)

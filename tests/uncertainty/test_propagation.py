@@ -218,9 +218,6 @@ class TestFaults:
                     task_pages=1,
                 )
 
-    @pytest.mark.xfail(
-        strict=True, reason="the diagnosis looks at branches that are not taken"
-    )
     def test_a_branch_not_taken_is_not_blamed(self):
         model = model_of(
             {"guarded": "where(a > 1, log(a - 1), 0)", "bad": "log(b / 3.6 - 1.2)"}

@@ -267,9 +267,6 @@ class TestSummary:
         assert got["coverage"].values.tolist() == [value, value]
         assert got["monte_carlo_error"].values.tolist() == [0, 0, 0, 0]
 
-    @pytest.mark.xfail(
-        strict=True, reason="a summary prints intervals from fewer draws than p takes"
-    )
     def test_an_interval_from_too_few_draws_is_refused_in_a_summary_too(self):
         with pytest.raises(SampleError, match=r"3 draws, p = 0\.95 takes 20"):
             summarise(ranks(3))

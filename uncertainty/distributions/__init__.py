@@ -30,6 +30,7 @@ from uncertainty.distributions.discrete import (
 from uncertainty.distributions.lifetimes import Exponential, Gamma, Weibull
 from uncertainty.distributions.modifiers import (
     Negated,
+    Repointed,
     Shifted,
     Truncated,
     TruncatedAtoms,
@@ -69,6 +70,7 @@ __all__ = [
     "Pedigree",
     "Percent",
     "Pert",
+    "Repointed",
     "Shifted",
     "StudentT",
     "Trapezoid",

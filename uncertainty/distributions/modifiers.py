@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from uncertainty.arrays import FloatArray
 from uncertainty.distributions.base import (
     Atoms,
+    Delegated,
     Integrated,
     Marginal,
     Modified,
@@ -319,3 +320,21 @@ class Shifted(_Moved):
 
     def _sf(self, x: FloatArray) -> FloatArray:
         return self.base.sf(x - self.offset)
+
+
+@dataclass(frozen=True)
+class Repointed(Delegated):
+    """A marginal whose central value is stated beside it."""
+
+    base: Marginal
+    at: float
+
+    @property
+    def law(self) -> Marginal:
+        """The marginal that is drawn."""
+        return self.base
+
+    @property
+    def point(self) -> float:
+        """The stated central value."""
+        return self.at

@@ -1,0 +1,103 @@
+"""The command ``potline compare``: a verdict between scenarios, not two histograms."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def compare(
+    results: Annotated[
+        list[Path], typer.Argument(help="results.nc files, or folders that hold one.")
+    ],
+    reference: Annotated[
+        str | None, typer.Option(help="Scenario to compare with; default the study's.")
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(help="A gap in kg CO2e/t: how likely is a larger one?"),
+    ] = None,
+    limit: Annotated[
+        list[float] | None,
+        typer.Option(help="A limit in kg CO2e/t: how likely is less?"),
+    ] = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(help="Share out this scenario's difference among its changes."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object on standard output.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder; default the first result's own.")
+    ] = None,
+) -> None:
+    """Compare scenarios draw by draw: difference, ratio, probabilities, ranks.
+
+    Example: potline compare results/china_grid_mixes --reference shandong
+    """
+    import json
+
+    from scenarios import comparison, figures, verdict
+    from scenarios.commands.console import make
+    from scenarios.commands.files import in_folder, result_file
+    from uncertainty.storage import load, save_dataset
+
+    trees = [load(result_file(path)) for path in results]
+    data = comparison.compare(
+        trees, reference, threshold=threshold, limits=tuple(limit or ())
+    )
+    folder = in_folder(out or result_file(results[0]).parent)
+    save_dataset(data, folder / "comparison.nc")
+    for name, draw in figures.comparison_figures(data).items():
+        figures.save(draw(), folder / name)
+    shared = [
+        _attributed(trees[0], name, str(data.attrs["reference"]), folder)
+        for name in attribute or ()
+    ]
+    if as_json:
+        found = verdict.as_object(data)
+        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    console = make()
+    for line in verdict.verdict(data):
+        console.print(line)
+    for lines in shared:
+        for line in lines:
+            console.print(line)
+    console.print(f"Written to {folder}: comparison.nc, figures")
+
+
+def _attributed(
+    tree: "xr.DataTree", scenario: str, reference: str, folder: Path
+) -> list[str]:
+    """Write a waterfall of one scenario's difference, and say it in words."""
+    from scenarios import attribution, figures
+    from scenarios.text import number, scale
+    from uncertainty.storage import save_dataset
+
+    study = attribution.study_of(tree)
+    data = attribution.attribute(study, scenario, reference)
+    save_dataset(data, folder / f"attribution_{scenario}.nc")
+    figures.save(figures.waterfall(data), folder / f"waterfall_{scenario}")
+    per, shown = scale(str(tree.attrs["units"]))
+    lines = [f"{scenario} against {reference}, {shown}, by change:"]
+    for change in data["change"].values:
+        one = data.sel(change=change)
+        middle = one["footprint_contribution"]
+        bounds = one["footprint_contribution_interval"]
+        for place in ([{}] if not middle.dims else _places(middle)):
+            value = float(middle.sel(place)) / per
+            low, high = (float(b) / per for b in bounds.sel(place).values)
+            year = f", {place['year']}" if place else ""
+            lines.append(
+                f"  {change}{year}: {number(value)} ({number(low)} to {number(high)})"
+            )
+    return lines
+
+
+def _places(array: "xr.DataArray") -> list[dict[str, int]]:
+    return [{"year": int(year)} for year in array["year"].values]

@@ -1,0 +1,161 @@
+"""The page: sections in the order of a template, put into one HTML file."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import jinja2
+import xarray as xr
+
+from scenarios.report import (
+    compared,
+    contents,
+    drivers,
+    frame,
+    headline,
+    records,
+    research,
+)
+from scenarios.report.blocks import Block, Section
+from scenarios.report.material import Material, ReportError
+from scenarios.report.words import LANGUAGES, Words
+
+Part = Callable[[Material], list[Block]]
+
+_CHAIN = ("system", "contents", "gases", "cutoff", "drivers", "standards", "approach")
+"""Sections that a study without a chain has nothing for."""
+_PARTS: dict[str, Part] = {
+    "standards": frame.standards,
+    "scope": frame.scope,
+    "system": frame.system,
+    "result": headline.headline,
+    "contents": contents.contents,
+    "gases": contents.gases,
+    "compared": compared.compared,
+    "drivers": drivers.drivers,
+    "records": records.records,
+    "quality": records.quality,
+    "cutoff": contents.cut_off,
+    "assumptions": frame.assumptions,
+    "convergence": research.convergence,
+    "approach": research.approach_1,
+    "percentiles": research.percentiles,
+    "balances": research.balances,
+    "method": frame.method,
+    "limits": frame.limits,
+    "repeat": frame.repeat,
+}
+TEMPLATES: dict[str, tuple[str, ...]] = {
+    "gbt": (
+        *("scope", "system", "result", "contents", "gases", "compared", "drivers"),
+        *("cutoff", "quality", "records", "assumptions", "balances", "limits"),
+        *("method", "standards", "repeat"),
+    ),
+    "research": (
+        *("result", "scope", "system", "contents", "compared", "drivers"),
+        *("convergence", "approach", "percentiles", "gases", "records", "quality"),
+        *("cutoff", "balances", "assumptions", "limits", "method", "repeat"),
+    ),
+}
+"""Sections of each template, in order."""
+
+
+def build(
+    trees: Sequence[xr.DataTree],
+    *,
+    language: str = "en",
+    template: str | None = None,
+    sensitivities: Sequence[xr.Dataset | None] = (),
+) -> str:
+    """The report of one result or of two side by side.
+
+    Parameters
+    ----------
+    trees : sequence of DataTree
+        As `uncertainty.storage.load` reads them; the first marks the reference.
+    language : {"en", "zh"}
+    template : {"gbt", "research"}, optional
+        What GB/T 24067, GB/T 44905 and ISO 14067 ask for, as far as their published
+        summaries tell; or the same with what a reviewer asks for. By default ``gbt``
+        for a study with a chain.
+    sensitivities : sequence of Dataset or None
+        Indices that belong to each result.
+
+    Returns
+    -------
+    str
+        One HTML page that loads nothing.
+
+    Raises
+    ------
+    ReportError
+        There is no such language or template, ``gbt`` is asked of a study without a
+        chain, or the results do not measure the same thing.
+    """
+    if language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise ReportError(f"no language is called {language}; there are {known}")
+    if template is not None and template not in TEMPLATES:
+        known = ", ".join(TEMPLATES)
+        raise ReportError(f"no template is called {template}; there are {known}")
+    material = Material(trees, Words(language), sensitivities)
+    if template == "gbt" and not material.has_chain:
+        raise ReportError(
+            "the template gbt is for a footprint, and this study has no chain; ask "
+            "for --template research"
+        )
+    template = template or ("gbt" if material.has_chain else "research")
+    return _page(material, template, _sections(material, template))
+
+
+def _sections(material: Material, template: str) -> list[Section]:
+    found = []
+    for name in TEMPLATES[template]:
+        if not material.has_chain and name in _CHAIN:
+            continue
+        if name == "compared" and len({p.key for p in material.places}) < 2:
+            continue
+        blocks = tuple(_PARTS[name](material))
+        found.append(Section(name, material.words(f"titles.{name}"), blocks))
+    return found
+
+
+def _page(material: Material, template: str, sections: list[Section]) -> str:
+    script, style = _file("report.js"), _file("report.css")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    firsts = list({place.key: place for place in reversed(material.places)}.values())
+    return _environment().get_template("page.html.j2").render(
+        title=str(material.attrs["title"]),
+        language={"en": "en", "zh": "zh-CN"}[material.words.language],
+        words=material.words,
+        template=template,
+        sections=sections,
+        places=material.places,
+        scenarios=firsts[::-1],
+        years=sorted({p.year for p in material.places if p.year is not None}),
+        focus=material.reference.focus,
+        attrs=material.attrs,
+        script=script,
+        style=style,
+        digest=digest,
+    )
+
+
+@lru_cache
+def _environment() -> jinja2.Environment:
+    folder = Path(str(files("scenarios"))) / "report" / "templates"
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _file(name: str) -> str:
+    folder = Path(str(files("scenarios"))) / "report" / "templates"
+    return (folder / name).read_text(encoding="utf-8")
