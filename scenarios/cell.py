@@ -9,6 +9,7 @@ from scenarios.quantities import SupplyPath
 from uncertainty.dependence import Composition
 from uncertainty.expressions import Expression, parse
 from uncertainty.graph import Graph
+from uncertainty.model import Check
 
 
 @dataclass
@@ -30,6 +31,8 @@ class Cell:
         Inputs that something has asked for so far.
     shares : dict of Composition to dict of id to node
         Compositions that have been built so far.
+    checks : list of Check
+        What has to hold in every draw.
     """
 
     graph: Graph
@@ -39,6 +42,7 @@ class Cell:
     results: dict[str, int] = field(default_factory=dict)
     built: dict[str, int] = field(default_factory=dict)
     shares: dict[Composition, dict[str, int]] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
 
     def node(self, id: str) -> int:
         """Node of an input, else of a result of that name, in coherent base units."""

@@ -43,8 +43,8 @@ def _unknown(found: Findings, id: str, kind: str) -> str | None:
 def _set(found: Findings, name: str, id: str, change: Change) -> None:
     """One thing that a scenario puts in place of another."""
     place: Place = ("set", id)
-    for path, message in _own_column(found, name, id, change):
-        found.add("scenarios", name, (*place, *path), message)
+    for path, why in _own_column(found, name, id, change):
+        found.add("scenarios", name, (*place, *path), why)
     for year, knot in (change.pathway or {}).items():
         if (known := found.definitions.get(id)) is not None:
             _input(found, name, (*place, "pathway", year), knot, known.unit.text)

@@ -15,6 +15,7 @@ import typer
 from scenarios.commands.compare import compare
 from scenarios.commands.export import export
 from scenarios.commands.fit import fit
+from scenarios.commands.report import report
 from scenarios.commands.rerun import rerun
 from scenarios.commands.sheet import sheet
 
@@ -322,6 +323,7 @@ def schema(
 app.command("compare")(compare)
 app.command("export")(export)
 app.command("fit")(fit)
+app.command("report")(report)
 app.command("rerun")(rerun)
 app.command("sheet")(sheet)
 

@@ -135,6 +135,7 @@ def inventory(
         if process.makes.product in made:
             _trace(here, name, process, found)
     _complete(graph.constant(0.0), system, found)
+    found.checks += cell.checks
     return found
 
 

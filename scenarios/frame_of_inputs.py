@@ -51,7 +51,7 @@ def inputs(tree: xr.DataTree) -> Table:
         found["label"] = array.attrs["long_name"]
         for word in _PAPERS:
             found[word] = array.attrs.get(word, "")
-        parts.append(found)
+        parts.append(_present(found, dims))
     frame = pd.concat(parts, ignore_index=True)
     for place in ("scenario", "year"):
         if place not in frame:
@@ -67,6 +67,13 @@ def inputs(tree: xr.DataTree) -> Table:
         printed=("id", "scenario", "year", "distribution", "units", "source"),
         note=note,
     )
+
+
+def _present(found: pd.DataFrame, dims: list[str]) -> pd.DataFrame:
+    """Rows of cells that exist; one if the input is the same in all of them."""
+    kept = found[np.isfinite(found["mean"].astype(float))]
+    alike = kept[["mean", "sd", "point"]].nunique(dropna=False).max() == 1
+    return kept.iloc[:1].drop(columns=dims) if alike else kept
 
 
 def _points(study: Study) -> dict[str, xr.DataArray]:

@@ -10,9 +10,12 @@ from scenarios import shipped as library
 from scenarios.cell import Cell
 from scenarios.pathway import weights
 from scenarios.quantities import Supply, SupplyPath
+from uncertainty.model import Check
 
 REST = "rest"
 """In a blend: takes what the other parts leave of one."""
+SHARE_SLACK = 1e-9
+"""How far the shares of a blend may miss one in a draw: rounding of their formulas."""
 STACK = "power.{technology}_stack_share"
 """Input that says which part of a technology's factor leaves its own stack."""
 
@@ -103,8 +106,26 @@ def _shares(cell: Cell, supply: Supply) -> list[tuple[str, int]]:
             node = cell.formula(share)
             found.append((name, node))
             left = graph.apply("sub", (left, node))
-    found += [(name, left) for name, share in stated.items() if share == REST]
-    return found
+    rest = [(name, left) for name, share in stated.items() if share == REST]
+    _sums_to_one(cell, left, stated, open_end=bool(rest))
+    return found + rest
+
+
+def _sums_to_one(
+    cell: Cell, left: int, stated: dict[str, str | float], *, open_end: bool
+) -> None:
+    """Have it checked in every draw that shares given by formulas leave no gap."""
+    graph = cell.graph
+    if graph.value(left) is not None:
+        return  # numbers have been checked when the study was read
+    slack = graph.constant(SHARE_SLACK)
+    if open_end:  # the rest is what is left, and may not be less than nothing
+        room = graph.apply("add", (left, slack))
+    else:
+        room = graph.apply("sub", (slack, graph.apply("abs", (left,))))
+    told = ", ".join(f"{name}: {share}" for name, share in stated.items())
+    message = f"the shares of the blend {{{told}}} do not add up to one in every draw"
+    cell.checks.append(Check(room, message))
 
 
 def _mix(cell: Cell, name: str, supply: Supply) -> Supplied:

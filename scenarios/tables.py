@@ -21,6 +21,7 @@ from scenarios.frames import (
 )
 from scenarios.reader import nearest
 from scenarios.results import PRIMARY, group, labels, scenarios
+from uncertainty import storage
 
 DETAILS = {
     "contribution": "stage and source",
@@ -201,7 +202,9 @@ _ORIGIN = (
 
 def provenance(tree: xr.DataTree, command: str) -> Table:
     """What a result is of, and how to make it and its tables again."""
-    found = {word: str(tree.attrs.get(word, "")) for word in _ORIGIN}
+    # a result that was never saved is of these very versions
+    attrs = {**storage.provenance(), **tree.attrs}
+    found = {word: str(attrs.get(word, "")) for word in _ORIGIN}
     found["command"] = command
     frame = pd.DataFrame({"what": list(found), "value": list(found.values())})
     return Table("provenance", "Where these tables come from", frame)

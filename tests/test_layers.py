@@ -26,9 +26,10 @@ DOMAIN = """
     exchange frames latex pathway quantities reader workbook
     cells pairing policies readings results shipped ties
     config crosscheck definitions figures lineup
+    variants
     cell dependence faults namespace scenario sheet sweep writing
     comparison findings measured power
-    check_inputs check_processes frame_of_comparison levers merge
+    check_inputs check_processes check_ties frame_of_comparison levers merge
     check_supplies footprint override
     check_policy check_scenarios compiling
     check study

@@ -29,10 +29,11 @@ def report(
 
     Example: potline report results/china_grid_mixes -o report.html --language zh
     """
+    from scenarios.commands.files import result_file
     from scenarios.report import build
     from uncertainty.storage import load, write_text
 
-    found = [_file(path) for path in (result, result_2) if path is not None]
+    found = [result_file(path) for path in (result, result_2) if path is not None]
     trees = [load(path) for path in found]
     indices = [_sensitivity(path) for path in found]
     page = build(trees, language=language, template=template, sensitivities=indices)
@@ -41,11 +42,8 @@ def report(
         typer.echo(f"{out}: there is no such folder", err=True)
         raise typer.Exit(2)
     write_text(out, page)
-    typer.echo(f"{out} written, {len(page.encode()) / 1e6:.2f} MB; open it in a browser")
-
-
-def _file(result: Path) -> Path:
-    return result / "results.nc" if result.is_dir() else result
+    size = len(page.encode()) / 1e6
+    print(f"{out} written, {size:.2f} MB; open it in a browser")
 
 
 def _sensitivity(result: Path) -> "xr.Dataset | None":

@@ -238,7 +238,7 @@ def _analysed(
 
 def _dependent(rows: Rows, tied: Ties) -> Mapping[str, Sequence[str]]:
     """Factors that depend on each other, by the name of what ties them."""
-    sets = {name: ids for name, ids in tied.shares.items()}
+    sets = dict(tied.shares)
     sets |= {", ".join(c.columns): c.columns for c in tied.copulas}
     inside = {name: [id for id in ids if id in rows] for name, ids in sets.items()}
     return {name: ids for name, ids in inside.items() if len(ids) > 1}
@@ -262,9 +262,7 @@ def _joined(
             at = [place[str(p)] for p in part["parameter"].values]
             for (i, j), cell in zip(places, part[name].values, strict=True):
                 row = values[i, j] if "year" in frame.dims else values[i]
-                row[..., at] = cell if wide else cell
-                if not wide:
-                    row[...] = cell
+                row[(..., at) if wide else ...] = cell
         dims = (*frame.dims, "parameter") if wide else frame.dims
         found[str(name)] = xr.DataArray(values, dims=dims, attrs=example.attrs)
     dataset = xr.Dataset(found, attrs=parts[0][1].attrs)

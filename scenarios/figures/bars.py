@@ -36,7 +36,14 @@ from scenarios.figures.style import (
 )
 from uncertainty.arrays import FloatArray
 
-By = Literal["stage", "source"]
+By = Literal["stage", "source", "gas", "account"]
+TABLES = {
+    "stage": "contribution",
+    "source": "contribution",
+    "gas": "by_gas",
+    "account": "accounts",
+}
+"""Table of a result that the layers are taken from."""
 OTHER = "other"
 """Name of the layer that holds what there is no fill left for."""
 
@@ -52,7 +59,7 @@ def stage_bars(
         A result of a study with a chain.
     scenarios : sequence of str, optional
         Names, in the order to show them; all of the study if not given.
-    by : {"stage", "source"}
+    by : {"stage", "source", "gas", "account"}
         What the layers are.
 
     Returns
@@ -99,6 +106,16 @@ def source_bars(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Fi
     return stage_bars(tree, scenarios, by="source")
 
 
+def gas_bars(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
+    """Mean contribution of each greenhouse gas; see `stage_bars`."""
+    return stage_bars(tree, scenarios, by="gas")
+
+
+def account_bars(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
+    """Mean of each account; see `stage_bars`."""
+    return stage_bars(tree, scenarios, by="account")
+
+
 def _layers(
     tree: xr.DataTree, chosen: list[str], footprint: Quantity, by: By
 ) -> dict[str, FloatArray]:
@@ -106,9 +123,9 @@ def _layers(
 
     A layer that no row has is left out; in a row that lacks it, it is 0 wide.
     """
-    contribution = tree["summary/contribution"].to_dataset()[["mean"]]
-    dropped = "source" if by == "stage" else "stage"
-    means = as_rows(contribution.sum(dropped, min_count=1), chosen)["mean"]
+    table = tree[f"summary/{TABLES[by]}"].to_dataset()[["mean"]]
+    summed = table.sum({"stage", "source"} & set(table.dims) - {by}, min_count=1)
+    means = as_rows(summed, chosen)["mean"]
     there = present(as_rows(tree["summary"].to_dataset(), chosen))
     means = means.isel(row=there[: len(footprint.labels)])
     means = means.dropna(by, how="all").fillna(0) * footprint.factor

@@ -5,7 +5,6 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpecFromSubplotSpec
 from matplotlib.ticker import MaxNLocator
@@ -13,15 +12,12 @@ from scipy import special
 
 from scenarios.figures.style import (
     BLUE,
-    FOOTER,
     GREY,
     INK,
     LINES,
-    MM,
     SKY,
-    TITLE,
-    WIDTH,
     house_style,
+    page,
     settle,
     wrapped,
 )
@@ -90,14 +86,7 @@ def _figure(report: FitReport, name: str) -> Figure:
     )
     if report.excluded:
         words += f" Not fitted: {', '.join(report.excluded)}."
-    footer = wrapped(words, FOOTER, most=6)
-    title = wrapped(name, TITLE, most=2)
-    extra = 5 * (1 + title.count("\n")) + 3 * (1 + footer.count("\n")) + 3
-    figure = Figure(figsize=(WIDTH, (HEIGHT + extra) * MM))
-    FigureCanvasAgg(figure)
-    figure.suptitle(title, x=0.01, ha="left", fontsize=9, fontweight="bold")
-    figure.supxlabel(footer, x=0.01, ha="left", fontsize=6.5, color=GREY)
-    return figure
+    return page(name, HEIGHT, words)
 
 
 def _distribution(axes: Axes, report: FitReport) -> None:

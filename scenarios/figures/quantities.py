@@ -69,13 +69,9 @@ class Quantity:
         -----
         JCGM 100:2008, 7.2.6.
         """
-        spread = self.statistics["sd"].values
-        spread = spread[spread > 0]
-        size = float(np.median(spread)) if spread.size else self._middle()
-        if size == 0:
-            return 2
-        size = float(f"{size:.1e}")  # 9.98 has the digits of 10
-        return int(np.clip(1 - np.floor(np.log10(size)), 0, 8))
+        sds = self.statistics["sd"].values
+        sds = sds[sds > 0]
+        return decimals(float(np.median(sds)) if sds.size else self._middle())
 
     def _middle(self) -> float:
         return float(np.median(np.abs(self.statistics["mean"].values))) / 100
@@ -84,17 +80,33 @@ class Quantity:
         """Mean and interval of a row in words."""
         mean = self.statistics["mean"].values[row]
         low, high = (end[row] for end in self.bounds)
-        shown = [self._number(value) for value in (mean, low, high)]
-        return "{} ({} to {})".format(*shown)
+        return spread(mean, low, high, self.decimals)
 
-    def _number(self, value: float) -> str:
-        # adding 0 turns the minus zero that rounding leaves into zero
-        rounded = round(float(value), self.decimals) + 0.0
-        return f"{rounded:.{self.decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+def decimals(size: float) -> int:
+    """So many that a size has two significant digits."""
+    if size == 0:
+        return 2
+    size = float(f"{size:.1e}")  # 9.98 has the digits of 10
+    return int(np.clip(1 - np.floor(np.log10(size)), 0, 8))
+
+
+def number(value: float, places: int) -> str:
+    """A number with so many decimals and a typographic minus."""
+    # adding 0 turns the minus zero that rounding leaves into zero
+    return f"{round(float(value), places) + 0.0:.{places}f}".replace(
+        "-", "\N{MINUS SIGN}"
+    )
+
+
+def spread(middle: float, low: float, high: float, places: int) -> str:
+    """A value and its interval in words: "1.000 (0.902 to 1.098)"."""
+    shown = [number(value, places) for value in (middle, low, high)]
+    return "{} ({} to {})".format(*shown)
 
 
 def quantities(
-    tree: xr.DataTree, scenarios: Sequence[str] | None = None
+    tree: xr.DataTree, scenarios: Sequence[str] | None = None, *, most: int = ROWS
 ) -> list[Quantity]:
     """The footprint, or each declared output of a study without a chain.
 
@@ -103,6 +115,8 @@ def quantities(
     tree : DataTree
     scenarios : sequence of str, optional
         Names, in the order to show them; all of the study if not given.
+    most : int
+        Rows in all.
 
     Returns
     -------
@@ -121,9 +135,9 @@ def quantities(
         stored = str(tree.attrs["units"])
         name = str(draws["footprint"].attrs["long_name"])
         sample = draws["footprint"]
-        return [_quantity(tree, chosen, name, stored, statistics, sample, ROWS)]
+        return [_quantity(tree, chosen, name, stored, statistics, sample, most)]
     outputs = [str(name) for name in statistics["output"].values[:PANELS]]
-    rows = max(ROWS // len(outputs), LEAST)
+    rows = max(most // len(outputs), LEAST)
     return [
         _quantity(
             tree,

@@ -174,14 +174,27 @@ def new_figure(tree: xr.DataTree, height: float, footer: str) -> Figure:
     footer : str
         What the marks mean; draws, design and seed are put before it.
     """
-    whole = f"{_drawn(tree)}. {footer}"
-    lines = wrapped(whole, FOOTER, most=6)
-    title = wrapped(str(tree.attrs["title"]), TITLE, most=2)
-    extra = 5 * (1 + title.count("\n")) + 3 * (1 + lines.count("\n")) + 3
+    return page(str(tree.attrs["title"]), height, f"{drawn(tree)}. {footer}")
+
+
+def page(title: str, height: float, words: str) -> Figure:
+    """An empty figure of full width with a title and a footer.
+
+    Parameters
+    ----------
+    title : str
+    height : float
+        Millimetres, without title and footer.
+    words : str
+        The footer, whole.
+    """
+    footer = wrapped(words, FOOTER, most=6)
+    heading = wrapped(title, TITLE, most=2)
+    extra = 5 * (1 + heading.count("\n")) + 3 * (1 + footer.count("\n")) + 3
     figure = Figure(figsize=(WIDTH, (height + extra) * MM))
     FigureCanvasAgg(figure)
-    figure.suptitle(title, x=0.01, ha="left", fontsize=9, fontweight="bold")
-    figure.supxlabel(lines, x=0.01, ha="left", fontsize=6.5, color=GREY)
+    figure.suptitle(heading, x=0.01, ha="left", fontsize=9, fontweight="bold")
+    figure.supxlabel(footer, x=0.01, ha="left", fontsize=6.5, color=GREY)
     return figure
 
 
@@ -300,7 +313,8 @@ def _percent(tree: xr.DataTree) -> str:
     return f"{100 * float(tree.attrs['coverage_probability']):g} %"
 
 
-def _drawn(tree: xr.DataTree) -> str:
+def drawn(tree: xr.DataTree) -> str:
+    """Draws, design and seed of a result."""
     attrs = tree.attrs
     replicates = int(attrs["replicates"])
     times = f", {replicates} replicates" if replicates > 1 else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from scenarios.figures.densities import estimate, is_constant
+from scenarios.figures.smoothing import estimate, is_constant
 from uncertainty.arrays import FloatArray
 
 WIDTH = 960

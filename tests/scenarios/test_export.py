@@ -7,7 +7,9 @@ import re
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import openpyxl
@@ -20,9 +22,11 @@ from scenarios.comparison import compare
 from scenarios.frames import ExportError
 from scenarios.inert import cell, is_formula, script, tex, visible
 from scenarios.latex import latex, number_or_text
+from scenarios.loading import load
 from scenarios.results import as_object
 from scenarios.verdict import as_object as verdict
 from scenarios.workbook import Sheet, WorkbookError, workbook
+from uncertainty import storage
 from uncertainty.errors import StorageError
 from uncertainty.storage import save, write_bytes
 
@@ -76,8 +80,6 @@ def hostile_study() -> str:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> tuple[list[tables.Table], tables.Table]:
     """Every table of the hostile study."""
-    from scenarios.loading import load
-
     path = tmp_path_factory.mktemp("hostile") / "study.yaml"
     path.write_text(hostile_study(), encoding="utf-8")
     tree = load(path).run()
@@ -87,12 +89,20 @@ def made(tmp_path_factory) -> tuple[list[tables.Table], tables.Table]:
     return found, tables.provenance(tree, HOSTILE[0])
 
 
+@cache
+def run_of(text: str) -> xr.DataTree:
+    """Result of a study; treat it as read-only."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "study.yaml"
+        path.write_text(text, encoding="utf-8")
+        return load(path).run()
+
+
 @pytest.fixture
-def result(written, small, tmp_path):
-    """Result of the small study, and the folder it lies in."""
-    tree = written(small).run()
-    save(tree, tmp_path / "results.nc")
-    return tree
+def result(small, tmp_path):
+    """Result of the small study, as it is read from the folder of the command."""
+    save(run_of(small), tmp_path / "results.nc")
+    return storage.load(tmp_path / "results.nc")
 
 
 def texts(table: tables.Table) -> list[str]:
@@ -317,13 +327,6 @@ class TestNumbers:
         assert (alumina["units"], alumina["source"]) == ("t/t", "a table")
         assert alumina["distribution"].startswith("triangular")
         assert frame.loc["alumina.factor", "sd"] == 0.0
-        assert (
-            frame.loc[
-                "fuel.coal" if "fuel.coal" in frame.index else "alumina.factor",
-                "column",
-            ]
-            != ""
-        )
         assert table.note == ""
 
     def test_an_input_that_scenarios_change_has_a_row_for_each(self, result):
@@ -380,14 +383,14 @@ class TestRoundTrips:
     def test_csv(self, summary, tmp_path):
         table, origin = summary
         [path] = export.export([table], origin, "csv", tmp_path / "one.csv")
-        found = pd.read_csv(path, dtype={"year": "Int64"}, float_precision="round_trip")
+        found = pd.read_csv(path, dtype={"year": "Int64"})
         pd.testing.assert_frame_equal(found, table.frame, check_dtype=False)
 
     def test_csv_draws_have_units_in_their_headings(self, result, tmp_path):
         origin = tables.provenance(result, "")
         table = tables.draws(result)
         [path] = export.export([table], origin, "csv", tmp_path / "draws.csv")
-        found = pd.read_csv(path, float_precision="round_trip")
+        found = pd.read_csv(path)
         assert "footprint | grid [kg CO2e/t]" in found
         np.testing.assert_array_equal(found.to_numpy(), table.frame.to_numpy())
 
@@ -507,7 +510,8 @@ class TestCommand:
         names = ["summary", "contributions", "comparison", "inputs", "provenance"]
         assert told.out.split() == [f"tables/{name}.csv" for name in names]
         assert "note: sensitivity left out: no sensitivity.nc lies beside" in told.err
-        again = dict(csv.reader(Path("tables/provenance.csv").open(encoding="utf-8")))
+        with Path("tables/provenance.csv").open(encoding="utf-8") as lines:
+            again = dict(csv.reader(lines))
         assert again["command"] == (
             "potline export . --to csv --tables summary,contributions,comparison,inputs"
         )
@@ -516,8 +520,6 @@ class TestCommand:
     def test_a_study_without_chain_or_scenarios_has_fewer_tables(
         self, potline, tmp_path
     ):
-        from scenarios.loading import load
-
         (tmp_path / "one.yaml").write_text(
             "title: t\nrun: {draws: 64, seed: 1, replicates: 4}\n"
             "inputs: {a: {units: t, normal: {mean: 1, sd: 0.1}, source: x}}\n"
@@ -532,12 +534,15 @@ class TestCommand:
 
     @pytest.mark.parametrize(
         ("to", "package", "extra"),
-        [("xlsx", "openpyxl", "excel"), ("parquet", "pyarrow", "parquet")],
+        [("xlsx", "openpyxl", "excel"), ("parquet", "pyarrow.parquet", "parquet")],
     )
     def test_a_missing_package_is_told_with_the_command_that_mends_it(
         self, to, package, extra, result, potline, monkeypatch
     ):
         monkeypatch.setitem(sys.modules, package, None)
+        if package == "pyarrow.parquet":  # pandas itself may have loaded pyarrow
+            pyarrow = pytest.importorskip("pyarrow")
+            monkeypatch.delattr(pyarrow, "parquet", raising=False)
         told = potline("export", "results.nc", "--to", to)
         assert told.code == 2
         assert f"pip install 'potline[{extra}]'" in told.err

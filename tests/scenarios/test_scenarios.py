@@ -238,12 +238,10 @@ scenarios:
 """
 
     @pytest.mark.parametrize("draws_of", ["f.coal", "f.gas", "f.oil"])
-    def test_an_independent_share_still_leaves_a_whole(self, written, draws_of):
+    def test_a_share_cannot_be_independent_alone(self, written, draws_of):
         change = f"{{set: {{{draws_of}: {{independent: true}}}}}}"
-        tree = written(self.STUDY.format(change=change)).run()
-        whole = tree["draws/outputs"].sel(output="all")
-        assert float(abs(whole - 1).max()) < 1e-12
-        assert float(tree["draws/outputs"].sel(output="least").min()) >= 0
+        with pytest.raises(ConfigError, match="a share cannot vary alone"):
+            written(self.STUDY.format(change=change))
 
     @pytest.mark.parametrize(
         "change",

@@ -1,0 +1,246 @@
+"""One method, or every one, on a study or on a result of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from scenarios.drivers.errors import DriverError
+from scenarios.drivers.groups import papers_of
+from scenarios.drivers.methods import EVERY, PLANS, chosen, refuse_groups, size
+from scenarios.drivers.problem import problem_of
+from scenarios.drivers.question import Question
+from scenarios.drivers.stored import from_draws
+from scenarios.results import PRIMARY
+from scenarios.study import Study
+from uncertainty.errors import DependenceError
+from uncertainty.graph import ABSENT
+from uncertainty.model import Model
+from uncertainty.sensitivity import Problem, analyse
+from uncertainty.sensitivity.salib_methods import SALIB_METHODS
+
+Progress = Callable[[str, int, int], None]
+"""Told (method, steps done, steps in all)."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A method that was left out, and why."""
+
+    method: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """How an analysis is to be made.
+
+    Attributes
+    ----------
+    method : str
+        One of `PLANS`, or "all".
+    groups : str
+    second_order : bool
+        Of footprints, by Sobol' analysis; of declared outputs without a chain.
+    n : int, optional
+        Size of the design; of Sobol' analysis with "all".
+    seed : int, optional
+        In place of the study's.
+    level : float
+        Confidence level of the bounds.
+    """
+
+    method: str = "sobol"
+    groups: str = "none"
+    second_order: bool = False
+    n: int | None = None
+    seed: int | None = None
+    level: float = 0.95
+
+
+def explain(
+    study: Study,
+    question: Question,
+    order: Order,
+    *,
+    tree: xr.DataTree | None = None,
+    model: Model | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Indices of what a question asks of, by one method.
+
+    Parameters
+    ----------
+    study : Study
+    question : Question
+    order : Order
+        With one method.
+    tree : DataTree, optional
+        A result of the study, whose draws are taken where the method works on draws.
+    model : Model, optional
+        The study's, if it is made already.
+    progress : callable, optional
+
+    Returns
+    -------
+    Dataset, dims (scenario, [year,] output, parameter)
+        As the method gives it, with coordinates ``label`` of each factor, and
+        ``scenario_label`` and ``output_units``; ``attrs["groups"]``.
+
+    Raises
+    ------
+    DriverError
+        A method, grouping, output or scenario is not known, they do not go
+        together, or nothing varies.
+    UncertaintyError
+        What the method raises: a size that it cannot work with, dependent inputs.
+    """
+    refuse_groups(order.method, order.groups)
+    if order.second_order and order.method != "sobol":
+        raise DriverError(f"{order.method} has no second order; take --method sobol")
+    if not 0 < order.level < 1:
+        raise DriverError(f"--level {order.level}: takes a number between 0 and 1")
+    plan = PLANS[order.method]
+    n = size(order.method, order.n, among_all=False)
+    if plan.narrow and question.by_default:
+        question = _reference_alone(study, question)
+    seed = order.seed if order.seed is not None else study.settings.seed or 0
+
+    def told(done: int, whole: int) -> None:
+        if progress is not None:
+            progress(order.method, done, whole)
+
+    if plan.stored:
+        drawn = tree if tree is not None else _run(study, model, n)
+        found = from_draws(
+            order.method,
+            drawn,
+            study,
+            question,
+            seed=seed,
+            level=order.level,
+            progress=told,
+        )
+    else:
+        found = _by_model(study, question, order, n, seed, model, told)
+    return _labelled(found, study, order.groups)
+
+
+def explain_all(
+    study: Study,
+    question: Question,
+    order: Order,
+    *,
+    tree: xr.DataTree | None = None,
+    progress: Progress | None = None,
+) -> tuple[list[xr.Dataset], list[Left]]:
+    """Indices by the method asked for, or by every one that can be had.
+
+    Parameters
+    ----------
+    study, question, order, tree, progress
+        As for `explain`; the method may be "all".
+
+    Returns
+    -------
+    datasets : list of Dataset
+    left : list of Left
+        Methods of "all" that do not go with the inputs or the grouping.
+
+    Raises
+    ------
+    DriverError, UncertaintyError
+        As for `explain`, of one method that was asked for.
+    """
+    methods = chosen(order.method)
+    model = study.model()
+    if order.method != EVERY:
+        one = explain(
+            study, question, order, tree=tree, model=model, progress=progress
+        )
+        return [one], []
+    found, left = [], []
+    for method in methods:
+        mine = replace(
+            order,
+            method=method,
+            n=size(method, order.n, among_all=True),
+            second_order=order.second_order and method == "sobol",
+        )
+        try:
+            refuse_groups(method, order.groups)
+            found.append(
+                explain(study, question, mine, tree=tree, model=model, progress=progress)
+            )
+        except DependenceError as error:
+            left.append(Left(method, str(error)))
+        except DriverError as error:
+            if order.groups == "none" or PLANS[method].groups:
+                raise
+            left.append(Left(method, str(error)))
+    return found, left
+
+
+def _by_model(
+    study: Study,
+    question: Question,
+    order: Order,
+    n: int,
+    seed: int,
+    model: Model | None,
+    told: Callable[[int, int], None],
+) -> xr.Dataset:
+    problem = problem_of(
+        study,
+        question,
+        groups=order.groups,
+        # what draws a share says how the rest is split: no share to split by
+        whole_compositions=order.method == "shapley",
+        model=model,
+    )
+    return analyse(
+        order.method,
+        problem,
+        n or _fewest(order.method, problem),
+        seed=seed,
+        level=order.level,
+        resamples=PLANS[order.method].resamples,
+        second_order=_pairs_of(problem) if order.second_order else (),
+        progress=told,
+    )
+
+
+def _fewest(method: str, problem: Problem) -> int:
+    """As few runs as SALib's method takes, by the number of factors."""
+    how = SALIB_METHODS[method]
+    return how.least + how.least_each * len(problem.columns)
+
+
+def _pairs_of(problem: Problem) -> list[int]:
+    """Nodes whose pairs of factors are looked at: footprints, and no differences."""
+    outputs = problem.outputs
+    whole = [" - " not in str(name) for name in outputs["scenario"].values]
+    chosen = outputs.isel(scenario=np.flatnonzero(whole))
+    if PRIMARY in outputs["output"].values:
+        chosen = chosen.sel(output=[PRIMARY])
+    flat = np.unique(chosen.values).tolist()
+    return [int(node) for node in flat if node != ABSENT]
+
+
+def _reference_alone(study: Study, question: Question) -> Question:
+    return replace(question, scenarios=(question.reference or study.reference,))
+
+
+def _run(study: Study, model: Model | None, n: int) -> xr.DataTree:
+    """The study's own run, with as many draws as are asked for."""
+    settings = study.settings.model_copy(update={"draws": n, "until": None})
+    config = study.config.model_copy(update={"run": settings})
+    return replace(study, config=config).run(model=model)
+
+
+def _labelled(found: xr.Dataset, study: Study, groups: str) -> xr.Dataset:
+    names = [str(name) for name in found["parameter"].values]
+    papers = papers_of(study, names)
+    labels = [papers[name].get("label") or name for name in names]
+    return found.assign_coords(label=("parameter", labels)).assign_attrs(groups=groups)
