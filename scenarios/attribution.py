@@ -152,7 +152,7 @@ def contributions(
     parts = {
         _name(mask): _mixed(before, after, players, mask) for mask in game.coalitions
     }
-    config = study.config.model_copy(update={"scenarios": parts})
+    config = study.config.model_copy(update={"scenarios": parts, "fleets": {}})
     model = replace(study, config=config).model()
     wanted = [_table(model, name) for name in tables]
     changes = [".".join(player) for player in players]

@@ -7,6 +7,7 @@ from scenarios.check_supplies import check_supply
 from scenarios.config import Scenario
 from scenarios.findings import Findings, Place, as_number
 from scenarios.levers import touched
+from scenarios.pathway import weights
 from scenarios.policies import Lever, LeverUse
 from scenarios.power import REST
 from scenarios.quantities import Input, OverYears, QuantityBase, Supply, SupplyPath
@@ -141,15 +142,16 @@ def _available(
     """Nothing is adopted before it is available."""
     if lever.available is None:
         return
-    years = _years(found, found.config.scenarios[name])
-    for year in years:
+    knots = dict(use.pathway or {})
+    for year in _years(found, found.config.scenarios[name]):
         if year >= lever.available:
             continue
-        knots = use.pathway or {}
-        later = [y for y in knots if y > year]
-        touching = [y for y in knots if y <= year][-1:] + later[:1]
-        stated = [knots[y] for y in touching] if knots else [use]
-        # on a straight line both neighbours count, unless the later one is the year
+        stated: list[QuantityBase] = [use]
+        if knots:
+            if not min(knots) <= year <= max(knots):
+                continue  # told with the years
+            step = use.interpolation == "step"
+            stated = [knots[y] for y in weights(sorted(knots), year, step=step)]
         if any(s.value != 0 for s in stated):
             message = (
                 f"{id} is available from {lever.available}, but not 0 in {year}; "

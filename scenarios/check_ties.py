@@ -7,7 +7,7 @@ from scenarios.definitions import Definition
 from scenarios.errors import Fault
 from scenarios.findings import Findings, Place
 from scenarios.reader import nearest
-from scenarios.ties import Dependence, LogisticNormal
+from scenarios.ties import Dependence
 
 
 def check_ties(found: Findings) -> None:
@@ -42,7 +42,6 @@ def _of(found: Findings, one: Dependence, seen: _Seen) -> Iterator[tuple[Place, 
     """What is wrong with one entry."""
     if one.composition is not None:
         yield from _owned(found, one, seen)
-        yield from _named(one)
     elif one.between:
         yield from _tied(found, "between", one.between)
         yield from _paired(one, seen)
@@ -74,27 +73,9 @@ def _owned(
             seen.shares[id] = str(one.composition)
 
 
-def _named(one: Dependence) -> Iterator[tuple[Place, str]]:
-    """Spreads and correlations of what is no share of the composition."""
-    law = one.law
-    sds = getattr(law, "sds", {})
-    for id in sds:
-        if id not in law.means:
-            message = f"{id} has no mean{nearest(id, law.means)}"
-            yield (one.law_name, "sds", id), message
-    for i, pair in enumerate(
-        law.correlations if isinstance(law, LogisticNormal) else ()
-    ):
-        for k, id in enumerate(pair.between):
-            if id not in law.means:
-                message = f"{id} is no share of {one.composition}"
-                place = (one.law_name, "correlations", i, "between", k)
-                yield place, f"{message}{nearest(id, law.means)}"
-
-
 def _tied(found: Findings, word: str, ids: list[str]) -> Iterator[tuple[Place, str]]:
     for i, id in enumerate(ids):
-        if ids.count(id) > 1:
+        if id in ids[:i]:
             yield (word, i), f"{id} is tied to itself"
         elif message := _untied(found, id):
             yield (word, i), message

@@ -17,6 +17,7 @@ from scenarios.commands.export import export
 from scenarios.commands.fit import fit
 from scenarios.commands.report import report
 from scenarios.commands.rerun import rerun
+from scenarios.commands.sensitivity import sensitivity
 from scenarios.commands.sheet import sheet
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ def run(
         words.summary(tree, console)
         words.notes(tree, console)
         words.first_order(tree, console)
+        words.claims(tree, console)
         for line in words.parting(study, tree):
             console.print(line)
         console.print(
@@ -227,7 +229,8 @@ def show(
 def plot(
     result: Result,
     kind: Annotated[
-        str | None, typer.Option(help="One figure; without it all that there are.")
+        str | None,
+        typer.Option(help="Kind of figure; without it those that a run leaves."),
     ] = None,
     scenario: Annotated[
         list[str] | None, typer.Option(help="Only these scenarios.")
@@ -238,29 +241,30 @@ def plot(
 ) -> None:
     """Draw figures of a result as PNG and SVG.
 
-    Example: potline plot results/china_grid_mixes --kind stages --scenario yunnan
+    Kinds: stages, sources, gases, accounts, density, intervals, convergence, fan,
+    differences, ranks, pairs, waterfall, tornado, inputs, process.
+
+    Example: potline plot results/china_grid_mixes --kind tornado --scenario yunnan
     """
-    from scenarios import figures
+    from scenarios import figures, gallery
     from scenarios.writing import make
 
     tree = _read(result)
     for name in scenario or []:
         _known_scenario(tree, name)
-    known = figures.default_figures(tree, scenario or None)
-    if kind is not None and kind not in known:
-        from scenarios.reader import nearest
-
-        _fail(
-            f"no figure is called {kind}{nearest(kind, known)}; there are "
-            f"{', '.join(known)}",
-            2,
-        )
     folder = out or _file(result).parent
+    drawn = (
+        (
+            (name, draw())
+            for name, draw in figures.default_figures(tree, scenario).items()
+        )
+        if kind is None
+        else gallery.pictures(tree, gallery.known_kind(kind), scenario)
+    )
     make(folder)
-    for name, draw in known.items():
-        if kind in (None, name):
-            for path in figures.save(draw(), folder / name):
-                print(path)
+    for name, figure in drawn:
+        for path in figures.save(figure, folder / name):
+            print(path)
 
 
 @app.command()
@@ -325,6 +329,7 @@ app.command("export")(export)
 app.command("fit")(fit)
 app.command("report")(report)
 app.command("rerun")(rerun)
+app.command("sensitivity")(sensitivity)
 app.command("sheet")(sheet)
 
 

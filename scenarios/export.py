@@ -113,10 +113,11 @@ def _beside(tree: xr.DataTree, path: Path) -> xr.DataTree | None:
             stored = opened.load()
     except (OSError, ValueError, KeyError) as error:
         raise ExportError(f"{path}: cannot be read ({error})") from None
-    runs = [
-        str(stored.attrs[w]) for w in ("runs", "run", "started") if w in stored.attrs
-    ]
-    if runs and not any(str(tree.attrs["started"]) in run for run in runs):
+    told = [str(stored.attrs[word]) for word in ("runs", "run") if word in stored.attrs]
+    same = any(str(tree.attrs["started"]) in one for one in told)
+    if not told:  # made of the study, not of a run of it
+        same = stored.attrs.get("config") == tree.attrs["config"]
+    if not same:
         raise ExportError(
             f"{path}: is of another run than results.nc; make it again, or move it away"
         )

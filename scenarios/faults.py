@@ -110,6 +110,10 @@ def _told(found: Iterable[Any]) -> Iterable[tuple[Path, str]]:
     for path, several in places.items():
         if len(several) > 1 and any("string" in one["type"] for one in several):
             yield _neither(path, several)
+        elif {one["type"] for one in several} == {"bool_type", "literal_error"}:
+            (words,) = [o["ctx"]["expected"] for o in several if o.get("ctx")]
+            given = shown(several[0].get("input"))
+            yield path, f"must be true, false or {words}, not {given}".replace("'", "")
         else:
             for one in several:
                 yield _one(path, one)

@@ -1,7 +1,7 @@
 """From a path to a checked study: the one door through which configs come in."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,9 @@ from scenarios.errors import COMMAND_LINE, ConfigError, Fault
 from scenarios.faults import validate
 from scenarios.merge import Merged, gather
 from scenarios.override import override
-from scenarios.power import blend
-from scenarios.quantities import Input, Supply, SupplyPath
+from scenarios.quantities import Input
 from scenarios.reader import Lines
+from scenarios.sources import used_mixes
 from scenarios.study import Study
 from scenarios.sweep import expanded
 from scenarios.trial import trial
@@ -243,31 +243,3 @@ def _same_kind(mine: Definition, shipped: Definition | None) -> None:
             f"write {shipped.unit.text}",
             "units",
         )
-
-
-def used_mixes(config: Config) -> list[str]:
-    """Names of the mixes that some supply of the study or a scenario takes."""
-    found: dict[str, None] = {}
-    for supply in all_supplies(config):
-        found |= dict.fromkeys(blend(supply))
-    return list(found)
-
-
-def all_supplies(config: Config) -> Iterator[Supply]:
-    """Supplies of the study, of its scenarios and levers, and of their paths."""
-    for supply in _stated_supplies(config):
-        yield supply
-        if isinstance(supply.path, SupplyPath):
-            yield from supply.path.knots.values()
-    for path in config.paths.values():
-        yield from path.knots.values()
-
-
-def _stated_supplies(config: Config) -> Iterator[Supply]:
-    yield from config.supplies.values()
-    for scenario in config.scenarios.values():
-        for change in scenario.set.values():
-            if change.names_a_source:
-                yield change.supply()
-    for lever in config.levers.values():
-        yield from lever.supplies.values()

@@ -138,7 +138,7 @@ class _Reading:
         factor = stated.factor(before) if before else 1.0
         law = stated.law(factor)
         given = {**law, **stated.papers(law)}
-        if before is None:
+        if before is None or not law:
             return
         id = of["id"].text
         kept = {w: getattr(before, w) for w in ("label", "kind", "nature")}

@@ -10,12 +10,14 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
 from rich.text import Text
 
 Tell = Callable[[int], None]
+Steps = Callable[[str, int, int], None]
 
 
 class Drawn(ProgressColumn):
@@ -54,3 +56,34 @@ def bar(name: str, draws: int) -> Iterator[Tell | None]:
     with shown:
         task = shown.add_task("", total=draws, name=name)
         yield lambda count: shown.update(task, advance=count)
+
+
+@contextmanager
+def steps(name: str, *, quiet: bool = False) -> Iterator[Steps | None]:
+    """Show a bar for each method of an analysis while it goes on.
+
+    Parameters
+    ----------
+    name : str
+        Of the study.
+    quiet : bool
+        Show nothing.
+
+    Yields
+    ------
+    callable or None
+        To be told (method, steps done, steps in all); None where nothing is shown.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+
+        def tell(method: str, done: int, whole: int) -> None:
+            if method not in tasks:
+                tasks[method] = shown.add_task(f"{name}, {method}")
+            shown.update(tasks[method], completed=done, total=whole)
+
+        yield tell

@@ -13,6 +13,7 @@ from scenarios.config import Config, Operator, Run, Scenario
 from scenarios.definitions import Definition, papers
 from scenarios.footprint import System
 from scenarios.scenario import changed
+from scenarios.sources import contracts
 from uncertainty.convergence import Stop, Until, adapt
 from uncertainty.dependence import Block, Coupling, drawn
 from uncertainty.first_order import first_order
@@ -173,6 +174,7 @@ class Study:
             "coverage_probability": settings.coverage_probability,
             "reference": self.reference,
             "library_checksum": library.checksum(),
+            "contracts": ", ".join(contracts(self.config)),
             "warnings": "\n".join(self.warnings),
             "started": started.isoformat(timespec="seconds"),
             "seconds": perf_counter() - clock,

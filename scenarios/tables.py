@@ -108,15 +108,23 @@ def sensitivity(stored: xr.DataTree) -> Table:
                 bound = data.get(f"{name}_{end}")
                 found[end] = np.nan if bound is None else flat(bound, dims)
             found.insert(0, "index", str(name))
-            found.insert(0, "method", str(data.attrs.get("method", "")))
+            groups = str(data.attrs.get("groups", "none"))
+            by = "" if groups == "none" else f" by {groups}"
+            found.insert(0, "method", f"{data.attrs.get('method', '')}{by}")
             found["units"] = str(array.attrs.get("units", "1"))
-            parts.append(found[np.isfinite(found["value"])])
+            kept = np.isfinite(found["value"])
+            if "parameter_2" in dims:  # a pair stands in the array both ways
+                size = data.sizes["parameter"]
+                places = np.arange(len(found)) % (size * data.sizes["parameter_2"])
+                kept &= places // size < places % size
+            parts.append(found[kept])
     if not parts:
         raise ExportError("sensitivity.nc holds no index of a parameter")
     frame = pd.concat(parts, ignore_index=True)
     last = ["units", "value", "lower", "upper"]
     frame = frame[[column for column in frame if column not in last] + last]
-    printed = [column for column in frame if column not in {"method"}]
+    alone = frame["method"].nunique() == 1
+    printed = [column for column in frame if not (alone and column == "method")]
     return Table(
         "sensitivity",
         "Sensitivity indices",
@@ -196,15 +204,15 @@ def wanted(words: Sequence[str]) -> list[str]:
 _ORIGIN = (
     *("study", "title", "units", "reference", "seed", "design", "draws"),
     *("replicates", "coverage_probability", "started", "versions", "platform"),
-    *("library_checksum", "warnings"),
+    *("commit", "library_checksum", "warnings"),
 )
 
 
 def provenance(tree: xr.DataTree, command: str) -> Table:
     """What a result is of, and how to make it and its tables again."""
     # a result that was never saved is of these very versions
-    attrs = {**storage.provenance(), **tree.attrs}
-    found = {word: str(attrs.get(word, "")) for word in _ORIGIN}
+    own = storage.provenance()
+    found = {w: str(tree.attrs.get(w, own.get(w, ""))) for w in _ORIGIN}
     found["command"] = command
     frame = pd.DataFrame({"what": list(found), "value": list(found.values())})
     return Table("provenance", "Where these tables come from", frame)

@@ -161,6 +161,15 @@ def notes(tree: xr.DataTree, console: Console) -> None:
         console.print(f"Monte Carlo standard error, at most: {told} of the mean.")
 
 
+def claims(tree: xr.DataTree, console: Console) -> None:
+    """Say that contracted power is still in the mix of the grid it is made in."""
+    if named := str(tree.attrs.get("contracts", "")):
+        console.print(
+            f"Contracts ({named}) are claims of their buyer: no grid mix here is "
+            "lowered by what they take, so the two must not be added up."
+        )
+
+
 def _adaptive(attrs: Mapping[Any, Any]) -> str:
     """How the draws were found to be enough, or were not."""
     tolerance = number(float(attrs["until_tolerance"]), 2)
@@ -186,8 +195,8 @@ def first_order(tree: xr.DataTree, console: Console) -> None:
         per, shown = scale(str(tree.attrs["units"]))
         console.print(
             "warning: first-order propagation (IPCC Approach 1) parts from Monte "
-            f"Carlo in {len(found)} of {everything}, most in {worst.scenario}: {worst.end} "
-            f"{number(worst.approach_1 / per)} against "
+            f"Carlo in {len(found)} of {everything}, most in {worst.scenario}: "
+            f"{worst.end} {number(worst.approach_1 / per)} against "
             f"{number(worst.monte_carlo / per)} {shown}. {worst.reason}"
         )
     reference = str(tree.attrs["reference"])
@@ -274,7 +283,7 @@ def _why(model: Model, tree: xr.DataTree, row: Row) -> str:
         for column, change in list(shifts.items())[:3]
     )
     return (
-        f"{name}: the mean lies {100 * (mean / point - 1):+.1f} % from the point value, "
-        "because inputs are skewed (the mean of a lognormal lies above its median). "
-        f"Largest, in {row.units}: {told}"
+        f"{name}: the mean lies {100 * (mean / point - 1):+.1f} % from the point "
+        "value, because inputs are skewed (the mean of a lognormal lies above its "
+        f"median). Largest, in {row.units}: {told}"
     )

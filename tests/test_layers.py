@@ -33,10 +33,10 @@ DOMAIN = """
     check_supplies footprint override
     check_policy check_scenarios compiling
     check study
-    cautions datasheet inspection text trial
+    cautions datasheet inspection massflow text trial
     loading verdict
     attribution report
-    frame_of_inputs tables
+    frame_of_inputs gallery tables
     export
     commands
     cli

@@ -23,7 +23,8 @@ def provenance() -> dict[str, str]:
     Returns
     -------
     dict
-        ``versions`` as "name version, ...", ``platform`` and ``schema_version``.
+        ``versions`` as "name version, ...", ``platform``, ``commit`` and
+        ``schema_version``.
     """
     found = []
     for name in VERSIONED:
@@ -34,9 +35,25 @@ def provenance() -> dict[str, str]:
     return {
         "versions": ", ".join(found),
         "platform": f"Python {platform.python_version()}, {platform.platform()}",
+        "commit": _commit(Path(__file__).parents[1] / ".git"),
         "schema_version": str(SCHEMA),
         "Conventions": "CF-1.11",
     }
+
+
+def _commit(folder: Path) -> str:
+    """Commit of the checkout that holds the package; "none" in an installed wheel."""
+    try:
+        head = (folder / "HEAD").read_text(encoding="ascii").strip()
+        name = head.removeprefix("ref: ")
+        if name == head:
+            return head
+        if (loose := folder / name).is_file():
+            return loose.read_text(encoding="ascii").strip()
+        packed = (folder / "packed-refs").read_text(encoding="ascii").splitlines()
+        return next((line[:40] for line in packed if line.endswith(name)), "none")
+    except (OSError, UnicodeDecodeError):
+        return "none"
 
 
 def save(tree: xr.DataTree, path: Path) -> None:

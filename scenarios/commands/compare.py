@@ -28,6 +28,10 @@ def compare(
         list[str] | None,
         typer.Option(help="Share out this scenario's difference among its changes."),
     ] = None,
+    break_even: Annotated[
+        list[str] | None,
+        typer.Option(help="At which value does this sweep meet the reference?"),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object on standard output.")
     ] = False,
@@ -52,10 +56,16 @@ def compare(
     )
     folder = in_folder(out or result_file(results[0]).parent)
     save_dataset(data, folder / "comparison.nc")
-    for name, draw in figures.comparison_figures(data).items():
-        figures.save(draw(), folder / name)
+    for name, draw in (
+        ("differences", figures.differences),
+        ("ranks", figures.rank_heat_map),
+        ("pairs", figures.pair_heat_map),
+    ):
+        figures.save(draw(data), folder / name)
+    reference = str(data.attrs["reference"])
+    crossings = [_crossing(trees[0], name, reference) for name in break_even or ()]
     shared = [
-        _attributed(trees[0], name, str(data.attrs["reference"]), folder)
+        _attributed(trees[0], name, reference, folder)
         for name in attribute or ()
     ]
     if as_json:
@@ -65,10 +75,18 @@ def compare(
     console = make()
     for line in verdict.verdict(data):
         console.print(line)
+    for line in crossings:
+        console.print(line)
     for lines in shared:
         for line in lines:
             console.print(line)
     console.print(f"Written to {folder}: comparison.nc, figures")
+
+
+def _crossing(tree: "xr.DataTree", sweep: str, reference: str) -> str:
+    from scenarios.breakeven import break_even as meet
+
+    return meet(tree, sweep, reference).words()
 
 
 def _attributed(

@@ -17,7 +17,8 @@ def report(
         Path | None, typer.Argument(help="A second one to compare it with.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="File; default report.html there.")
+        Path | None,
+        typer.Option("--out", "-o", help="File; default report.html there."),
     ] = None,
     language: Annotated[str, typer.Option(help="en or zh.")] = "en",
     template: Annotated[

@@ -4,7 +4,7 @@ From a study or a stored result to indices of every output asked for, its factor
 named by the study's own papers; then to a table, one object for machines, and a file.
 """
 
-from scenarios.drivers.analysis import Left, explain, explain_all
+from scenarios.drivers.analysis import Left, Order, check, explain, explain_all
 from scenarios.drivers.errors import DriverError
 from scenarios.drivers.groups import GROUPINGS
 from scenarios.drivers.problem import problem_of
@@ -16,8 +16,10 @@ __all__ = [
     "GROUPINGS",
     "DriverError",
     "Left",
+    "Order",
     "Question",
     "as_object",
+    "check",
     "explain",
     "explain_all",
     "problem_of",

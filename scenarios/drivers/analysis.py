@@ -7,11 +7,12 @@ import numpy as np
 import xarray as xr
 
 from scenarios.drivers.errors import DriverError
-from scenarios.drivers.groups import papers_of
+from scenarios.drivers.groups import known_grouping, papers_of
 from scenarios.drivers.methods import EVERY, PLANS, chosen, refuse_groups, size
 from scenarios.drivers.problem import problem_of
 from scenarios.drivers.question import Question
 from scenarios.drivers.stored import from_draws
+from scenarios.drivers.ties import ties
 from scenarios.results import PRIMARY
 from scenarios.study import Study
 from uncertainty.errors import DependenceError
@@ -59,6 +60,28 @@ class Order:
     level: float = 0.95
 
 
+def check(order: Order) -> None:
+    """Refuse what no study could be analysed by, before one is read.
+
+    Raises
+    ------
+    DriverError
+        A method or grouping is not known, they do not go together, or a number is
+        out of range.
+    """
+    methods = chosen(order.method)
+    known_grouping(order.groups)
+    if len(methods) == 1:
+        refuse_groups(order.method, order.groups)
+    if order.second_order and "sobol" not in methods:
+        raise DriverError(f"{order.method} has no second order; take --method sobol")
+    if not 0 < order.level < 1:
+        raise DriverError(f"--level {order.level}: takes a number between 0 and 1")
+    for word, number, least in (("n", order.n, 1), ("seed", order.seed, 0)):
+        if number is not None and number < least:
+            raise DriverError(f"--{word} {number}: takes {least} or more")
+
+
 def explain(
     study: Study,
     question: Question,
@@ -96,12 +119,9 @@ def explain(
     UncertaintyError
         What the method raises: a size that it cannot work with, dependent inputs.
     """
-    refuse_groups(order.method, order.groups)
-    if order.second_order and order.method != "sobol":
-        raise DriverError(f"{order.method} has no second order; take --method sobol")
-    if not 0 < order.level < 1:
-        raise DriverError(f"--level {order.level}: takes a number between 0 and 1")
+    check(order)
     plan = PLANS[order.method]
+    model = model or study.model()
     n = size(order.method, order.n, among_all=False)
     if plan.narrow and question.by_default:
         question = _reference_alone(study, question)
@@ -120,6 +140,7 @@ def explain(
             question,
             seed=seed,
             level=order.level,
+            model=model,
             progress=told,
         )
     else:
@@ -156,9 +177,7 @@ def explain_all(
     methods = chosen(order.method)
     model = study.model()
     if order.method != EVERY:
-        one = explain(
-            study, question, order, tree=tree, model=model, progress=progress
-        )
+        one = explain(study, question, order, tree=tree, model=model, progress=progress)
         return [one], []
     found, left = [], []
     for method in methods:
@@ -171,7 +190,9 @@ def explain_all(
         try:
             refuse_groups(method, order.groups)
             found.append(
-                explain(study, question, mine, tree=tree, model=model, progress=progress)
+                explain(
+                    study, question, mine, tree=tree, model=model, progress=progress
+                )
             )
         except DependenceError as error:
             left.append(Left(method, str(error)))
@@ -220,7 +241,7 @@ def _fewest(method: str, problem: Problem) -> int:
 def _pairs_of(problem: Problem) -> list[int]:
     """Nodes whose pairs of factors are looked at: footprints, and no differences."""
     outputs = problem.outputs
-    whole = [" - " not in str(name) for name in outputs["scenario"].values]
+    whole = [not name for name in outputs["less_label"].values]
     chosen = outputs.isel(scenario=np.flatnonzero(whole))
     if PRIMARY in outputs["output"].values:
         chosen = chosen.sel(output=[PRIMARY])
@@ -242,5 +263,10 @@ def _run(study: Study, model: Model | None, n: int) -> xr.DataTree:
 def _labelled(found: xr.Dataset, study: Study, groups: str) -> xr.Dataset:
     names = [str(name) for name in found["parameter"].values]
     papers = papers_of(study, names)
-    labels = [papers[name].get("label") or name for name in names]
+    known = {name: f"Shares of {name}" for name in ties(study).shares}
+    labels = [papers[n].get("label") or known.get(n) or n for n in names]
+    labels = [
+        f"{label} ({name.rpartition('.')[2]})" if labels.count(label) > 1 else label
+        for name, label in zip(names, labels, strict=True)
+    ]
     return found.assign_coords(label=("parameter", labels)).assign_attrs(groups=groups)

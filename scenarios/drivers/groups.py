@@ -44,11 +44,7 @@ def grouped(
     DriverError
         There is no such grouping.
     """
-    if by not in GROUPINGS:
-        raise DriverError(
-            f"no grouping is called {by}{nearest(by, GROUPINGS)}; there are "
-            f"{', '.join(GROUPINGS)}"
-        )
+    known_grouping(by)
     if by == "none":
         return {}
     sets = _joined(tied.sets)
@@ -64,6 +60,20 @@ def grouped(
     for column, word in words.items():
         found.setdefault(word, []).append(column)
     return {word: tuple(members) for word, members in found.items()}
+
+
+def known_grouping(by: str) -> None:
+    """Refuse a grouping that there is not.
+
+    Raises
+    ------
+    DriverError
+    """
+    if by not in GROUPINGS:
+        raise DriverError(
+            f"no grouping is called {by}{nearest(by, GROUPINGS)}; there are "
+            f"{', '.join(GROUPINGS)}"
+        )
 
 
 def papers_of(study: Study, columns: Iterable[str]) -> dict[str, Mapping[str, str]]:

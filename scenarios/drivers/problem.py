@@ -49,8 +49,9 @@ def problem_of(
     Returns
     -------
     Problem
-        Outputs over (scenario, [year,] output), with coordinates ``output_units`` and
-        ``scenario_label``. ``scenario`` holds differences too, as "a - b".
+        Outputs over (scenario, [year,] output), with coordinates ``output_units``,
+        ``scenario_label`` and ``less_label``. ``scenario``
+        holds differences too, as "a - b".
 
     Raises
     ------
@@ -67,13 +68,19 @@ def problem_of(
     if whole_compositions and groups == "none":
         named = {block.name: block.columns for block in tied.compositions}
         blocks = tied.renamed(" shares").blocks
+    # a check of another scenario may read what these outputs do not
+    checks = [
+        check
+        for check in model.checks
+        if set(columns).issuperset(model.graph.columns([check.node]))
+    ]
     try:
         return sensitivity.build(
             model.graph,
             outputs,
             groups=named,
             blocks=blocks,
-            checks=model.checks,
+            checks=checks,
         )
     except ModelError as error:
         raise DriverError(
@@ -84,15 +91,6 @@ def problem_of(
 def labels_of(study: Study) -> dict[str, str]:
     """What to call each scenario: its label, else its name."""
     return {name: s.label or name for name, s in study.scenarios.items()}
-
-
-def target_labels(study: Study, asked: list[Target]) -> list[str]:
-    """What to call each target: "Yunnan grid", "Yunnan grid - Shandong grid"."""
-    words = labels_of(study)
-    return [
-        words[t.scenario] if t.less is None else f"{words[t.scenario]} - {words[t.less]}"
-        for t in asked
-    ]
 
 
 def output_units(study: Study, names: list[str]) -> list[str]:
@@ -119,12 +117,17 @@ def _outputs(
         less = str(subtracted[0].less)
         pairs = every.sel(scenario=[*(t.scenario for t in subtracted), less])
         found.append(sensitivity.differences(model.graph, pairs, "scenario", less))
-    units = output_units(study, names)
-    return xr.concat(found, "scenario").assign_coords(
-        output=names,
-        output_units=("output", units),
-        scenario_label=("scenario", target_labels(study, asked)),
-    ).assign_attrs(units=common_units(units))
+    units, words = output_units(study, names), labels_of(study)
+    return (
+        xr.concat(found, "scenario")
+        .assign_coords(
+            output=names,
+            output_units=("output", units),
+            scenario_label=("scenario", [words[t.scenario] for t in asked]),
+            less_label=("scenario", [words[t.less] if t.less else "" for t in asked]),
+        )
+        .assign_attrs(units=common_units(units))
+    )
 
 
 def _summed(
@@ -143,4 +146,3 @@ def _summed(
             sums[at] = there[0] if len(there) == 1 else model.graph.total(there)
     coords = {dim: found[dim].values for dim in kept if dim in found.coords}
     return xr.DataArray(sums, dims=kept, coords=coords)
-

@@ -145,9 +145,7 @@ def chosen_outputs(question: Question, known: Mapping[str, object]) -> list[str]
     return list(dict.fromkeys(_matching(question.outputs, known)))
 
 
-def _matching(
-    patterns: Sequence[str], known: Mapping[str, object]
-) -> Iterator[str]:
+def _matching(patterns: Sequence[str], known: Mapping[str, object]) -> Iterator[str]:
     for pattern in patterns:
         fitting = [name for name in known if fnmatchcase(name, pattern)]
         if not fitting:

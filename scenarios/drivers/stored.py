@@ -13,8 +13,9 @@ import xarray as xr
 from scenarios.drivers.errors import DriverError
 from scenarios.drivers.problem import (
     common_units,
+    labels_of,
     output_units,
-    target_labels,
+    problem_of,
 )
 from scenarios.drivers.question import (
     Question,
@@ -28,7 +29,8 @@ from scenarios.results import scenarios as names_of
 from scenarios.study import Study
 from uncertainty import sensitivity
 from uncertainty.arrays import FloatArray
-from uncertainty.sensitivity import DUMMY
+from uncertainty.model import Model
+from uncertainty.sensitivity import DUMMY, Problem
 
 Tell = Callable[[int, int], None]
 Rows = dict[str, FloatArray]
@@ -43,6 +45,7 @@ def from_draws(
     *,
     seed: int,
     level: float = 0.95,
+    model: Model | None = None,
     progress: Tell | None = None,
 ) -> xr.Dataset:
     """Indices of stored outputs by stored inputs.
@@ -58,6 +61,8 @@ def from_draws(
     seed : int
     level : float
         Confidence level of the bounds of "given_data".
+    model : Model, optional
+        The study's, if it is made already: it says which inputs an output reads.
     progress : callable, optional
         Told (cells done, cells in all).
 
@@ -74,15 +79,18 @@ def from_draws(
         Too few draws.
     """
     inputs = _inputs(tree)
+    model = model or study.model()
     asked = targets(question, names_of(tree), study.reference)
     outputs = _outputs(tree, study, question, asked)
     tied = ties(study)
+    reads = _read(model, problem_of(study, question, model=model))
     years = outputs["year"].values.tolist() if "year" in outputs.dims else [None]
     cells: dict[tuple[str, ...], list[tuple[int, int]]] = {}
     rows: dict[tuple[str, ...], Rows] = {}
     for i, target in enumerate(asked):
         for j, year in enumerate(years):
-            own = _rows(inputs, target, year, study.reference, tied)
+            mine = inputs[reads[target.name]]
+            own = _rows(mine, target, year, study.reference, tied)
             key = tuple(f"{name}:{hash(v.tobytes())}" for name, v in own.items())
             cells.setdefault(key, []).append((i, j))
             rows[key] = own
@@ -117,6 +125,20 @@ def _inputs(tree: xr.DataTree) -> xr.Dataset:
     return inputs
 
 
+def _read(model: Model, problem: Problem) -> dict[str, list[str]]:
+    """Stored inputs that each target of a problem reads."""
+    columns = {
+        id: set(model.graph.columns(np.unique(table.nodes).tolist()))
+        for id, table in model.inputs.items()
+    }
+    found = {}
+    for target in problem.outputs["scenario"].values:
+        nodes = np.unique(problem.outputs.sel(scenario=target)).tolist()
+        read = set(model.graph.columns(nodes))
+        found[str(target)] = [id for id, own in columns.items() if own & read]
+    return found
+
+
 def _outputs(
     tree: xr.DataTree, study: Study, question: Question, asked: Sequence[Target]
 ) -> xr.DataArray:
@@ -143,13 +165,18 @@ def _outputs(
         - every.sel(scenario=t.less, drop=True)
         for t in asked
     ]
-    units = output_units(study, names)
-    return xr.concat(rows, "scenario").assign_coords(
-        scenario=[t.name for t in asked],
-        output=names,
-        output_units=("output", units),
-        scenario_label=("scenario", target_labels(study, list(asked))),
-    ).assign_attrs(units=common_units(units))
+    units, words = output_units(study, names), labels_of(study)
+    return (
+        xr.concat(rows, "scenario")
+        .assign_coords(
+            scenario=[t.name for t in asked],
+            output=names,
+            output_units=("output", units),
+            scenario_label=("scenario", [words[t.scenario] for t in asked]),
+            less_label=("scenario", [words[t.less] if t.less else "" for t in asked]),
+        )
+        .assign_attrs(units=common_units(units))
+    )
 
 
 def _rows(

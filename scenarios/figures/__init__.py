@@ -1,7 +1,8 @@
-"""Figures of a result: footprint by stage, density by scenario, intervals.
+"""Figures of a result: one function a kind.
 
-The one part that imports matplotlib. Each function takes a result tree and gives a
-`matplotlib.figure.Figure`; `save` writes it.
+The one part that imports matplotlib. Each function gives a
+`matplotlib.figure.Figure`; `save` writes it. `scenarios.gallery` has all of them by
+name, with what some take besides a result.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,25 +11,46 @@ from functools import partial
 import xarray as xr
 from matplotlib.figure import Figure
 
-from scenarios.figures.bars import source_bars, stage_bars
+from scenarios.figures.bars import account_bars, gas_bars, source_bars, stage_bars
+from scenarios.figures.convergence import convergence
 from scenarios.figures.densities import density
+from scenarios.figures.differences import differences
+from scenarios.figures.fan import fan
+from scenarios.figures.inputs import Marks, inputs
 from scenarios.figures.intervals import intervals
+from scenarios.figures.process import process_flow
+from scenarios.figures.ranking import pair_heat_map, rank_heat_map
 from scenarios.figures.saving import save
+from scenarios.figures.tornado import tornado
+from scenarios.figures.waterfall import waterfall
 
 __all__ = [
+    "Figure",
+    "Marks",
+    "account_bars",
+    "convergence",
     "default_figures",
     "density",
+    "differences",
+    "fan",
+    "gas_bars",
+    "inputs",
     "intervals",
+    "pair_heat_map",
+    "process_flow",
+    "rank_heat_map",
     "save",
     "source_bars",
     "stage_bars",
+    "tornado",
+    "waterfall",
 ]
 
 
 def default_figures(
     tree: xr.DataTree, scenarios: Sequence[str] | None = None
 ) -> dict[str, Callable[[], Figure]]:
-    """Every figure that a result has something for.
+    """Figures that a run leaves behind: those that a result alone is enough for.
 
     Parameters
     ----------
@@ -41,7 +63,8 @@ def default_figures(
     -------
     dict of name to callable
         The name is fit for a file; nothing is drawn until the callable is called.
-        A study without a chain has no bars by stage or source.
+        A study without a chain has no bars by stage or source, one without years no
+        fan chart; convergence is of the first scenario named, else of the reference.
     """
     found: dict[str, Callable[[], Figure]] = {}
     if "contribution" in tree["summary"].children:
@@ -49,4 +72,8 @@ def default_figures(
         found["sources"] = partial(source_bars, tree, scenarios)
     found["density"] = partial(density, tree, scenarios)
     found["intervals"] = partial(intervals, tree, scenarios)
+    if "year" in tree["summary"].to_dataset().coords:
+        found["fan"] = partial(fan, tree, scenarios)
+    first = scenarios[0] if scenarios else None
+    found["convergence"] = partial(convergence, tree, first)
     return found

@@ -90,7 +90,9 @@ def _units(config: Config) -> dict[str, str]:
     found = {id: product.units for id, product in config.products.items()}
     for process in config.processes.values():
         makes = process.makes
-        text = str(makes.amount).partition(" ")[2] if makes.units is None else makes.units
+        text = (
+            str(makes.amount).partition(" ")[2] if makes.units is None else makes.units
+        )
         found[makes.product] = text
     return found
 

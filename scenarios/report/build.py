@@ -127,20 +127,24 @@ def _page(material: Material, template: str, sections: list[Section]) -> str:
     script, style = _file("report.js"), _file("report.css")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     firsts = list({place.key: place for place in reversed(material.places)}.values())
-    return _environment().get_template("page.html.j2").render(
-        title=str(material.attrs["title"]),
-        language={"en": "en", "zh": "zh-CN"}[material.words.language],
-        words=material.words,
-        template=template,
-        sections=sections,
-        places=material.places,
-        scenarios=firsts[::-1],
-        years=sorted({p.year for p in material.places if p.year is not None}),
-        focus=material.reference.focus,
-        attrs=material.attrs,
-        script=script,
-        style=style,
-        digest=digest,
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=str(material.attrs["title"]),
+            language={"en": "en", "zh": "zh-CN"}[material.words.language],
+            words=material.words,
+            template=template,
+            sections=sections,
+            places=material.places,
+            scenarios=firsts[::-1],
+            years=sorted({p.year for p in material.places if p.year is not None}),
+            focus=material.reference.focus,
+            attrs=material.attrs,
+            script=script,
+            style=style,
+            digest=digest,
+        )
     )
 
 

@@ -1,5 +1,6 @@
 """The report's charts, drawn from numbers so that each mark can tell its value."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from scenarios.report.svg import (
     WIDTH,
     Axis,
     axis_over,
+    broken,
     columns,
     curve,
     cut,
@@ -27,7 +29,8 @@ from uncertainty.arrays import FloatArray
 
 LEFT, RIGHT, TOP = 270.0, 760.0, 46.0
 """Where a chart's plane begins and ends; labels to the left, figures to the right."""
-LABEL = 36
+EMPTY = Markup("")
+LABEL = 34
 """Columns of a row's label."""
 
 
@@ -77,7 +80,7 @@ def intervals(lines: Sequence[Line], title: str, label: str) -> Markup:
         ends += [float(v) for c in curves if c for v in (c[0][0], c[0][-1])]
     differences = not ridged and min(ends) <= 0 <= max(ends)
     axis = axis_over(ends, LEFT, RIGHT, zero=differences)
-    pitch = 38.0 if ridged else 26.0
+    pitch = 40.0 if ridged else 30.0
     rows = []
     for line, shape in zip(lines, curves, strict=True):
         base = pitch - 8 if ridged else pitch / 2
@@ -92,7 +95,9 @@ def intervals(lines: Sequence[Line], title: str, label: str) -> Markup:
     return _framed(rows, axis, pitch, title, label)
 
 
-def stacks(lines: Sequence[Line], layers: Sequence[str], title: str, label: str) -> Markup:
+def stacks(
+    lines: Sequence[Line], layers: Sequence[str], title: str, label: str
+) -> Markup:
     """Stacked bars with the interval of their sum.
 
     Parameters
@@ -106,7 +111,7 @@ def stacks(lines: Sequence[Line], layers: Sequence[str], title: str, label: str)
     ends = [v for line in lines for v in (line.low, line.high, 0.0)]
     ends += [sum(v for _, v, _ in line.parts if v > 0) for line in lines]
     axis = axis_over(ends, LEFT, RIGHT, zero=True)
-    pitch = 30.0
+    pitch = 32.0
     rows = []
     for line in lines:
         marks, above, below = [], 0.0, 0.0
@@ -150,14 +155,18 @@ def runs(
         most = max(p[0] for p in points)
         ends = [p[1] + s * 2 * p[2] for p in points for s in (-1, 1)]
         up = axis_over(ends, top + height, top + 14)
+        width = max(abs(up.high - up.low), 1e-12)
+        decimals = min(max(1 - math.floor(math.log10(width)), 0), 8)
         along = Axis(0.0, most, left, right)
         inside = [text(name, left, top, class_="axis")]
         for tick in (up.low, (up.low + up.high) / 2, up.high):
             y = up(tick)
             line = {"x1": left, "x2": right, "y1": y, "y2": y}
             inside.append(element("line", class_="grid", **line))
-            shown = f"{tick:.5g}"
-            inside.append(text(shown, left - 8, y + 4, class_="tick", text_anchor="end"))
+            shown = f"{tick:.{decimals}f}".replace("-", "−")
+            inside.append(
+                text(shown, left - 8, y + 4, class_="tick", text_anchor="end")
+            )
         edge = [(along(p[0]), up(p[1] + 2 * p[2])) for p in points]
         edge += [(along(p[0]), up(p[1] - 2 * p[2])) for p in reversed(points)]
         inside.append(element("path", d=path(edge, closed=True), fill=SKY))
@@ -169,7 +178,9 @@ def runs(
             inside.append(element("circle", tip(words), fill=BLUE, **spot))
         for tick in along.ticks():
             x, y = along(tick), top + height + 16
-            inside.append(text(f"{tick:.10g}", x, y, class_="tick", text_anchor="middle"))
+            inside.append(
+                text(f"{tick:.10g}", x, y, class_="tick", text_anchor="middle")
+            )
         panels.append(element("g", *inside))
         top += height + 48
     middle_x = (left + right) / 2
@@ -206,7 +217,12 @@ def _ridge(
 
 def _row(line: Line, marks: list[Markup], middle: float, pitch: float) -> Markup:
     name = "label strong" if line.place.reference else "label"
-    shown = cut(line.place.name, LABEL)
+    shown = broken(line.place.name, LABEL)
+    first = middle + 4 - 7 * (len(shown) - 1)
+    named = [
+        text(words, LEFT - 14, first + 14 * i, class_=name, text_anchor="end")
+        for i, words in enumerate(shown)
+    ]
     band = element(
         "rect", class_="band", x=0.0, y=0.0, width=float(WIDTH), height=pitch
     )
@@ -214,7 +230,7 @@ def _row(line: Line, marks: list[Markup], middle: float, pitch: float) -> Markup
         "g",
         tip(line.tip),
         band,
-        text(shown, LEFT - 14, middle + 4, class_=name, text_anchor="end"),
+        *named,
         *marks,
         text(line.said, RIGHT + 12, middle + 4, class_="said"),
         class_="row",
@@ -229,13 +245,15 @@ def _framed(
     pitch: float,
     title: str,
     label: str,
-    legend: Markup = Markup(""),
+    legend: Markup = EMPTY,
     depth: float = 0.0,
 ) -> Markup:
     top = TOP + depth
     bottom = top + pitch * len(rows) + 8
     placed = [
-        element("g", row, class_="slot", transform=f"translate(0 {top + i * pitch:.1f})")
+        element(
+            "g", row, class_="slot", transform=f"translate(0 {top + i * pitch:.1f})"
+        )
         for i, row in enumerate(rows)
     ]
     frame = axis.drawn(top, bottom, title)

@@ -32,7 +32,8 @@ def compared(material: Material) -> list[Block]:
     words = material.words
     try:
         probability = float(material.attrs["coverage_probability"])
-        data = compare(material.trees, probability=probability)
+        trees = [_slim(material, tree) for tree in material.trees]
+        data = compare(trees, probability=probability)
     except ComparisonError as error:
         return [Prose((words("compared.none", reason=error),), "note")]
     output = PRIMARY if material.has_chain else str(data["output"].values[0])
@@ -59,6 +60,18 @@ def compared(material: Material) -> list[Block]:
     return found
 
 
+def _slim(material: Material, tree: xr.DataTree) -> xr.DataTree:
+    """A result without the outputs that the report does not compare."""
+    draws = tree["draws"].to_dataset()
+    if material.has_chain:
+        draws = draws[[PRIMARY]]
+    groups = {"draws": draws}
+    groups |= {name: tree[name].to_dataset() for name in ("inputs", "summary")}
+    found = xr.DataTree.from_dict(groups)
+    found.attrs = dict(tree.attrs)
+    return found
+
+
 def _units(material: Material, data: xr.Dataset) -> tuple[float, str]:
     if material.has_chain:
         return material.per, material.units
@@ -76,7 +89,9 @@ def _told(material: Material, cell: xr.Dataset, per: float) -> tuple[str, str]:
     ends = cell["difference_interval"] / per
     of_ends = max(float(errors.sel(statistic=w)) for w in ("lower", "upper"))
     shown = [rounded(float(x), of_ends).replace("-", "−") for x in ends.values]
-    middle = rounded(float(cell["difference"]) / per, float(errors.sel(statistic="mean")))
+    middle = rounded(
+        float(cell["difference"]) / per, float(errors.sel(statistic="mean"))
+    )
     return middle.replace("-", "−"), material.words.range(*shown)
 
 
@@ -138,9 +153,7 @@ def _table(material: Material, data: xr.Dataset, members: dict[str, str]) -> Tab
     return Table("compared", caption, tuple(heads), tuple(rows))
 
 
-def _lowest(
-    material: Material, data: xr.Dataset, members: dict[str, str]
-) -> list[str]:
+def _lowest(material: Material, data: xr.Dataset, members: dict[str, str]) -> list[str]:
     """Which scenario is lowest how often, where there are three or more."""
     if data.sizes["scenario"] < 3:
         return []
@@ -157,7 +170,7 @@ def _lowest(
         ]
         named.sort(key=lambda pair: -pair[1])
         told = words("page.comma").join(
-            words("compared.in", name=name, share=words.share(p))
+            words("compared.in", name=name, share=words.odds(p))
             for name, p in named[:RANKED]
         )
         when = "" if year is None else f"{int(year)}: "
@@ -174,7 +187,9 @@ def _pairs(
     words = material.words
     chances = data["pair_probability_lower"]
     firsts = list({place.key: place for place in material.places}.values())
-    years = [int(y) for y in chances["year"].values] if "year" in chances.dims else [None]
+    years = (
+        [int(y) for y in chances["year"].values] if "year" in chances.dims else [None]
+    )
     year = years[0]
     one = chances if year is None else chances.sel(year=year)
     heads = [Head(words("heads.scenario"))]
@@ -185,7 +200,7 @@ def _pairs(
         for column in firsts:
             names = {"scenario": members[row.key], "scenario_2": members[column.key]}
             value = float(one.sel(names))
-            shown = "" if row == column else words.share(value, 2)
+            shown = "" if row == column else words.odds(value)
             items.append(Item(shown, value, scenario=column.key))
         rows.append(Row(tuple(items), row.key, strong=row.reference))
     when = "" if year is None else f" ({year})"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from scenarios.config import Characterisation
 from scenarios.report.blocks import Block, Figure, Head, Item, Prose, Row, Table
 from scenarios.report.charts import Line, stacks
 from scenarios.report.material import Material, Place
@@ -46,7 +47,7 @@ def gases(material: Material) -> list[Block]:
     stated = material.config.get("characterisation") or {}
     word = "biogenic" if has else "no_biogenic"
     found.append(Prose((words(f"gases.{word}"), words("gases.unspecified"))))
-    chosen = str(stated.get("set") or "AR6")
+    chosen = str(stated.get("set") or Characterisation().set)
     spread = "uncertain" if stated.get("uncertain") else "fixed"
     text = words("gases.set", set=chosen, uncertain=words(f"gases.{spread}"))
     found.append(Prose((text,)))
@@ -183,7 +184,10 @@ def _matrix(material: Material) -> Table:
     ]
     rows = []
     for place in material.places:
-        cell, whole = material.cell(place, "contribution"), material.cell(place, PRIMARY)
+        cell, whole = (
+            material.cell(place, "contribution"),
+            material.cell(place, PRIMARY),
+        )
         if cell is None or whole is None:
             continue
         total = float(whole["mean"])
@@ -193,13 +197,11 @@ def _matrix(material: Material) -> Table:
             items = [_part(material, float(x), total) for x in line]
             items.append(_part(material, float(np.nansum(line)), total))
             name = words.term("stage", str(stage))
-            rows.append(
-                Row((Item(name), *items, Item("")), focus=place.focus)
-            )
+            rows.append(Row((Item(name), *items, Item("")), focus=place.focus))
         sums = [float(x) for x in means.sum("stage").values]
         items = [_part(material, x, total) for x in (*sums, total)]
         ends = [float(x) / material.per for x in whole["coverage"].values]
-        last = Item(words.interval(*ends))
+        last = Item(words.interval(ends[0], ends[1]))
         head = Item(words("heads.all"), "\uffff")
         rows.append(Row((head, *items, last), focus=place.focus, strong=True))
     caption = words("captions.matrix", units=material.units)

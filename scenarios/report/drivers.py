@@ -24,7 +24,9 @@ def drivers(material: Material) -> list[Block]:
         found.append(Prose((words("drivers.reading"),)))
         found.append(_parameters(material))
         found.append(_marks(material))
-    found += [table for t in range(len(material.trees)) for table in _indices(material, t)]
+    found += [
+        table for t in range(len(material.trees)) for table in _indices(material, t)
+    ]
     if not any(data is not None for data in material.sensitivities):
         found.append(Prose((words("drivers.no_indices"),), "note"))
     return found
@@ -128,7 +130,10 @@ def _indices(material: Material, tree: int) -> Iterator[Table]:
             Head(words(f"heads.{n}"), i == 4)
             for i, n in enumerate(("parameter", "scenario", "year", "output"))
         ]
-        heads += [Head(words("heads.index"), True), Head(words("heads.confidence"), True)]
+        heads += [
+            Head(words("heads.index"), True),
+            Head(words("heads.confidence"), True),
+        ]
         shown = words.term("index", word)
         caption = words("captions.index", name=shown)
         yield Table(f"index-{tree}-{word}", caption, tuple(heads), tuple(rows))

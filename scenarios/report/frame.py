@@ -94,7 +94,11 @@ def assumptions(material: Material) -> list[Block]:
         if ids:
             told = words("page.comma").join(ids)
             points.append(words(f"assumptions.{key}", count=len(ids), ids=told))
-    ids = [str(i) for i, x in inputs.items() if x.attrs.get("spread_confidence") == "assumed"]
+    ids = [
+        str(i)
+        for i, x in inputs.items()
+        if x.attrs.get("spread_confidence") == "assumed"
+    ]
     if ids:
         points.append(words("assumptions.spread", count=len(ids), all=len(inputs)))
     ties = material.config.get("dependence") or []
@@ -122,8 +126,11 @@ def method(material: Material) -> list[Block]:
 def limits(material: Material) -> list[Block]:
     """What the result does not say."""
     words = material.words
-    points = list(words.points("limits.chain" if material.has_chain else "limits.plain"))
-    share = assumed_share(material.tree, material.reference.scenario)
+    points = list(
+        words.points("limits.chain" if material.has_chain else "limits.plain")
+    )
+    place = material.reference
+    share = assumed_share(material.tree, place.scenario, place.year)
     if share is not None and share == share:
         points.append(words("limits.assumed", share=words.share(share, 2)))
     return [Listing(tuple(points))]
@@ -133,7 +140,11 @@ def standards(material: Material) -> list[Block]:
     """Which demand of the standards is answered where."""
     words = material.words
     heads = tuple(Head(words(f"heads.{n}")) for n in ("demand", "answer"))
-    pairs = zip(words.points("standards.demands"), words.points("standards.answers"), strict=True)
+    pairs = zip(
+        words.points("standards.demands"),
+        words.points("standards.answers"),
+        strict=True,
+    )
     rows = tuple(Row((Item(demand), Item(answer))) for demand, answer in pairs)
     notice = Prose((words("standards.notice"),), "warning")
     table = Sheet("standards", words("captions.standards"), heads, rows, sortable=False)

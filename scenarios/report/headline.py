@@ -30,14 +30,14 @@ def headline(material: Material) -> list[Block]:
     found: list[Block] = []
     if material.has_chain:
         found.append(Listing(tuple(findings(material))))
-        found += _chart(material, PRIMARY, None)
-        found.append(_table(material, PRIMARY, [None]))
+        found += _chart(material, PRIMARY)
+        found.append(_table(material, [PRIMARY]))
         found.append(Prose((words("result.reading", percent=material.percent),)))
     outputs = material.outputs
     if outputs:
         for output in () if material.has_chain else outputs[:PANELS]:
-            found += _chart(material, "outputs", output)
-        found.append(_table(material, "outputs", list(outputs)))
+            found += _chart(material, output)
+        found.append(_table(material, outputs))
     found.append(Prose((draws_told(material), errors_told(material))))
     if material.left_out:
         text = words("result.left_out", count=material.left_out)
@@ -48,14 +48,12 @@ def headline(material: Material) -> list[Block]:
 def findings(material: Material) -> Iterator[str]:
     """What a hurried reader takes away, of the reference first."""
     words, place = material.words, material.reference
-    cell = material.cell(place, PRIMARY)
-    if cell is None:
-        return
-    low, high = _ends(cell, "coverage", material.per)
+    means = {p: cell for p, _, cell in material.cells(PRIMARY)}
+    low, high = _ends(means[place], "coverage")
     yield words(
         "result.footprint",
         name=place.name,
-        mean=words.number(float(cell["mean"]) / material.per),
+        mean=words.number(float(means[place]["mean"])),
         interval=words.interval(low, high),
         units=material.units,
         percent=material.percent,
@@ -64,18 +62,17 @@ def findings(material: Material) -> Iterator[str]:
         stage, share = largest
         stage = words.term("stage", stage)
         yield words("result.largest", stage=stage, share=words.share(share))
-    share = assumed_share(material.trees[place.tree], place.scenario)
-    if share is not None and np.isfinite(share):
-        yield words("result.assumed", share=words.share(share, 2))
-    means = {p: _mean(material, p) for p in material.places}
+    assumed = assumed_share(material.trees[place.tree], place.scenario, place.year)
+    if assumed is not None and np.isfinite(assumed):
+        yield words("result.assumed", share=words.share(assumed, 2))
     if len(means) > 1:
-        best, worst = min(means, key=lambda p: means[p]), max(means, key=lambda p: means[p])
+        order = sorted(means, key=lambda p: float(means[p]["mean"]))
         yield words(
             "result.range",
-            best=best.name,
-            low=words.number(means[best] / material.per),
-            worst=worst.name,
-            high=words.number(means[worst] / material.per),
+            best=order[0].name,
+            low=words.number(float(means[order[0]]["mean"])),
+            worst=order[-1].name,
+            high=words.number(float(means[order[-1]]["mean"])),
             units=material.units,
         )
 
@@ -117,60 +114,24 @@ def draws_told(material: Material) -> str:
 def errors_told(material: Material) -> str:
     """Largest Monte Carlo standard errors of mean and interval ends."""
     words = material.words
-    table = PRIMARY if material.has_chain else "outputs"
-    worst: dict[str, float] = {}
-    for place in material.places:
-        cell = material.cell(place, table)
-        if cell is None:
-            continue
-        scale = np.abs(cell["mean"].values if table == PRIMARY else cell["sd"].values)
-        for word in ("mean", "lower", "upper"):
-            error = cell["monte_carlo_error"].sel(statistic=word).values
-            with np.errstate(divide="ignore", invalid="ignore"):
-                part = np.asarray(np.where(scale > 0, error / scale, 0.0))
-            if table == "outputs":
-                names = [str(n) for n in cell["output"].values]
-                part = part[[not n.startswith("balance.") for n in names]]
-            worst[word] = max(worst.get(word, 0.0), float(np.nanmax(part, initial=0.0)))
-    key = "draws.errors" if table == PRIMARY else "draws.errors_of_sd"
+    of = "mean" if material.has_chain else "sd"
+    worst = dict.fromkeys(("mean", "lower", "upper"), 0.0)
+    for _, _, cell in material.main():
+        scale = abs(float(cell[of]))
+        for word in worst if scale > 0 else ():
+            error = float(cell["monte_carlo_error"].sel(statistic=word))
+            worst[word] = max(worst[word], error / scale)
+    key = "draws.errors" if material.has_chain else "draws.errors_of_sd"
     return words(key, **{word: words.share(part, 2) for word, part in worst.items()})
 
 
-def _mean(material: Material, place: Place) -> float:
-    cell = material.cell(place, PRIMARY)
-    return float("nan") if cell is None else float(cell["mean"])
-
-
-def _ends(cell: xr.Dataset, name: str, per: float) -> tuple[float, float]:
-    ends = cell[name] / per
+def _ends(cell: xr.Dataset, name: str) -> tuple[float, float]:
+    ends = cell[name]
     return float(ends.sel(bound="lower")), float(ends.sel(bound="upper"))
 
 
-def _cells(
-    material: Material, table: str, outputs: list[str | None]
-) -> Iterator[tuple[Place, str | None, xr.Dataset]]:
-    for output in outputs:
-        for place in material.places:
-            cell = material.cell(place, table)
-            if cell is None:
-                continue
-            if output is not None:
-                if output not in cell["output"].values:
-                    continue
-                cell = cell.sel(output=output)
-            if np.isfinite(float(cell["mean"])):
-                yield place, output, cell
-
-
-def _scale(material: Material, cell: xr.Dataset, output: str | None) -> tuple[float, str]:
-    if output is None:
-        return material.per, material.units
-    return 1.0, str(cell["output_units"].item())
-
-
-def _table(material: Material, table: str, outputs: list[str | None]) -> Table:
+def _heads(material: Material, of_footprint: bool) -> tuple[Head, ...]:
     words = material.words
-    of_footprint = table == PRIMARY
     heads = [Head(words("heads.scenario"))]
     heads += [Head(words("heads.year"), True)] if material.dated else []
     if not of_footprint:
@@ -180,35 +141,56 @@ def _table(material: Material, table: str, outputs: list[str | None]) -> Table:
         heads.append(Head(words(f"heads.{word}", percent=material.percent), True))
     heads.append(Head(words("heads.error"), True))
     heads += [Head(words("heads.assumed"), True)] if of_footprint else []
+    return tuple(heads)
+
+
+def _table(material: Material, outputs: list[str]) -> Table:
+    """Statistics of each cell; an output that is alike in all of them has one row."""
+    words = material.words
+    of_footprint = outputs == [PRIMARY]
     rows = []
-    for place, output, cell in _cells(material, table, outputs):
-        per, units = _scale(material, cell, output)
-        items = [Item(place.label)]
-        items += [Item(place.when, place.year)] if material.dated else []
-        if output is not None:
-            items += [Item(_label(material, output)), Item(units)]
-        items += [_number(material, float(cell[w]) / per) for w in WORDS]
-        for name in ("coverage", "coverage_shortest"):
-            items += [_number(material, end) for end in _ends(cell, name, per)]
-        error = float(cell["monte_carlo_error"].sel(statistic="mean")) / per
-        items.append(Item(words.number(error, 2), error))
-        if of_footprint:
-            share = assumed_share(material.trees[place.tree], place.scenario)
-            shown = float("nan") if share is None else share
-            items.append(Item(words.share(shown, 2), shown, bar=_bar(shown)))
-        strong = place.reference and len(material.places) > 1
-        rows.append(Row(tuple(items), place.key, place.when, strong=strong))
+    for output in outputs:
+        cells = material.cells(output)
+        alike = not of_footprint and _alike([cell for _, _, cell in cells])
+        for place, _, cell in cells[:1] if alike else cells:
+            items = [Item(words("result.every") if alike else place.label)]
+            when = "" if alike else place.when
+            items += [Item(when, place.year)] if material.dated else []
+            if not of_footprint:
+                units = Item(material.units_of(output))
+                items += [Item(_label(material, output)), units]
+            items += _statistics(material, cell)
+            if of_footprint:
+                items.append(_assumed(material, place))
+            strong = place.reference and len(material.places) > 1 and not alike
+            key = "" if alike else place.key
+            rows.append(Row(tuple(items), key, when, strong=strong))
     word = "footprint" if of_footprint else "outputs"
     caption = words(f"captions.{word}", units=material.units)
-    return Table(word, caption, tuple(heads), tuple(rows))
+    return Table(word, caption, _heads(material, of_footprint), tuple(rows))
 
 
-def _bar(share: float) -> float | None:
-    return min(max(share, 0.0), 1.0) if np.isfinite(share) else None
+def _statistics(material: Material, cell: xr.Dataset) -> list[Item]:
+    words, spread = material.words, float(cell["sd"])
+    values = [float(cell[word]) for word in WORDS]
+    for name in ("coverage", "coverage_shortest"):
+        values += _ends(cell, name)
+    error = float(cell["monte_carlo_error"].sel(statistic="mean"))
+    found = [Item(words.number(value, spread=spread), value) for value in values]
+    return [*found, Item(words.number(error, 2, spread), error)]
 
 
-def _number(material: Material, value: float) -> Item:
-    return Item(material.words.number(value), value)
+def _assumed(material: Material, place: Place) -> Item:
+    share = assumed_share(material.trees[place.tree], place.scenario, place.year)
+    value = float("nan") if share is None else share
+    bar = min(max(value, 0.0), 1.0) if np.isfinite(value) else None
+    return Item(material.words.share(value, 2), value, bar=bar)
+
+
+def _alike(cells: list[xr.Dataset]) -> bool:
+    """Whether an output is the same in every cell."""
+    found = {(float(cell["mean"]), float(cell["sd"])) for cell in cells}
+    return len(cells) > 1 and len(found) == 1
 
 
 def _label(material: Material, output: str) -> str:
@@ -217,49 +199,32 @@ def _label(material: Material, output: str) -> str:
     return f"{output}: {label}" if label else output
 
 
-def _chart(material: Material, table: str, output: str | None) -> Iterator[Figure]:
+def _chart(material: Material, output: str) -> Iterator[Figure]:
     """Interval and density of each row; only intervals where no draws are stored."""
-    words = material.words
-    lines, units = [], material.units
-    for place, _, cell in _cells(material, table, [output]):
-        per, units = _scale(material, cell, output)
-        low, high = _ends(cell, "coverage", per)
-        mean = words.number(float(cell["mean"]) / per)
-        said = f"{mean} ({words.interval(low, high)})"
-        lines.append(
-            Line(
-                place,
-                said,
-                words(
-                    "tips.interval",
-                    name=place.name,
-                    mean=mean,
-                    median=words.number(float(cell["median"]) / per),
-                    sd=words.number(float(cell["sd"]) / per, 3),
-                    interval=words.interval(low, high),
-                    units=units,
-                    percent=material.percent,
-                ),
-                low,
-                float(cell["mean"]) / per,
-                high,
-                _draws(material, place, table, output, per),
-            )
+    words, units = material.words, material.units_of(output)
+    lines = []
+    for place, _, cell in material.cells(output):
+        low, high = _ends(cell, "coverage")
+        spread = float(cell["sd"])
+        told = {
+            word: words.number(float(cell[word]), spread=spread)
+            for word in ("mean", "median", "sd")
+        }
+        interval = words.interval(low, high)
+        tip = words(
+            "tips.interval",
+            name=place.name,
+            interval=interval,
+            units=units,
+            percent=material.percent,
+            **told,
         )
+        said = f"{told['mean']} ({interval})"
+        draws = material.draws(place, output)
+        lines.append(Line(place, said, tip, low, float(cell["mean"]), high, draws))
     if lines:
-        name = words("words.footprint") if output is None else output
+        name = words("words.footprint") if output == PRIMARY else output
         axis = f"{name}, {units}" if units != "1" else name
         caption = words("captions.intervals", name=name, percent=material.percent)
         chart = intervals(lines, axis, caption)
-        yield Figure(f"intervals-{output or PRIMARY}", caption, chart)
-
-
-def _draws(
-    material: Material, place: Place, table: str, output: str | None, per: float
-) -> np.ndarray | None:
-    data = material.trees[place.tree]["draws"].to_dataset()
-    if table not in data:
-        return None
-    where = place.where if output is None else place.where | {"output": output}
-    values: np.ndarray = data[table].sel(where).values / per
-    return values if np.isfinite(values).all() else None
+        yield Figure(f"intervals-{output}", caption, chart)

@@ -10,9 +10,10 @@ import xarray as xr
 
 from scenarios.errors import ScenarioError
 from scenarios.reader import parse
-from scenarios.report.words import Words
-from scenarios.results import PRIMARY, labels, scenarios
+from scenarios.report.words import PERCENT, Words
+from scenarios.results import PRIMARY, scenarios
 from scenarios.text import scale
+from uncertainty.arrays import FloatArray
 
 ROWS = 60
 """Most scenarios and years that are shown: more make a page that nobody reads."""
@@ -117,7 +118,7 @@ class Material:
     @property
     def percent(self) -> str:
         """Coverage probability in per cent."""
-        return f"{100 * float(self.attrs['coverage_probability']):g} %"
+        return f"{100 * float(self.attrs['coverage_probability']):g}{PERCENT}"
 
     @cached_property
     def configs(self) -> list[dict[str, Any]]:
@@ -151,7 +152,9 @@ class Material:
 
     @property
     def units(self) -> str:
-        """Units in which a footprint is shown."""
+        """Units in which a footprint is shown; of outputs, that each has its own."""
+        if not self.has_chain:
+            return self.words("words.own_units")
         return scale(str(self.attrs["units"]))[1]
 
     @property
@@ -175,6 +178,50 @@ class Material:
         found = data.sel(place.where)
         return found if bool(np.isfinite(found["mean"]).any()) else None
 
+    def main(self) -> list[tuple[Place, str, xr.Dataset]]:
+        """Cells of the footprint, or of each declared output without a chain."""
+        if self.has_chain:
+            return self.cells(PRIMARY)
+        return [cell for output in self.outputs for cell in self.cells(output)]
+
+    def cells(self, output: str) -> list[tuple[Place, str, xr.Dataset]]:
+        """Cells that have an output, with their statistics in the units shown."""
+        found = []
+        for place in self.places:
+            cell = self.cell(place, PRIMARY if output == PRIMARY else "outputs")
+            if cell is None:
+                continue
+            if output != PRIMARY:
+                if output not in cell["output"].values:
+                    continue
+                cell = cell.sel(output=output)
+            if np.isfinite(float(cell["mean"])):
+                found.append((place, output, cell / self.per_of(output)))
+        return found
+
+    def per_of(self, output: str) -> float:
+        """Stored units of an output in one of those shown."""
+        return self.per if output == PRIMARY else 1.0
+
+    def units_of(self, output: str) -> str:
+        """Units in which an output is shown."""
+        data = self.data(0, "outputs")
+        if output == PRIMARY or data is None:
+            return self.units
+        return str(data["output_units"].sel(output=output).item())
+
+    def draws(self, place: Place, output: str) -> FloatArray | None:
+        """Draws of an output in one cell, units shown; None if not stored."""
+        data = self.trees[place.tree]["draws"].to_dataset()
+        where = place.where
+        if output != PRIMARY:
+            where = where | {"output": output}
+        word = PRIMARY if output == PRIMARY else "outputs"
+        if word not in data:
+            return None
+        values: FloatArray = data[word].sel(where).values / self.per_of(output)
+        return values if np.isfinite(values).all() else None
+
     def _table(self, tree: int, table: str) -> xr.Dataset | None:
         summary = self.trees[tree]["summary"]
         if table in summary.children:
@@ -189,10 +236,12 @@ class Material:
         many = len(self.trees) > 1
         count = 0
         for t, tree in enumerate(self.trees):
-            stated = labels(tree)
+            stated = self.configs[t].get("scenarios") or {}
             marked = str(tree.attrs["reference"])
             for name in scenarios(tree):
-                label = stated[name].strip() or name
+                label = (
+                    str((stated.get(name) or {}).get("label") or name).strip() or name
+                )
                 if many:
                     label = f"{tree.attrs['study']}: {label}"
                 draws = tree["draws"].to_dataset()

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from scenarios.config import Characterisation
 from scenarios.report.blocks import Block, Facts, Head, Item, Prose, Row, Table
 from scenarios.report.drivers import by_mark, shares
 from scenarios.report.material import Material
@@ -49,9 +50,11 @@ def quality(material: Material) -> list[Block]:
         parts = [of_value.get(mark, 0.0), of_spread.get(mark, 0.0)]
         items = [Item(words.term("confidence", mark), MARKS.index(mark))]
         items += [Item(str(count), count) for count in counts]
-        items += [Item(words.share(part), part, bar=max(part, 0.0)) for part in parts]
+        if data is not None:
+            items += [Item(words.share(p), p, bar=max(p, 0.0)) for p in parts]
         rows.append(Row(tuple(items)))
-    names = ("mark", "values", "spreads", "variance_values", "variance_spreads")
+    names = ["mark", "values", "spreads"]
+    names += ["variance_values", "variance_spreads"] if data is not None else []
     heads = [Head(words(f"heads.{name}"), name != "mark") for name in names]
     caption = words("captions.quality", name=material.reference.name)
     found.append(Table("quality", caption, tuple(heads), tuple(rows)))
@@ -71,8 +74,9 @@ def _rating(material: Material) -> Iterator[tuple[str, str]]:
     words = material.words
     inputs = _stored(material, 0)
     rated = {id: s for id in inputs if (s := scores(material.config, id))}
-    yield words("quality.rated"), words(
-        "quality.count", rated=len(rated), all=len(inputs)
+    yield (
+        words("quality.rated"),
+        words("quality.count", rated=len(rated), all=len(inputs)),
     )
     if not rated:
         yield words("quality.overall"), words("quality.none")
@@ -84,11 +88,15 @@ def _rating(material: Material) -> Iterator[tuple[str, str]]:
     if data is not None:
         names = [str(n) for n in data["parameter"].values]
         values = np.nan_to_num(data["variance_share"].values)
-        weights = {n: float(v) for n, v in zip(names, values, strict=True) if n in means}
+        weights = {
+            n: float(v) for n, v in zip(names, values, strict=True) if n in means
+        }
         whole = sum(weights.values())
         if whole > 0:
             mean = sum(means[n] * w for n, w in weights.items()) / whole
-            told = words("quality.weighted", value=f"{mean:.2f}", share=words.share(whole))
+            told = words(
+                "quality.weighted", value=f"{mean:.2f}", share=words.share(whole)
+            )
             yield words("quality.by_variance"), told
     aspects = dict.fromkeys(a for s in rated.values() for a in s)
     for aspect in aspects:
@@ -145,7 +153,14 @@ def _input(
     interval = Item("–", float("inf"))
     if drawn.size > 1:
         ends = np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2))
-        interval = Item(words.interval(*map(float, ends)), float(ends[1] - ends[0]))
+        interval = Item(
+            words.interval(float(ends[0]), float(ends[1])), float(ends[1] - ends[0])
+        )
+    label = str(attrs.get("label", ""))
+    if not label and id.startswith("gwp."):
+        stated = material.configs[tree].get("characterisation") or {}
+        chosen = str(stated.get("set") or Characterisation().set)
+        label = words("records.gwp", gas=id.removeprefix("gwp."), set=chosen)
     given = scores(material.configs[tree], id)
     shown = ", ".join(f"{aspect} {score}" for aspect, score in given.items())
     marks = [
@@ -154,7 +169,7 @@ def _input(
     ]
     return (
         Item(id),
-        Item(str(attrs.get("label", ""))),
+        Item(label),
         Item(str(attrs.get("distribution", ""))),
         Item(words.number(mean), mean),
         interval,
@@ -170,7 +185,7 @@ def _changes(material: Material) -> Iterator[Row]:
     """One row for each thing that a scenario sets, scales or does."""
     words = material.words
     firsts = {(p.tree, p.scenario): p for p in reversed(material.places)}
-    for (t, name), place in sorted(firsts.items(), key=lambda pair: pair[1].key):
+    for (t, name), place in reversed(firsts.items()):
         stated = (material.configs[t].get("scenarios") or {}).get(name) or {}
         for section, changes in stated.items():
             if section in {"label", "reference", "source", "note"}:

@@ -5,7 +5,8 @@ import numpy as np
 from scenarios.crosscheck import cross_checks
 from scenarios.report.blocks import Block, Figure, Head, Item, Prose, Row, Table
 from scenarios.report.charts import runs
-from scenarios.report.material import Material
+from scenarios.report.material import Material, Place
+from scenarios.report.words import PERCENT
 from scenarios.results import PRIMARY
 from uncertainty.arrays import FloatArray
 
@@ -29,9 +30,7 @@ def approach_1(material: Material) -> list[Block]:
     words = material.words
     names = ("scenario", "end", "approach_1", "monte_carlo", "tolerance", "verdict")
     units = material.units
-    heads = [
-        Head(words(f"heads.{n}", units=units), n in names[2:5]) for n in names
-    ]
+    heads = [Head(words(f"heads.{n}", units=units), n in names[2:5]) for n in names]
     rows = []
     known = {(p.tree, p.scenario, p.year): p for p in material.places}
     for t, tree in enumerate(material.trees):
@@ -57,28 +56,18 @@ def approach_1(material: Material) -> list[Block]:
 def percentiles(material: Material) -> list[Block]:
     """Percentiles of each cell, order statistics of rank ceil(pM)."""
     words = material.words
-    table = PRIMARY if material.has_chain else "outputs"
-    data = material.data(0, table)
-    levels = [] if data is None else [float(x) for x in data["level"].values]
+    cells = material.main()
+    levels = [float(x) for x in cells[0][2]["level"].values]
     heads = [Head(words("heads.scenario")), Head(words("heads.skewness"), True)]
-    heads += [Head(f"{100 * level:g} %", True) for level in levels]
+    heads += [Head(f"{100 * level:g}{PERCENT}", True) for level in levels]
     rows = []
-    outputs: list[str | None] = [None] if material.has_chain else list(material.outputs)
-    for output in outputs:
-        for place in material.places:
-            cell = material.cell(place, table)
-            if cell is None:
-                continue
-            one = cell if output is None else cell.sel(output=output)
-            per = material.per if output is None else 1.0
-            values = [float(x) / per for x in one["percentile"].values]
-            if not np.isfinite(values).all():
-                continue
-            skew = _skewness(_draws(material, place.tree, place.where, output))
-            items = [Item(place.name if output is None else f"{place.name}, {output}")]
-            items.append(Item(words.number(skew, 2), skew))
-            items += [Item(words.number(v), v) for v in values]
-            rows.append(Row(tuple(items), place.key, place.when, strong=place.reference))
+    for place, output, cell in cells:
+        skew = _skewness(material.draws(place, output))
+        items = [Item(_name(place, output)), Item(words.number(skew, 2), skew)]
+        values = [float(x) for x in cell["percentile"].values]
+        spread = float(cell["sd"])
+        items += [Item(words.number(v, spread=spread), v) for v in values]
+        rows.append(Row(tuple(items), place.key, place.when, strong=place.reference))
     caption = words("captions.percentiles", units=material.units)
     return [Table("percentiles", caption, tuple(heads), tuple(rows))]
 
@@ -114,16 +103,8 @@ def balances(material: Material) -> list[Block]:
     return [Table("balances", words("captions.balances"), tuple(heads), tuple(rows))]
 
 
-def _draws(
-    material: Material, tree: int, where: dict[str, object], output: str | None
-) -> FloatArray | None:
-    data = material.trees[tree]["draws"].to_dataset()
-    name = PRIMARY if output is None else "outputs"
-    if name not in data:
-        return None
-    found = data[name].sel(where if output is None else where | {"output": output})
-    values: FloatArray = found.values
-    return values
+def _name(place: Place, output: str) -> str:
+    return place.name if output == PRIMARY else f"{place.name}, {output}"
 
 
 def _skewness(values: FloatArray | None) -> float:
@@ -134,26 +115,26 @@ def _skewness(values: FloatArray | None) -> float:
 
 
 def _runs(material: Material) -> Figure | None:
-    words, place = material.words, material.reference
-    output = None if material.has_chain else material.outputs[0]
-    values = _draws(material, place.tree, place.where, output)
-    if values is None or not np.isfinite(values).all():
-        return None
-    per = material.per if output is None else 1.0
-    level = float(material.attrs["coverage_probability"])
+    """Estimates from the first replicates, or the first parts of the sample."""
+    words = material.words
+    place, output, _ = next(c for c in material.main() if c[0].reference)
+    values = material.draws(place, output)
     replicates = int(material.attrs["replicates"])
+    if values is None or values.size < 2 * replicates:
+        return None
     parts = replicates if replicates > 1 else min(STEPS, values.size // 2)
+    if parts < 2:
+        return None
+    level = float(material.attrs["coverage_probability"])
     size = values.size // parts
-    each = (values[: size * parts] / per).reshape(parts, size)
-    names = ("lower", "mean", "upper")
+    each = values[: size * parts].reshape(parts, size)
     statistics = {
-        "mean": each.mean(axis=1),
         "lower": np.quantile(each, (1 - level) / 2, axis=1),
+        "mean": each.mean(axis=1),
         "upper": np.quantile(each, (1 + level) / 2, axis=1),
     }
     lines = []
-    for name in names:
-        found = statistics[name]
+    for name, found in statistics.items():
         points = [
             (
                 float(size * r),
@@ -163,32 +144,23 @@ def _runs(material: Material) -> Figure | None:
             for r in range(2, parts + 1)
         ]
         lines.append((words(f"words.{name}"), points))
-    caption = words("captions.convergence", name=place.name)
-    units = material.units if output is None else output
+    caption = words("captions.convergence", name=_name(place, output))
+    units = material.units_of(output)
     chart = runs(lines, (words("words.draws"), units), caption)
     return Figure("convergence", caption, chart)
 
 
 def _errors(material: Material) -> Table:
     words = material.words
-    table = PRIMARY if material.has_chain else "outputs"
-    heads = [Head(words("heads.scenario"))]
     names = ("mean", "sd", "lower", "upper")
+    heads = [Head(words("heads.scenario"))]
     heads += [Head(words(f"words.{n}"), True) for n in names]
     rows = []
-    outputs: list[str | None] = [None] if material.has_chain else list(material.outputs)
-    for output in outputs:
-        for place in material.places:
-            cell = material.cell(place, table)
-            if cell is None:
-                continue
-            one = cell if output is None else cell.sel(output=output)
-            per = material.per if output is None else 1.0
-            name = place.name if output is None else f"{place.name}, {output}"
-            items = [Item(name)]
-            for word in names:
-                error = float(one["monte_carlo_error"].sel(statistic=word)) / per
-                items.append(Item(words.number(error, 2), error))
-            rows.append(Row(tuple(items), place.key, place.when, strong=place.reference))
+    for place, output, cell in material.main():
+        items = [Item(_name(place, output))]
+        for word in names:
+            error = float(cell["monte_carlo_error"].sel(statistic=word))
+            items.append(Item(words.number(error, 2, float(cell["sd"])), error))
+        rows.append(Row(tuple(items), place.key, place.when, strong=place.reference))
     caption = words("captions.errors", units=material.units)
     return Table("errors", caption, tuple(heads), tuple(rows))

@@ -99,6 +99,18 @@ def cut(words: str, most: int) -> str:
     return kept.rstrip() + "…"
 
 
+def broken(words: str, most: int) -> list[str]:
+    """A text on one line or two, each of at most so many columns."""
+    words = " ".join(words.split())
+    if columns(words) <= most:
+        return [words]
+    first = cut(words, most + 1).rstrip("…")
+    space = first.rfind(" ")
+    if space > most // 3:
+        first = first[:space]
+    return [first.rstrip(), cut(words[len(first) :].strip(), most)]
+
+
 @dataclass(frozen=True)
 class Axis:
     """A linear scale across a drawing.

@@ -26,7 +26,6 @@ from scenarios.loading import load
 from scenarios.results import as_object
 from scenarios.verdict import as_object as verdict
 from scenarios.workbook import Sheet, WorkbookError, workbook
-from uncertainty import storage
 from uncertainty.errors import StorageError
 from uncertainty.storage import save, write_bytes
 
@@ -98,11 +97,24 @@ def run_of(text: str) -> xr.DataTree:
         return load(path).run()
 
 
+@cache
+def file_of(text: str) -> bytes:
+    """The file that a run of a study leaves."""
+    with TemporaryDirectory() as folder:
+        save(run_of(text), Path(folder) / "results.nc")
+        return (Path(folder) / "results.nc").read_bytes()
+
+
 @pytest.fixture
-def result(small, tmp_path):
-    """Result of the small study, as it is read from the folder of the command."""
-    save(run_of(small), tmp_path / "results.nc")
-    return storage.load(tmp_path / "results.nc")
+def result(small) -> xr.DataTree:
+    """Result of the small study, in memory."""
+    return run_of(small).copy()
+
+
+@pytest.fixture
+def saved(small, tmp_path) -> None:
+    """Result of the small study, in the folder of the command."""
+    (tmp_path / "results.nc").write_bytes(file_of(small))
 
 
 def texts(table: tables.Table) -> list[str]:
@@ -270,6 +282,18 @@ class TestNumbers:
         with pytest.raises(ExportError, match=r"comparison\.nc: is of another run"):
             export.gather(result, ["comparison"], tmp_path, asked=True)
 
+    def test_indices_of_a_study_count_for_every_run_of_its_config(
+        self, result, tmp_path
+    ):
+        stored = xr.Dataset({"mu": ("parameter", [1.0])}, {"parameter": ["a"]})
+        path = tmp_path / "sensitivity.nc"
+        stored.assign_attrs(config=result.attrs["config"]).to_netcdf(path)
+        [table], _ = export.gather(result, ["sensitivity"], tmp_path, asked=True)
+        assert table.frame["value"].tolist() == [1.0]
+        stored.assign_attrs(config="title: another").to_netcdf(path)
+        with pytest.raises(ExportError, match=r"sensitivity\.nc: is of another run"):
+            export.gather(result, ["sensitivity"], tmp_path, asked=True)
+
     def test_a_file_beside_the_result_that_is_damaged_is_told(self, result, tmp_path):
         (tmp_path / "sensitivity.nc").write_bytes(b"no such format")
         with pytest.raises(ExportError, match=r"sensitivity\.nc: cannot be read"):
@@ -299,11 +323,9 @@ class TestNumbers:
         stored.to_netcdf(tmp_path / "sensitivity.nc", engine="h5netcdf")
         [table], _ = export.gather(result, ["sensitivity"], tmp_path, asked=True)
         frame = table.frame.set_index(["index", "parameter"])
+        # a pair has one row, though it stands in the array both ways
         assert list(frame.index) == [
-            ("first_order", "a"),
-            ("first_order", "b"),
-            ("second_order", "a"),
-            ("second_order", "b"),
+            *(("first_order", "a"), ("first_order", "b"), ("second_order", "a"))
         ]
         first = frame.loc[("first_order", "b")]
         assert list(first[["value", "lower", "upper"]]) == [0.5, 0.4, 0.6]
@@ -499,12 +521,12 @@ class TestCommand:
             (("--to", "csv", "-o", "results.nc/x"), "cannot be made"),
         ],
     )
-    def test_what_cannot_be_is_told_with_the_mend(self, words, says, result, potline):
+    def test_what_cannot_be_is_told_with_the_mend(self, words, says, saved, potline):
         told = potline("export", "results.nc", *words)
         assert (told.code, told.out) == (2, "")
         assert says in told.err
 
-    def test_tables_lie_beside_the_result_unless_told_otherwise(self, result, potline):
+    def test_tables_lie_beside_the_result_unless_told_otherwise(self, saved, potline):
         told = potline("export", ".", "--to", "csv")
         assert told.code == 0, told.err
         names = ["summary", "contributions", "comparison", "inputs", "provenance"]
@@ -537,7 +559,7 @@ class TestCommand:
         [("xlsx", "openpyxl", "excel"), ("parquet", "pyarrow.parquet", "parquet")],
     )
     def test_a_missing_package_is_told_with_the_command_that_mends_it(
-        self, to, package, extra, result, potline, monkeypatch
+        self, to, package, extra, saved, potline, monkeypatch
     ):
         monkeypatch.setitem(sys.modules, package, None)
         if package == "pyarrow.parquet":  # pandas itself may have loaded pyarrow
@@ -547,7 +569,7 @@ class TestCommand:
         assert told.code == 2
         assert f"pip install 'potline[{extra}]'" in told.err
 
-    def test_what_no_page_can_hold_is_refused(self, result, potline, monkeypatch):
+    def test_what_no_page_can_hold_is_refused(self, saved, potline, monkeypatch):
         monkeypatch.setattr(export, "LONGEST_PRINT", 5)
         told = potline("export", ".", "--to", "latex", "--tables", "draws")
         assert told.code == 2

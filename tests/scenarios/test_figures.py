@@ -373,7 +373,7 @@ def test_without_a_chain_there_are_no_bars(name):
 def test_without_a_chain_each_output_has_a_panel_with_its_units():
     study = outputs({"y_one": level(), "y_two": 5 + level()})
     found = figures.default_figures(study)
-    assert list(found) == ["density", "intervals"]
+    assert list(found) == ["density", "intervals", "convergence"]
     for draw in found.values():
         labels = [axes.get_xlabel() for axes in draw().axes]
         assert labels == ["y_one (kWh/t)", "y_two (kWh/t)"]
@@ -381,7 +381,9 @@ def test_without_a_chain_each_output_has_a_panel_with_its_units():
 
 def test_with_a_chain_every_figure_is_offered_and_drawn_for_chosen_scenarios(tree):
     found = figures.default_figures(tree, ["coal"])
-    assert list(found) == ["stages", "sources", "density", "intervals"]
+    assert list(found) == [
+        *("stages", "sources", "density", "intervals", "convergence")
+    ]
     for draw in found.values():
         written = texts(draw())
         assert "coal" in written

@@ -831,7 +831,8 @@ def test_point_shut_out_by_the_bounds_gives_way_to_the_mean():
             "pedigree",
             PED | {"scores": [1, None, 2, 3, 4], "table": "empirical_2013"},
             "pedigree (value 1, basic 0.0006, scores [1, -, 2, 3, 4], "
-            "table empirical_2013)",
+            "table empirical_2013; gsd 1.447 by the table empirical_2013; "
+            "value / gsd^2 to value * gsd^2 spans 95.45 %, not 95 %)",
         ),
         (
             "exponential",

@@ -182,8 +182,8 @@ def sd_faults(means: Mapping[str, float], sds: Mapping[str, float | None]) -> li
     faults = [f"{name}: sd given, but no mean" for name in sds if name not in means]
     for name, mean in means.items():
         sd = sds.get(name)
-        if sd is None:
-            continue
+        if sd is None or not 0 <= mean <= 1:
+            continue  # that of the mean is the fault
         most = sqrt(mean * (1 - mean))
         if not sd >= 0:
             faults.append(f"{name}: sd {sd:g} is not 0 or more")

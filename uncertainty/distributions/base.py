@@ -90,6 +90,11 @@ class Marginal(ABC):
         """Values in rising order with their probabilities; None if continuous."""
         return None
 
+    @property
+    def remark(self) -> str:
+        """What a reader of the parameters has to know to read them right."""
+        return ""
+
     def ppf(self, u: ArrayLike) -> FloatArray:
         """Quantile at each level `u`, 0 <= u <= 1; any shape, never written to."""
         return self._quantile(u, self._ppf, self.support)
@@ -288,7 +293,8 @@ def explain(marginal: Marginal) -> str:
     """Short plain text for tables, such as ``lognormal (median 0.944, gsd 1.06)``.
 
     Parameters left at their defaults are not repeated; a list shows its length and
-    its two ends. Modifiers follow in the order in which they act.
+    its two ends. A remark of the family follows, then modifiers in the order in which
+    they act.
     """
     return marginal._text() if isinstance(marginal, Modified) else _plain(marginal)
 
@@ -308,7 +314,8 @@ def _plain(marginal: Marginal) -> str:
         if value is None or value == entry.default:
             continue
         parts.append(f"{word(entry.name)} {show(value)}")
-    return f"{marginal.family.replace('_', ' ')} ({', '.join(parts)})"
+    remark = f"; {marginal.remark}" if marginal.remark else ""
+    return f"{marginal.family.replace('_', ' ')} ({', '.join(parts)}{remark})"
 
 
 def show(value: object) -> str:

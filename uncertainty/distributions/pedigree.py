@@ -125,6 +125,15 @@ class Pedigree(Delegated):
             row[int(score) - 1] for row, score in rows if score is not None
         )
 
+    @property
+    def remark(self) -> str:
+        """The table, the gsd it gives, and what the square of that spans."""
+        gsd = exp(sqrt(self.variance_of_log))
+        return (
+            f"gsd {gsd:.4g} by the table {self.table}; value / gsd^2 to value * gsd^2 "
+            "spans 95.45 %, not 95 %"
+        )
+
     @cached_property
     def law(self) -> Marginal:
         """The lognormal."""

@@ -299,6 +299,16 @@ class Observed(Delegated):
         """The average."""
         return float(np.mean(self.values))
 
+    @property
+    def remark(self) -> str:
+        """What the law is of."""
+        count = len(self.values)
+        return {
+            "mean": f"of the long-run mean, Student t of {count - 1} degrees of freedom",
+            "bootstrap": f"of the long-run mean, {RESAMPLES} resamples of {count}",
+            "readings": f"of a single reading, each of {count} as likely",
+        }[self.of]
+
     @cached_property
     def law(self) -> Marginal:
         """Student t, resampled means, or the readings."""

@@ -1,0 +1,111 @@
+"""Cells of a dataset of indices, and their factors in order of what they do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from scenarios.results import PRIMARY
+from scenarios.text import scale
+from uncertainty.sensitivity import DUMMY
+
+MAIN = "narrowing"
+"""What ranks where a method has no ranking of its own: value of information."""
+SIDES = ("scenario", "less")
+ADDITIVE = ("sobol", "given_data", "fast", "rbd_fast", "hdmr")
+"""Methods whose first-order indices add up to at most 1."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One output in one scenario, or difference, and year.
+
+    Attributes
+    ----------
+    name : str
+        For a reader: "National grid 2023", "Yunnan grid - Shandong grid, 2030".
+    more, less : str
+        Both sides of a difference; `less` is empty for what is none.
+    output : str
+    units : str
+    data : Dataset, dims (parameter, ...)
+    """
+
+    name: str
+    more: str
+    less: str
+    output: str
+    units: str
+    data: xr.Dataset
+
+    @property
+    def difference(self) -> bool:
+        """Whether it is one scenario less another."""
+        return bool(self.less)
+
+    @property
+    def title(self) -> str:
+        """Output and scenario."""
+        what = "footprint" if self.output == PRIMARY else self.output
+        return f"{what}, {self.name}"
+
+
+def cells(found: xr.Dataset) -> Iterator[Cell]:
+    """Cells of a dataset in which something varies, in its order."""
+    years = found["year"].values.tolist() if "year" in found.dims else [None]
+    index = found[main_index(found)]
+    for i in range(found.sizes["scenario"]):
+        for year in years:
+            for k, output in enumerate(found["output"].values):
+                at = {"scenario": i, "output": k}
+                at |= {} if year is None else {"year": years.index(year)}
+                if not np.isfinite(index.isel(at).values).any():
+                    continue
+                more, less = (str(found[f"{w}_label"].values[i]) for w in SIDES)
+                label = f"{more} - {less}" if less else more
+                when = "" if year is None else f", {year}"
+                yield Cell(
+                    label + when,
+                    more + when,
+                    less,
+                    str(output),
+                    str(found["output_units"].values[k]),
+                    found.isel(at),
+                )
+
+
+def main_index(found: xr.Dataset) -> str:
+    """Name of the index that factors are ranked by."""
+    return str(found.attrs.get("ranked_by", MAIN))
+
+
+def top(cell: Cell, most: int) -> list[str]:
+    """Factors that do most to a cell, first the one that does most; no zeros."""
+    index = cell.data[main_index(cell.data)]
+    order = np.argsort(-np.nan_to_num(index.values, nan=-np.inf), kind="stable")
+    names = [str(name) for name in index["parameter"].values[order]]
+    values = dict(zip(names, index.values[order], strict=True))
+    return [n for n in names if n != DUMMY and values[n] > 0][:most]
+
+
+def in_units(cell: Cell, name: str) -> tuple[float, str]:
+    """Divisor and units in which to show an index of a cell."""
+    units = str(cell.data[name].attrs.get("units", "1"))
+    return (1.0, "") if units == "1" else scale(cell.units)
+
+
+def floor(cell: Cell, name: str) -> float | None:
+    """Upper bound of an index of the dummy: nothing below it is told from none."""
+    bounds = cell.data.get(f"{name}_upper")
+    if bounds is None:
+        return None
+    return max(float(bounds.sel(parameter=DUMMY)), 0.0)
+
+
+def first_order_sum(cell: Cell) -> float | None:
+    """Sum of the first-order indices, where it means something."""
+    if str(cell.data.attrs["method"]) not in ADDITIVE:
+        return None
+    first = cell.data["first_order"]
+    return float(first.where(first["parameter"] != DUMMY).sum())

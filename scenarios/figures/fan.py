@@ -1,0 +1,209 @@
+"""Fan chart: a quantity over the years, a panel a scenario, nested bands."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from scenarios.errors import ScenarioError
+from scenarios.figures.quantities import PANELS, Quantity, choice, quantities
+from scenarios.figures.style import (
+    GREY,
+    INK,
+    MM,
+    house_style,
+    interval_words,
+    new_figure,
+    settle,
+    wrapped,
+)
+from scenarios.results import labels
+from uncertainty.arrays import FloatArray, IntArray
+
+INNER = (0.8, 0.5)
+"""Probabilities of the bands within the coverage interval."""
+SHADES = ("#cfe6f5", "#8cc6ea", "#3a94cf")
+"""Fill of the bands from the widest to the narrowest, lighter to darker."""
+COLUMNS = 3
+"""Panels side by side."""
+CLOSE = 0.2
+"""Least distance between two years written, parts of all years."""
+HEIGHT = 44.0
+"""Millimetres of a row of panels."""
+
+
+@dataclass(frozen=True)
+class Fan:
+    """One quantity of one scenario over its years.
+
+    Attributes
+    ----------
+    label : str
+    years : ndarray of int, shape (year,)
+    median : ndarray, shape (year,)
+    bands : dict of probability to ndarray, shape (2, year)
+        The widest first.
+    is_reference : bool
+    """
+
+    label: str
+    years: IntArray
+    median: FloatArray
+    bands: dict[float, FloatArray]
+    is_reference: bool
+
+
+def fan(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
+    """Median and nested bands of each scenario over the years.
+
+    Parameters
+    ----------
+    tree : DataTree
+        A result of a study with years.
+    scenarios : sequence of str, optional
+        Names, in the order to show them; all of the study if not given.
+
+    Returns
+    -------
+    Figure
+        One panel a scenario, all with the same axes; of the footprint, or of the
+        first declared output of a study without a chain.
+
+    Raises
+    ------
+    ScenarioError
+        The study has no years, or no scenario of that name.
+    """
+    chosen = choice(tree, scenarios)
+    if "year" not in tree["summary"].to_dataset().coords:
+        raise ScenarioError(
+            f"no years: {tree.attrs['title']!r} has no fan chart; `intervals` shows it"
+        )
+    most = len(chosen) * tree["summary"].sizes["year"]
+    one = quantities(tree, chosen, most=most)[0]
+    fans = _fans(tree, one, chosen)
+    kept = fans[:PANELS]
+    footer = (
+        f"Line: median; bands: {_bands(kept[0])} of the draws of each year, the widest "
+        f"the {interval_words(tree)}. Years computed are marked; straight lines "
+        "between them."
+    )
+    if any(f.is_reference for f in fans) and len(kept) > 1:
+        footer += " Dashed: median of the reference scenario."
+    if len(fans) > len(kept):
+        footer += f" Not shown for want of room: {len(fans) - len(kept)} more."
+    with house_style():
+        rows = math.ceil(len(kept) / COLUMNS)
+        figure = new_figure(tree, 12 + HEIGHT * rows, footer)
+        engine = figure.get_layout_engine()
+        if engine is not None:
+            engine.set(wspace=0.06)  # type: ignore[call-arg]
+        panels = figure.subplots(
+            rows,
+            min(COLUMNS, len(kept)),
+            sharex=True,
+            sharey=True,
+            squeeze=False,
+        )
+        ticks = _ticks(np.unique(np.concatenate([f.years for f in kept])))
+        reference = next((f for f in fans if f.is_reference), None)
+        for axes, shown in zip(panels.flat, kept, strict=False):
+            _panel(axes, shown, None if shown.is_reference else reference, ticks)
+        for axes in list(panels.flat)[len(kept) :]:
+            axes.set_axis_off()
+        # the last panel of each column has the years
+        for axes in list(panels.flat)[max(len(kept) - panels.shape[1], 0) : len(kept)]:
+            axes.tick_params(labelbottom=True)
+        figure.supylabel(one.axis, fontsize=8)
+        _legend(figure, kept[0])
+        return settle(figure)
+
+
+def _fans(tree: xr.DataTree, one: Quantity, chosen: list[str]) -> list[Fan]:
+    stated = labels(tree)
+    owners = one.statistics["scenario"].values.astype(str)
+    years = one.statistics["year"].values
+    widest = float(tree.attrs["coverage_probability"])
+    coverage = np.stack(one.bounds)
+    found = []
+    for name in chosen:
+        mine = np.flatnonzero(owners == name)
+        if not mine.size:
+            continue
+        draws = one.draws.values[mine]
+        bands = {widest: coverage[:, mine]}
+        for p in INNER:
+            if p < widest:
+                bands[p] = np.quantile(draws, ((1 - p) / 2, (1 + p) / 2), axis=1)
+        label = stated[name].strip() or name
+        median = one.statistics["median"].values[mine]
+        is_reference = name == tree.attrs["reference"]
+        found.append(Fan(label, years[mine], median, bands, is_reference))
+    return found
+
+
+def _panel(axes: Axes, shown: Fan, reference: Fan | None, ticks: list[int]) -> None:
+    for (lower, upper), shade in zip(shown.bands.values(), SHADES, strict=False):
+        axes.fill_between(shown.years, lower, upper, color=shade, linewidth=0)
+        if shown.years.size == 1:
+            axes.vlines(shown.years, lower, upper, shade, linewidth=6)
+    if reference is not None:
+        axes.plot(
+            reference.years,
+            reference.median,
+            color=GREY,
+            linewidth=0.9,
+            linestyle=(0, (4, 3)),
+        )
+    axes.plot(shown.years, shown.median, "o-", color=INK, markersize=2.8, linewidth=1.1)
+    axes.grid()
+    axes.set_xticks(ticks)
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.set_title(
+        wrapped(shown.label, 34, most=2),
+        loc="left",
+        fontweight="bold" if shown.is_reference else "normal",
+        parse_math=False,
+    )
+
+
+def _bands(shown: Fan) -> str:
+    *most, last = [f"{100 * p:g}" for p in shown.bands]
+    return f"{', '.join(most)} and {last} %" if most else f"{last} %"
+
+
+def _ticks(years: IntArray) -> list[int]:
+    """Years to write below a panel: the first, the last, and what has room between."""
+    first, last = int(years[0]), int(years[-1])
+    room = (last - first) * CLOSE
+    found = [first]
+    for year in years[1:-1].tolist():
+        if year - found[-1] >= room and last - year >= room:
+            found.append(year)
+    return [*found, last] if last > first else found
+
+
+def _legend(figure: Figure, shown: Fan) -> None:
+    """Legend in a line of its own below the title."""
+    title = figure.get_suptitle()
+    figure.suptitle(f"{title}\n", x=0.01, ha="left", fontsize=9, fontweight="bold")
+    marks = [Line2D([], [], color=INK, marker="o", markersize=2.8)]
+    marks += [Patch(color=shade) for shade in SHADES[: len(shown.bands)]]  # type: ignore[misc]
+    height = figure.get_figheight()
+    legend = figure.legend(
+        marks,
+        ["median", *(f"{100 * p:g} % of the draws" for p in shown.bands)],
+        loc="upper left",
+        bbox_to_anchor=(0.01, 1 - (2.5 + 4 * (1 + title.count("\n"))) * MM / height),
+        ncols=len(marks),
+        borderpad=0,
+        borderaxespad=0,
+    )
+    legend.set_in_layout(False)

@@ -1,0 +1,177 @@
+"""Marginals of the inputs: a small histogram each, its law, point value and bounds."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from scenarios.errors import ScenarioError
+from scenarios.figures.quantities import choice
+from scenarios.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    SKY,
+    VERMILION,
+    house_style,
+    new_figure,
+    settle,
+    wrapped,
+)
+from scenarios.results import at, labels
+from uncertainty.arrays import FloatArray
+
+COLUMNS, ROWS = 4, 6
+"""Panels of a page."""
+HEIGHT = 35.0
+"""Millimetres of a row of panels."""
+BINS = 40
+TITLE = 30
+"""Columns of text over a panel."""
+TAIL = 0.001
+"""Part of the draws that a histogram leaves off on either side."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is stated of an input, in its declared units.
+
+    Attributes
+    ----------
+    point : float
+        The point value.
+    low, high : float
+        Ends of what is possible; infinite where there is none.
+    """
+
+    point: float
+    low: float = -math.inf
+    high: float = math.inf
+
+
+@dataclass(frozen=True)
+class _Panel:
+    name: str
+    law: str
+    units: str
+    draws: FloatArray
+    marks: Marks | None
+
+
+def inputs(
+    tree: xr.DataTree,
+    scenario: str | None = None,
+    year: int | None = None,
+    *,
+    marks: Mapping[str, Marks] | None = None,
+) -> Iterator[Figure]:
+    """Histogram of each uncertain input of one scenario, page by page.
+
+    Parameters
+    ----------
+    tree : DataTree
+    scenario : str, optional
+        By default the reference.
+    year : int, optional
+        By default the first.
+    marks : mapping of id to Marks, optional
+        Point value and bounds, which a result does not store.
+
+    Yields
+    ------
+    Figure
+        At most `COLUMNS` x `ROWS` panels.
+
+    Raises
+    ------
+    ScenarioError
+        No scenario of that name, or nothing is uncertain.
+    """
+    name = choice(tree, [scenario or str(tree.attrs["reference"])])[0]
+    found, fixed = _panels(at(tree["inputs"].to_dataset(), name, year), marks or {})
+    if not found:
+        raise ScenarioError(f"{name}: no input is uncertain, nothing to show")
+    label = labels(tree)[name].strip() or name
+    size = COLUMNS * ROWS
+    pages = math.ceil(len(found) / size)
+    for number in range(pages):
+        part = found[number * size : (number + 1) * size]
+        footer = (
+            f"{wrapped(label, 60, most=1)}, page {number + 1} of {pages}; "
+            f"{len(found)} uncertain inputs, {fixed} constants not shown. Histogram of "
+            f"the draws without the farthest {100 * TAIL:g} % on either side; law as "
+            "stated"
+        )
+        footer += "; solid line: point value; dashed: bounds." if marks else "."
+        with house_style():
+            yield _page(tree, part, footer)
+
+
+def _panels(data: xr.Dataset, marks: Mapping[str, Marks]) -> tuple[list[_Panel], int]:
+    """Inputs that vary, and how many do not."""
+    words = [str(x.attrs["long_name"]) for x in data.values()]
+    found = []
+    for id, x in data.items():
+        if x.dims != ("draw",) or np.ptp(x.values) == 0:
+            continue
+        label = str(x.attrs["long_name"])
+        alike = words.count(label) > 1
+        name = str(id) if alike or not label.strip() else label
+        law = str(x.attrs.get("distribution", ""))
+        units = str(x.attrs["units"])
+        found.append(_Panel(name, law, units, x.values, marks.get(str(id))))
+    return found, len(words) - len(found)
+
+
+def _page(tree: xr.DataTree, part: list[_Panel], footer: str) -> Figure:
+    rows = math.ceil(len(part) / COLUMNS)
+    figure = new_figure(tree, HEIGHT * rows + 2, footer)
+    panels = figure.subplots(rows, COLUMNS, squeeze=False)
+    for axes, panel in zip(panels.flat, part, strict=False):
+        _histogram(axes, panel)
+    for axes in list(panels.flat)[len(part) :]:
+        axes.set_axis_off()
+    return settle(figure)
+
+
+def _histogram(axes: Axes, panel: _Panel) -> None:
+    low, high = np.quantile(panel.draws, (TAIL, 1 - TAIL))
+    if low == high:
+        low, high = panel.draws.min(), panel.draws.max()
+    heights, edges = np.histogram(panel.draws, BINS, (low, high))
+    axes.stairs(heights, edges, fill=True, color=SKY)
+    axes.stairs(heights, edges, color=BLUE, linewidth=0.6)
+    if panel.marks is not None:
+        axes.axvline(panel.marks.point, color=VERMILION, linewidth=1)
+        reach = 0.25 * (high - low)
+        for bound in (panel.marks.low, panel.marks.high):
+            # one far beyond the draws would leave them no room
+            if low - reach <= bound <= high + reach:
+                axes.axvline(bound, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
+    axes.set_yticks([])
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+    axes.ticklabel_format(axis="x", useOffset=False, scilimits=(-4, 5))
+    axes.tick_params(axis="x", labelsize=6.5)
+    axes.xaxis.get_offset_text().set_fontsize(6)
+    axes.set_title(_title(panel.name), fontsize=6.5, loc="left", parse_math=False)
+    units = "" if panel.units == "1" else f"{panel.units}\n"
+    axes.set_xlabel(
+        units + wrapped(panel.law, 36, most=2),
+        fontsize=6,
+        color=GREY,
+        parse_math=False,
+    )
+
+
+def _title(name: str) -> str:
+    """A label in two lines; an id that is too long for one breaks at its last dot."""
+    head, dot, tail = name.rpartition(".")
+    if len(name) <= TITLE or " " in name or not dot:
+        return wrapped(name, TITLE, most=2)
+    return f"{wrapped(head, TITLE, most=1)}\n{wrapped(dot + tail, TITLE, most=1)}"

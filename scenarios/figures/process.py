@@ -1,0 +1,396 @@
+"""Process-flow diagram: masses between the processes, footprint below each."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+
+from scenarios.errors import ScenarioError
+from scenarios.figures.quantities import shown
+from scenarios.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    SKY,
+    house_style,
+    new_figure,
+    settle,
+    wrapped,
+)
+from scenarios.results import at, labels
+
+WIDE = 0.16
+"""Width of a process, columns apart."""
+TALL = 0.3
+"""Least distance between two processes of a column, heights of the tallest."""
+ABOVE = 0.34
+"""Room above for names and materials, heights of the flows."""
+THIN = 0.1
+"""Part of that height from which on a band can hold two lines of text."""
+ITEMS = 5
+"""Bought materials named above a process."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Something that is bought: what it is called, how much, in which units."""
+
+    label: str
+    value: float
+    units: str
+
+
+@dataclass(frozen=True)
+class Station:
+    """One process as the diagram shows it.
+
+    Attributes
+    ----------
+    name, label : str
+    product : str
+        What it makes.
+    mass : float
+        Mass made, t per declared unit; NaN for what is no mass.
+    users : mapping of process to float
+        Mass that goes to each process that needs it.
+    bought : tuple of Amount
+        Materials by mass that this process alone buys, the largest first.
+    """
+
+    name: str
+    label: str
+    product: str
+    mass: float
+    users: Mapping[str, float] = field(default_factory=dict)
+    bought: tuple[Amount, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A chain of processes in one scenario and year.
+
+    Attributes
+    ----------
+    stations : tuple of Station
+    declared : str
+        Units of the declared product, with its name.
+    shared : tuple of Amount
+        What several processes buy: electricity, fuels, freight.
+    """
+
+    stations: tuple[Station, ...]
+    declared: str
+    shared: tuple[Amount, ...] = ()
+
+
+def process_flow(
+    tree: xr.DataTree, chain: Chain, scenario: str, year: int | None = None
+) -> Figure:
+    """Processes from left to right, bands as wide as the mass, footprint below.
+
+    Parameters
+    ----------
+    tree : DataTree
+        A result of a study with a chain.
+    chain : Chain
+        Of the same scenario and year; see `scenarios.massflow`.
+    scenario : str
+    year : int, optional
+        By default the first.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ScenarioError
+        The study has no chain.
+    """
+    if not chain.stations:
+        raise ScenarioError(f"no chain: {tree.attrs['title']!r} has no process flow")
+    means = _footprints(tree, chain, scenario, year)
+    factor, units = shown(str(tree.attrs["units"]))
+    label = labels(tree)[scenario].strip() or scenario
+    if year is not None:
+        label += f", {year}"
+    footer = (
+        f"{wrapped(label, 60, most=1)}. Bands: mass in t per {chain.declared}, at the "
+        "point values of the inputs, to one scale; short bands: materials that one "
+        "process alone buys. Columns: mean footprint of each process with all that it "
+        "buys, and its share."
+    )
+    places = _places(chain)
+    with house_style():
+        figure = new_figure(tree, 128, footer)
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.1, 1))
+        _flows(upper, chain, places)
+        _columns(lower, chain, {n: v * factor for n, v in means.items()}, units)
+        lower.set_title(
+            wrapped(_also(chain), 122, most=3),
+            loc="left",
+            fontsize=6.5,
+            color=GREY,
+            parse_math=False,
+        )
+        return settle(figure)
+
+
+def _also(chain: Chain) -> str:
+    if not chain.shared:
+        return ""
+    words = [f"{a.label} {_short(a.value)} {_plain(a.units)}" for a in chain.shared]
+    return f"Bought by several processes, per {chain.declared}: {', '.join(words)}."
+
+
+def _plain(units: str) -> str:
+    return units.replace("*", "\N{MIDDLE DOT}")
+
+
+def _short(value: float) -> str:
+    """Three significant digits, thousands apart."""
+    digits = 2 - math.floor(math.log10(abs(value))) if value else 2
+    return f"{round(value, digits):,.{max(digits, 0)}f}".replace(",", " ")
+
+
+def _footprints(
+    tree: xr.DataTree, chain: Chain, scenario: str, year: int | None
+) -> dict[str, float]:
+    """Mean of all flows of each process, in the units of the result."""
+    data = at(tree["summary/flows"].to_dataset(), scenario, year)["mean"]
+    found = {station.name: 0.0 for station in chain.stations}
+    for flow, value in zip(data["flow"].values, data.values, strict=True):
+        owners = [name for name in found if str(flow).startswith(f"{name}.")]
+        if owners and np.isfinite(value):
+            found[max(owners, key=len)] += float(value)
+    return found
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a process stands: column, middle, heights in t per declared unit."""
+
+    x: int
+    y: float
+    inward: float
+    outward: float
+
+    @property
+    def height(self) -> float:
+        return max(self.inward, self.outward)
+
+
+def _places(chain: Chain) -> dict[str, _Place]:
+    """Each process in a column of its own, makers before users.
+
+    The heaviest path to the declared product runs along the middle; what joins it
+    stands below.
+    """
+    depth = _depths(chain)
+    order = sorted(chain.stations, key=lambda s: -depth[s.name])
+    inward = {s.name: sum(a.value for a in s.bought) for s in order}
+    for station in order:
+        for user, mass in station.users.items():
+            inward[user] += _mass(mass)
+    main = _main_path(chain)
+    tallest = max(max(inward[s.name], _mass(s.mass)) for s in order) or 1.0
+    found: dict[str, _Place] = {}
+    for x, station in enumerate(order):
+        mine = max(inward[station.name], _mass(station.mass))
+        away = 0.0 if station.name in main else -(1.15 + TALL) * tallest / 2 - mine / 2
+        found[station.name] = _Place(x, away, inward[station.name], _mass(station.mass))
+    return found
+
+
+def _mass(value: float) -> float:
+    return 0.0 if np.isnan(value) else value
+
+
+def _depths(chain: Chain) -> dict[str, int]:
+    """Steps from each process to the declared product, the fewest."""
+    found = {s.name: 0 for s in chain.stations if not s.users}
+    found = found or {chain.stations[-1].name: 0}
+    for step in range(1, len(chain.stations) + 1):
+        for station in chain.stations:
+            if any(found.get(user) == step - 1 for user in station.users):
+                found.setdefault(station.name, step)
+    return {s.name: found.get(s.name, 0) for s in chain.stations}
+
+
+def _main_path(chain: Chain) -> set[str]:
+    depth = _depths(chain)
+    here = next(s.name for s in chain.stations if depth[s.name] == 0)
+    path = {here}
+    while True:
+        makers = [s for s in chain.stations if here in s.users and s.name not in path]
+        if not makers:
+            return path
+        here = max(makers, key=lambda s: _mass(s.users[here])).name
+        path.add(here)
+
+
+def _flows(axes: Axes, chain: Chain, places: dict[str, _Place]) -> None:
+    used = {name: place.y + place.inward / 2 for name, place in places.items()}
+    for station in chain.stations:
+        place = places[station.name]
+        _bought(axes, station, place, used)
+        axes.add_patch(
+            Rectangle(
+                (place.x - WIDE / 2, place.y - place.height / 2),
+                WIDE,
+                place.height,
+                facecolor=GREY,
+                edgecolor=INK,
+                linewidth=0.5,
+                zorder=3,
+            )
+        )
+    # what comes from above enters a process above what comes from below
+    for station in sorted(chain.stations, key=lambda s: -places[s.name].y):
+        place = places[station.name]
+        leaves = place.y + place.outward / 2
+        for user, mass in station.users.items():
+            start = (place.x + WIDE / 2, leaves - _mass(mass) / 2)
+            end = (places[user].x - WIDE / 2, used[user] - _mass(mass) / 2)
+            _band(axes, start, end, _mass(mass))
+            leaves -= _mass(mass)
+            used[user] -= _mass(mass)
+        if not station.users:
+            start = (place.x + WIDE / 2, place.y)
+            _band(axes, start, (place.x + 0.84, place.y), place.outward)
+    top = max(p.y + p.height / 2 for p in places.values())
+    bottom = min(p.y - p.height / 2 for p in places.values())
+    for station in chain.stations:
+        _made(axes, station, places[station.name], THIN * (top - bottom))
+    axes.set_ylim(bottom - 0.12 * (top - bottom), top + ABOVE * (top - bottom))
+    axes.set_xlim(-0.75, len(places) - 0.1)
+    axes.set_axis_off()
+
+
+def _band(
+    axes: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    width: float,
+    colour: str = SKY,
+) -> None:
+    """A band of even height from one point to another, level at both."""
+    (x0, y0), (x1, y1) = start, end
+    middle, half = (x0 + x1) / 2, width / 2
+    corners = [
+        *((x0, y0 + half), (middle, y0 + half), (middle, y1 + half), (x1, y1 + half)),
+        *((x1, y1 - half), (middle, y1 - half), (middle, y0 - half), (x0, y0 - half)),
+        (x0, y0 + half),
+    ]
+    bend = [Path.CURVE4] * 3
+    codes = [Path.MOVETO, *bend, Path.LINETO, *bend, Path.CLOSEPOLY]
+    axes.add_patch(
+        PathPatch(
+            Path(corners, codes),
+            facecolor=colour,
+            edgecolor=INK,
+            linewidth=0.4,
+            alpha=0.75,
+            zorder=2,
+        )
+    )
+
+
+def _bought(
+    axes: Axes, station: Station, place: _Place, used: dict[str, float]
+) -> None:
+    """Materials that come in beside what is made in the chain, and the name above."""
+    total = sum(a.value for a in station.bought)
+    lines = [wrapped(station.label, 17, most=3)]
+    # beside the main path a band goes up to it on the right of the names
+    is_main = place.y == 0
+    over = (place.x if is_main else place.x + WIDE / 2, place.y + place.height / 2)
+    side: Literal["center", "right"] = "center" if is_main else "right"
+    axes.annotate(
+        lines[0],
+        over,
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha=side,
+        va="bottom",
+        fontsize=7,
+        fontweight="bold",
+        parse_math=False,
+    )
+    if not total:
+        return
+    top = used[station.name]
+    start = (place.x - 0.34, top - total / 2)
+    _band(axes, start, (place.x - WIDE / 2, top - total / 2), total, ORANGE)
+    used[station.name] -= total
+    items = [f"{a.label} {_short(a.value)} t" for a in station.bought[:ITEMS]]
+    if rest := station.bought[ITEMS:]:
+        items.append(f"{len(rest)} more {_short(sum(a.value for a in rest))} t")
+    axes.annotate(
+        "\n".join(wrapped(item, 34, most=1) for item in items),
+        over,
+        xytext=(0, 7 + 9 * (1 + lines[0].count("\n"))),
+        textcoords="offset points",
+        ha=side,
+        va="bottom",
+        fontsize=6,
+        color=GREY,
+        parse_math=False,
+    )
+
+
+def _made(axes: Axes, station: Station, place: _Place, thin: float) -> None:
+    """What a process makes: on its band, or below where the band is too thin."""
+    product = wrapped(station.product.replace("_", " "), 16, most=2)
+    amount = "" if np.isnan(station.mass) else f"{_short(station.mass)} t"
+    is_wide = place.outward >= thin
+    under = place.y - place.height / 2
+    axes.annotate(
+        f"{product}\n{amount}",
+        (place.x + WIDE / 2, place.y) if is_wide else (place.x, under),
+        xytext=(3, 0) if is_wide else (0, -3),
+        textcoords="offset points",
+        ha="left" if is_wide else "center",
+        va="center" if is_wide else "top",
+        fontsize=7,
+        zorder=4,
+        parse_math=False,
+    )
+
+
+def _percent(share: float) -> str:
+    digits = 0 if abs(share) >= 0.095 else 1
+    return f"{100 * share:.{digits}f} %".replace("-", "\N{MINUS SIGN}")
+
+
+def _columns(axes: Axes, chain: Chain, means: dict[str, float], units: str) -> None:
+    depth = _depths(chain)
+    names = [s.name for s in sorted(chain.stations, key=lambda s: -depth[s.name])]
+    values = np.array([means[name] for name in names])
+    total = float(values.sum())
+    bars = axes.bar(
+        range(len(names)), values, 0.5, color=BLUE, edgecolor=INK, linewidth=0.4
+    )
+    for bar, value in zip(bars, values, strict=True):
+        share = f"\n{_percent(value / total)}" if total else ""
+        axes.annotate(
+            f"{value:.2f}{share}",
+            (bar.get_x() + bar.get_width() / 2, max(value, 0)),
+            xytext=(0, 2),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=7.5,
+        )
+    axes.set_xticks([])
+    axes.set_ylabel(f"Footprint\n({units})")
+    axes.margins(y=0.3)
+    axes.axhline(0, color=GREY, linewidth=0.6)

@@ -1,0 +1,224 @@
+"""Tornado: what one standard uncertainty of each input does to the footprint."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from scenarios.errors import ScenarioError
+from scenarios.figures.quantities import choice, shown
+from scenarios.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    SKY,
+    YELLOW,
+    Row,
+    house_style,
+    legend_above,
+    name_rows,
+    new_figure,
+    row_height,
+    settle,
+    value_axis,
+    wrapped,
+)
+from scenarios.results import at, labels
+from uncertainty.arrays import FloatArray
+
+TOP = 15
+"""Inputs with a row of their own."""
+OTHERS = "others together"
+CONFIDENCE: Mapping[str, tuple[str, str]] = {
+    "read": (BLUE, ""),
+    "derived": (SKY, "..."),
+    "recalled": (YELLOW, "///"),
+    "assumed": (ORANGE, "xx"),
+    "unstated": ("#dddddd", "..."),
+    OTHERS: ("#bbbbbb", ""),
+}
+"""Colour and hatch by how far the spread of an input can be trusted."""
+SURE = 4.0
+"""Standard errors that a correlation must reach before its sign is shown."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One input, or what the others leave together.
+
+    Attributes
+    ----------
+    label : str
+    share : float
+        Of the first-order variance; below 0 where covariances take away.
+    effect : float
+        One standard uncertainty of the input, in the units of the footprint shown.
+    confidence : str
+        Of the spread.
+    sign : int
+        Which way the footprint goes when the input rises; 0 where that is not known.
+    """
+
+    label: str
+    share: float
+    effect: float
+    confidence: str
+    sign: int
+
+
+def tornado(
+    tree: xr.DataTree,
+    scenario: str | None = None,
+    year: int | None = None,
+    *,
+    top: int = TOP,
+) -> Figure:
+    """First-order effects of the inputs that matter most, in one scenario.
+
+    Parameters
+    ----------
+    tree : DataTree
+        A result of a study with a chain.
+    scenario : str, optional
+        By default the reference.
+    year : int, optional
+        By default the first.
+    top : int
+        Inputs with a row of their own.
+
+    Returns
+    -------
+    Figure
+        Bars reach one standard uncertainty of the input to either side of the
+        estimate; their squares add up to the variance where no inputs are tied.
+
+    Raises
+    ------
+    ScenarioError
+        The study has no chain, no scenario of that name, or nothing is uncertain.
+    """
+    name = choice(tree, [scenario or str(tree.attrs["reference"])])[0]
+    if "first_order" not in tree.children:
+        raise ScenarioError(f"no chain: {tree.attrs['title']!r} has no tornado")
+    data = at(tree["first_order"].to_dataset(), name, year)
+    factor, units = shown(str(tree.attrs["units"]))
+    bars = _bars(tree, data, (name, year), factor, top)
+    if not bars:
+        raise ScenarioError(f"{name}: no input is uncertain, nothing to show")
+    centre = float(data["estimate"]) * factor
+    label = labels(tree)[name].strip() or name
+    if "year" in data.coords:
+        label += f", {int(data['year'])}"
+    sd = float(data["sd"]) * factor
+    footer = (
+        f"{wrapped(label, 60, most=1)}. First-order propagation (GUM) about the means "
+        f"of the inputs: estimate {centre:.4g}, standard uncertainty {sd:.3g} {units}. "
+        "Bars: one standard uncertainty of the input on either side; number: its share "
+        "of the variance; arrow: which way the footprint goes in the draws when the "
+        "input rises (none: not clear). Colour: how far the spread can be trusted."
+    )
+    if any(bar.share < 0 for bar in bars):
+        footer += " Below 0 %: covariance with other inputs takes variance away."
+    with house_style():
+        names = [bar.label for bar in bars]
+        figure = new_figure(tree, 24 + row_height(names) * len(bars), footer)
+        axes = figure.add_subplot()
+        _draw(axes, bars, centre)
+        texts = [_text(bar) for bar in bars]
+        name_rows(axes, Row(names, texts), "share")
+        value_axis(axes, f"Carbon footprint ({units})", 0.04)
+        words = [w for w in CONFIDENCE if any(b.confidence == w for b in bars)]
+        marks = [_patch(word) for word in words]
+        names = [word if word == OTHERS else f"spread {word}" for word in words]
+        legend_above(axes, marks, names)
+        return settle(figure)
+
+
+def _bars(
+    tree: xr.DataTree,
+    data: xr.Dataset,
+    cell: tuple[str, int | None],
+    factor: float,
+    top: int,
+) -> list[Bar]:
+    shares = data["variance_share"].values
+    sd = float(data["sd"]) * factor
+    order = np.argsort(-np.abs(shares), kind="stable")
+    order = order[shares[order] != 0]
+    inputs = _inputs(tree, cell)
+    words = _names(tree)
+    whole = at(tree["draws"].to_dataset(), *cell)["footprint"].values
+    found = []
+    for i in order[:top]:
+        column = str(data["parameter"].values[i])
+        share = float(shares[i])
+        sign = _sign(inputs[column], whole) if column in inputs else 0
+        confidence = str(data["spread_confidence"].values[i])
+        known = confidence if confidence in CONFIDENCE else "unstated"
+        effect = sd * abs(share) ** 0.5
+        found.append(Bar(words.get(column, column), share, effect, known, sign))
+    if (rest := order[top:]).size:
+        share = float(shares[rest].sum())
+        label = f"{rest.size} other inputs"
+        found.append(Bar(label, share, sd * abs(share) ** 0.5, OTHERS, 0))
+    return found
+
+
+def _inputs(tree: xr.DataTree, cell: tuple[str, int | None]) -> dict[str, FloatArray]:
+    """Draws of each input by its column, as one cell has them."""
+    data = at(tree["inputs"].to_dataset(), *cell)
+    found = {str(x.attrs["column"]): x.values for x in data.values() if x.dims}
+    return {column: draws for column, draws in found.items() if draws.ndim == 1}
+
+
+def _names(tree: xr.DataTree) -> dict[str, str]:
+    """What to call each column: its label, or its id where others are called alike."""
+    stated = [x.attrs for x in tree["inputs"].to_dataset().values()]
+    words = [str(attrs["long_name"]) for attrs in stated]
+    return {
+        str(attrs["column"]): word
+        for attrs, word in zip(stated, words, strict=True)
+        if words.count(word) == 1 and word.strip()
+    }
+
+
+def _sign(draws: FloatArray, footprint: FloatArray) -> int:
+    """Sign of a correlation, 0 where it could be chance."""
+    if np.ptp(draws) == 0 or np.ptp(footprint) == 0:
+        return 0
+    r = float(np.corrcoef(draws, footprint)[0, 1])
+    return int(np.sign(r)) if abs(r) * draws.size**0.5 > SURE else 0
+
+
+def _text(bar: Bar) -> str:
+    percent = 100 * bar.share
+    shown = f"{percent:.0f} %" if abs(percent) >= 9.5 else f"{percent:.1f} %"
+    arrow = {1: " ↑", -1: " ↓", 0: ""}[bar.sign]
+    return shown.replace("-", "\N{MINUS SIGN}") + arrow
+
+
+def _patch(word: str) -> Patch:
+    colour, hatch = CONFIDENCE[word]
+    return Patch(facecolor=colour, hatch=hatch, edgecolor=INK, linewidth=0.4)
+
+
+def _draw(axes: Axes, bars: list[Bar], centre: float) -> None:
+    axes.use_sticky_edges = False
+    for row, bar in enumerate(bars):
+        colour, hatch = CONFIDENCE[bar.confidence]
+        axes.barh(
+            row,
+            2 * bar.effect,
+            left=centre - bar.effect,
+            height=0.66,
+            color=colour if bar.share >= 0 else "white",
+            hatch=hatch,
+            edgecolor=INK,
+            linewidth=0.4,
+        )
+    axes.axvline(centre, color=GREY, linewidth=0.9)
