@@ -59,6 +59,7 @@ def check_levers(found: Findings) -> None:
         _lever(found, name, lever)
     for name, scenario in found.config.scenarios.items():
         _together(found, name, scenario)
+        _exclusive(found, name, scenario)
         for id, use in scenario.levers.items():
             lever_used = found.config.levers.get(id)
             if lever_used is None:
@@ -117,6 +118,45 @@ def _together(found: Findings, name: str, scenario: Scenario) -> None:
                 )
                 found.add("scenarios", name, ("levers", id), message)
             owner[what] = id
+
+
+def _exclusive(found: Findings, name: str, scenario: Scenario) -> None:
+    """Levers that serve the same need and together more than all of it."""
+    groups: dict[str, list[str]] = {}
+    for id in scenario.levers:
+        lever = found.config.levers.get(id)
+        if lever is not None and lever.exclusive is not None:
+            groups.setdefault(lever.exclusive, []).append(id)
+    for group, ids in groups.items():
+        years: list[int | None] = [*_years(found, scenario)]
+        for year in years or [None]:
+            shares = [_at(scenario.levers[id], year) for id in ids]
+            if (total := sum(shares)) > 1 + SLACK:
+                when = f" in {year}" if year is not None else ""
+                message = (
+                    f"{' and '.join(ids)} serve the same need ({group}) and add up "
+                    f"to {total:.3g}{when}; together they are at most 1"
+                )
+                found.add("scenarios", name, ("levers", ids[-1]), message)
+                break
+
+
+def _at(use: LeverUse, year: int | None) -> float:
+    """Adoption in one year at its point value; 0 where only a formula knows it."""
+    knots = dict(use.pathway or {})
+    if knots:
+        if year is None or not min(knots) <= year <= max(knots):
+            return 0.0  # told with the years
+        step = use.interpolation == "step"
+        parts = weights(sorted(knots), year, step=step).items()
+        return sum(weight * _number(knots[knot]) for knot, weight in parts)
+    return _number(use)
+
+
+def _number(stated: QuantityBase) -> float:
+    if stated.value is not None:
+        return as_number(stated.value) or 0.0
+    return stated.distribution.marginal().point if stated.distribution else 0.0
 
 
 def _adoption(found: Findings, name: str, id: str, use: LeverUse) -> None:

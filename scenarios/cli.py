@@ -253,14 +253,7 @@ def plot(
     for name in scenario or []:
         _known_scenario(tree, name)
     folder = out or _file(result).parent
-    drawn = (
-        (
-            (name, draw())
-            for name, draw in figures.default_figures(tree, scenario).items()
-        )
-        if kind is None
-        else gallery.pictures(tree, gallery.known_kind(kind), scenario)
-    )
+    drawn = gallery.pictures(tree, kind, scenario or None)
     make(folder)
     for name, figure in drawn:
         for path in figures.save(figure, folder / name):
@@ -270,7 +263,7 @@ def plot(
 @app.command()
 def library(
     what: Annotated[
-        str, typer.Argument(help="mixes, factors, inputs, gases or files.")
+        str, typer.Argument(help="mixes, factors, inputs, levers, paths, gases or files.")
     ] = "files",
     name: Annotated[
         str | None, typer.Argument(help="Only what has this in its id.")

@@ -32,51 +32,47 @@ Maker = Callable[[xr.DataTree, Sequence[str] | None], Pictures]
 
 
 def pictures(
-    tree: xr.DataTree, kind: str, scenarios: Sequence[str] | None = None
-) -> Iterator[tuple[str, Figure]]:
-    """Figures of one kind.
+    tree: xr.DataTree,
+    kind: str | None = None,
+    scenarios: Sequence[str] | None = None,
+) -> Pictures:
+    """Figures of one kind, or those that a run leaves behind.
 
     Parameters
     ----------
     tree : DataTree
         As `uncertainty.storage.load` reads it.
-    kind : str
+    kind : str, optional
         One of `KINDS`.
     scenarios : sequence of str, optional
         Those to show. Without, all; a kind that shows one scenario shows the
         reference, `waterfall` each of the others.
 
-    Yields
-    ------
-    str, Figure
-        The name is fit for a file.
+    Returns
+    -------
+    iterator of (str, Figure)
+        The name is fit for a file; each figure is drawn when its turn comes.
 
     Raises
     ------
     ScenarioError
         There is no such kind or scenario, or the result has nothing for it.
     """
-    make = KINDS[known_kind(kind)]
     chosen = choice(tree, scenarios) if scenarios is not None else None
-    for suffix, figure in make(tree, chosen):
-        name = re.sub(r"[^\w.-]", "_", f"{kind}_{suffix}" if suffix else kind)
-        yield name, figure
-
-
-def known_kind(word: str) -> str:
-    """The word, if a kind of figure is called so.
-
-    Raises
-    ------
-    ScenarioError
-        None is; it says which there are.
-    """
-    if word not in KINDS:
+    if kind is None:
+        every = figures.default_figures(tree, chosen)
+        return ((name, draw()) for name, draw in every.items())
+    if kind not in KINDS:
         raise ScenarioError(
-            f"no figure is called {word}{nearest(word, KINDS)}; there are "
+            f"no figure is called {kind}{nearest(kind, KINDS)}; there are "
             f"{', '.join(KINDS)}"
         )
-    return word
+    found = KINDS[kind](tree, chosen)
+    return ((_file_name(kind, suffix), figure) for suffix, figure in found)
+
+
+def _file_name(kind: str, suffix: str) -> str:
+    return re.sub(r"[^\w.-]", "_", f"{kind}_{suffix}" if suffix else kind)
 
 
 def _whole(draw: Callable[..., Figure]) -> Maker:

@@ -1,6 +1,7 @@
 """What a study and the library hold: inputs, marks of confidence, mixes, gases."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from rich.table import Table
 
@@ -72,6 +73,31 @@ def _files() -> Iterator[tuple[str, ...]]:
         yield name, str(data.get("title", "")), str(data.get("licence", ""))
 
 
+def _levers() -> Iterator[tuple[str, ...]]:
+    for name, data in _contents():
+        for id, stated in (data.get("levers") or {}).items():
+            since = str(stated.get("available", "now"))
+            words = (stated.get(w, "-") for w in ("label", "confidence", "source"))
+            label, mark, source = (str(word) for word in words)
+            yield name, id, label, since, mark, source
+
+
+def _paths() -> Iterator[tuple[str, ...]]:
+    for name, data in _contents():
+        for id, stated in (data.get("paths") or {}).items():
+            years = ", ".join(str(year) for year in stated["knots"])
+            words = (stated.get(w, "-") for w in ("label", "confidence", "source"))
+            label, mark, source = (str(word) for word in words)
+            yield name, id, label, years, mark, source
+
+
+def _contents() -> Iterator[tuple[str, dict[str, Any]]]:
+    from scenarios.reader import read
+
+    for name in shipped.names():
+        yield name, read(shipped.path(name), name)
+
+
 def _inputs() -> Iterator[tuple[str, ...]]:
     from scenarios.reader import read
 
@@ -93,6 +119,8 @@ LISTS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[tuple[str, ...]]]]
     "mixes": (("mix", "label", "shares", "losses", "value is", "source"), _mixes),
     "factors": (("input", "label", "value", "scope", "value is", "source"), _factors),
     "inputs": (("file", "input", "value", "units", "value is", "source"), _inputs),
+    "levers": (("file", "lever", "label", "from", "value is", "source"), _levers),
+    "paths": (("file", "path", "label", "knots", "value is", "source"), _paths),
     "gases": (("set", "gas", "kg CO2e/kg", "source"), _gases),
 }
 

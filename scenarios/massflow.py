@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from scenarios.config import Output, Process
 from scenarios.errors import ScenarioError
-from scenarios.figures.process import Amount, Chain, Station
+from scenarios.figures.stations import Amount, Chain, Station
 from scenarios.footprint import System
 from scenarios.levers import with_lines
 from scenarios.study import Study
@@ -39,10 +39,16 @@ class _Balance:
         factor = units().parse(self.per).factor / units().parse(shown).factor
         return self.values[name] * factor
 
+    def runs(self, name: str) -> bool:
+        """Whether the declared product takes anything that a process makes."""
+        return self.values[f"made.{name}"] > NOTHING
+
     def takers(self, product: str) -> dict[str, float]:
         """Processes that need a product, with what they need of it before levers."""
         found: dict[str, float] = {}
         for name, process in self.system.processes.items():
+            if not self.runs(name):
+                continue
             made = self.values[f"made.{name}"] / self.system.per[name]
             for line, need in process.needs.items():
                 if need.supply is None and (need.product or line) == product:
@@ -80,7 +86,7 @@ def chain_of(study: Study, scenario: str, year: int | None = None) -> Chain:
     stations = [
         _station(balance, name, process)
         for name, process in balance.system.processes.items()
-        if balance.values[f"made.{name}"] > NOTHING
+        if balance.runs(name)
     ]
     called = system.declared.replace("_", " ")
     return Chain(

@@ -68,7 +68,11 @@ class LeverProcess(Strict):
 
 
 class Lever(Strict):
-    """A measure: changes to recipes and supplies at full adoption."""
+    """A measure: changes to recipes and supplies at full adoption.
+
+    Levers of one `exclusive` group serve the same need: together their adoptions are
+    at most one.
+    """
 
     label: str | None = None
     source: str | None = None
@@ -76,6 +80,7 @@ class Lever(Strict):
     note: str | None = None
     confidence: Confidence | None = None
     available: Year | None = None
+    exclusive: Id | None = None
     processes: dict[Id, LeverProcess] = Field(default={})
     supplies: dict[Id, Supply] = Field(default={})
     cost: Formula | None = None

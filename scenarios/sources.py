@@ -23,8 +23,17 @@ def contracts(config: Config) -> list[str]:
     location-based figure of that grid still counts.
     """
     kinds = library.mixes()
-    named = [name for name in used_mixes(config) if name in kinds]
+    used = {lever for s in config.scenarios.values() for lever in s.levers}
+    kept = {name: lever for name, lever in config.levers.items() if name in used}
+    own = config.model_copy(update={"levers": kept, "paths": _followed(config)})
+    named = [name for name in used_mixes(own) if name in kinds]
     return [name for name in named if kinds[name].kind == "contract"]
+
+
+def _followed(config: Config) -> dict[str, SupplyPath]:
+    """Named paths that some supply of the study takes."""
+    named = [supply.path for supply in _stated_supplies(config)]
+    return {name: path for name, path in config.paths.items() if name in named}
 
 
 def all_supplies(config: Config) -> Iterator[Supply]:

@@ -159,8 +159,9 @@ class Study:
             progress=progress,
         )
         tree = self._with_output_units(tree)
-        if "footprint" in model.outputs:
-            tree["first_order"] = xr.DataTree(self._first_order(model))
+        watched = "footprint" if "footprint" in model.outputs else "outputs"
+        group = "first_order" if watched == "footprint" else "first_order_outputs"
+        tree[group] = xr.DataTree(self._first_order(model, watched))
         tree.attrs = {
             "study": self.name,
             "title": self.title,
@@ -236,9 +237,9 @@ class Study:
         )
         return points, Coupling(points, ties).levels if ties else points.levels
 
-    def _first_order(self, model: Model) -> xr.Dataset:
-        """First-order variance of the footprint, each parameter with its papers."""
-        data = first_order(model, model.outputs["footprint"], self.blocks)
+    def _first_order(self, model: Model, table: str) -> xr.Dataset:
+        """First-order variance of a table, each parameter with its papers."""
+        data = first_order(model, model.outputs[table], self.blocks)
         found = self.column_papers()
         words = ("kind", "nature", "confidence", "spread_confidence")
         columns = [str(column) for column in data["parameter"].values]

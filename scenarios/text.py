@@ -181,26 +181,27 @@ def _adaptive(attrs: Mapping[Any, Any]) -> str:
 
 def first_order(tree: xr.DataTree, console: Console) -> None:
     """Approach 1 beside Monte Carlo, and what kind of spread the variance is."""
-    if "first_order" not in tree.children:
-        return
-    found = [c for c in cross_checks(tree) if c.apart]
-    everything = len(rows_list := list(rows(tree, PRIMARY)))
-    if not found:
+    every = list(cross_checks(tree))
+    found = [check for check in every if check.apart]
+    if every and not found:
         console.print(
             "First-order propagation (IPCC Approach 1) agrees with Monte Carlo to two "
-            f"digits of the sd in {everything} of {everything}."
+            f"digits of the sd in {len(every)} of {len(every)}."
         )
-    else:
+    elif found:
         worst = max(found, key=lambda c: c.gap / c.tolerance)
-        per, shown = scale(str(tree.attrs["units"]))
+        per, shown = scale(worst.units)
+        item = "" if worst.item == PRIMARY else f", {worst.item}"
         console.print(
             "warning: first-order propagation (IPCC Approach 1) parts from Monte "
-            f"Carlo in {len(found)} of {everything}, most in {worst.scenario}: "
+            f"Carlo in {len(found)} of {len(every)}, most in {worst.scenario}{item}: "
             f"{worst.end} {number(worst.approach_1 / per)} against "
             f"{number(worst.monte_carlo / per)} {shown}. {worst.reason}"
         )
+    if "first_order" not in tree.children:
+        return
     reference = str(tree.attrs["reference"])
-    first = next(row for row in rows_list if row.scenario == reference)
+    first = next(row for row in rows(tree, PRIMARY) if row.scenario == reference)
     split = nature_split(tree, first.scenario, first.year)
     told = ", ".join(f"{100 * part:.0f} % {word}" for word, part in split.items())
     console.print(f"Variance of {reference} by nature: {told}.")
@@ -256,7 +257,7 @@ def parting(study: Study, tree: xr.DataTree) -> list[str]:
         for row in headline(tree)
         if not row.item.startswith("balance.")
         and abs(row.values["mean"] - row.values["point"])
-        > PART * abs(row.values["point"])
+        > PART * (abs(row.values["point"]) or row.values["sd"])
     ]
     if not apart:
         return []

@@ -26,17 +26,17 @@ def first_order(model: Model, table: Table, blocks: Sequence[Block] = ()) -> xr.
     ----------
     model : Model
     table : Table
-        An output without dims of its own, such as the footprint.
+        An output.
     blocks : sequence of Block
         Columns that do not vary on their own.
 
     Returns
     -------
     Dataset
-        ``estimate`` (the output at all means) and ``sd``, both (scenario[, year]) in
-        the table's units, and ``variance_share
-        (scenario[, year], parameter)``, which adds up to one over the parameters of
-        a cell; 0 for a parameter that it does not read, NaN where the cell is absent.
+        ``estimate`` (the output at all means) and ``sd``, both with the table's own
+        dims and units, and ``variance_share (..., parameter)``, which adds up to one
+        over the parameters of a cell; 0 for a parameter that it does not read, NaN
+        where the cell is absent.
         A parameter of a block has half of each covariance it takes part in.
 
     Notes

@@ -213,10 +213,9 @@ def _binomial_quantile(probability: float, draws: int, level: float) -> int:
 
 def _draws_to_bound(level: float, confidence: float) -> int:
     """Fewest draws of which the least and the largest bound a quantile."""
-    tail = (1 - confidence) / 2
-    return max(
-        math.ceil(math.log(tail) / math.log(p) - 1e-9) + 1 for p in (level, 1 - level)
-    )
+    tail = math.log((1 - confidence) / 2)
+    below, above = tail / math.log1p(-level), tail / math.log(level)
+    return max(math.floor(below + 1e-9) + 1, math.ceil(above - 1e-9))
 
 
 def _refuse(draws: int, **probabilities: float) -> None:

@@ -61,7 +61,8 @@ def compare(
         ("ranks", figures.rank_heat_map),
         ("pairs", figures.pair_heat_map),
     ):
-        figures.save(draw(data), folder / name)
+        title = str(trees[0].attrs["title"])
+        figures.save(draw(data, title=title), folder / name)
     reference = str(data.attrs["reference"])
     crossings = [_crossing(trees[0], name, reference) for name in break_even or ()]
     shared = [

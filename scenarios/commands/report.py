@@ -47,13 +47,9 @@ def report(
     print(f"{out} written, {size:.2f} MB; open it in a browser")
 
 
-def _sensitivity(result: Path) -> "xr.Dataset | None":
+def _sensitivity(result: Path) -> "xr.DataTree | None":
     """Indices that lie beside a result, if there are any."""
-    path = result.with_name("sensitivity.nc")
-    if not path.is_file():
-        return None
-    import xarray as xr
+    from uncertainty.storage import load
 
-    with xr.open_datatree(path, engine="h5netcdf") as tree:
-        parts = [node.to_dataset().load() for node in tree.subtree if node.data_vars]
-    return xr.merge(parts, compat="override", join="outer") if parts else None
+    path = result.with_name("sensitivity.nc")
+    return load(path) if path.is_file() else None

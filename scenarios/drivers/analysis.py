@@ -1,6 +1,6 @@
 """One method, or every one, on a study or on a result of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -184,7 +184,7 @@ def explain_all(
         mine = replace(
             order,
             method=method,
-            n=size(method, order.n, among_all=True),
+            n=size(method, order.n, among_all=True) or None,
             second_order=order.second_order and method == "sobol",
         )
         try:
@@ -263,10 +263,19 @@ def _run(study: Study, model: Model | None, n: int) -> xr.DataTree:
 def _labelled(found: xr.Dataset, study: Study, groups: str) -> xr.Dataset:
     names = [str(name) for name in found["parameter"].values]
     papers = papers_of(study, names)
-    known = {name: f"Shares of {name}" for name in ties(study).shares}
+    known = {
+        name: f"Shares of {_called(study, ids) or name}"
+        for name, ids in ties(study).shares.items()
+    }
     labels = [papers[n].get("label") or known.get(n) or n for n in names]
     labels = [
         f"{label} ({name.rpartition('.')[2]})" if labels.count(label) > 1 else label
         for name, label in zip(names, labels, strict=True)
     ]
     return found.assign_coords(label=("parameter", labels)).assign_attrs(groups=groups)
+
+
+def _called(study: Study, ids: Sequence[str]) -> str:
+    """Label that all shares of a composition carry, if they do."""
+    found = {study.definitions[id].papers.get("label", "") for id in ids}
+    return found.pop() if len(found) == 1 else ""

@@ -53,9 +53,11 @@ def tell(
     else:
         console.print(_side_by_side(datasets))
         _differences(datasets[0], console)
-        for found in datasets:
-            for line in notes(found):
-                console.print(f"{found.attrs['method']}: {line}")
+        first, *rest = datasets
+        for line in notes(first):
+            console.print(f"{first.attrs['method']}: {line}")
+        for found in rest:
+            console.print(f"{found.attrs['method']}: {next(iter(notes(found)))}")
     for one in left:
         console.print(f"{one.method} left out: {one.why}")
 
@@ -158,7 +160,7 @@ def _side_by_side(datasets: Sequence[xr.Dataset]) -> Table:
     table = _table(f"What decides {lead.title}: each method's own index, with its rank")
     table.add_column("factor", no_wrap=True)
     for method in first:
-        table.add_column(method.replace("_", " "), justify="right")
+        table.add_column(method.replace("_", "\n"), justify="right", no_wrap=True)
     for name in top(lead, ROWS):
         table.add_row(name, *(_ranked_value(cell, name) for cell in first.values()))
     return table

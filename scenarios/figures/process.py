@@ -1,8 +1,6 @@
 """Process-flow diagram: masses between the processes, footprint below each."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -14,6 +12,14 @@ from matplotlib.path import Path
 
 from scenarios.errors import ScenarioError
 from scenarios.figures.quantities import shown
+from scenarios.figures.stations import (
+    Chain,
+    Place,
+    Station,
+    depths,
+    mass_of,
+    places_of,
+)
 from scenarios.figures.style import (
     BLUE,
     GREY,
@@ -29,66 +35,12 @@ from scenarios.results import at, labels
 
 WIDE = 0.16
 """Width of a process, columns apart."""
-TALL = 0.3
-"""Least distance between two processes of a column, heights of the tallest."""
 ABOVE = 0.34
 """Room above for names and materials, heights of the flows."""
 THIN = 0.1
 """Part of that height from which on a band can hold two lines of text."""
 ITEMS = 5
 """Bought materials named above a process."""
-
-
-@dataclass(frozen=True)
-class Amount:
-    """Something that is bought: what it is called, how much, in which units."""
-
-    label: str
-    value: float
-    units: str
-
-
-@dataclass(frozen=True)
-class Station:
-    """One process as the diagram shows it.
-
-    Attributes
-    ----------
-    name, label : str
-    product : str
-        What it makes.
-    mass : float
-        Mass made, t per declared unit; NaN for what is no mass.
-    users : mapping of process to float
-        Mass that goes to each process that needs it.
-    bought : tuple of Amount
-        Materials by mass that this process alone buys, the largest first.
-    """
-
-    name: str
-    label: str
-    product: str
-    mass: float
-    users: Mapping[str, float] = field(default_factory=dict)
-    bought: tuple[Amount, ...] = ()
-
-
-@dataclass(frozen=True)
-class Chain:
-    """A chain of processes in one scenario and year.
-
-    Attributes
-    ----------
-    stations : tuple of Station
-    declared : str
-        Units of the declared product, with its name.
-    shared : tuple of Amount
-        What several processes buy: electricity, fuels, freight.
-    """
-
-    stations: tuple[Station, ...]
-    declared: str
-    shared: tuple[Amount, ...] = ()
 
 
 def process_flow(
@@ -128,7 +80,7 @@ def process_flow(
         "process alone buys. Columns: mean footprint of each process with all that it "
         "buys, and its share."
     )
-    places = _places(chain)
+    places = places_of(chain)
     with house_style():
         figure = new_figure(tree, 128, footer)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.1, 1))
@@ -174,70 +126,7 @@ def _footprints(
     return found
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a process stands: column, middle, heights in t per declared unit."""
-
-    x: int
-    y: float
-    inward: float
-    outward: float
-
-    @property
-    def height(self) -> float:
-        return max(self.inward, self.outward)
-
-
-def _places(chain: Chain) -> dict[str, _Place]:
-    """Each process in a column of its own, makers before users.
-
-    The heaviest path to the declared product runs along the middle; what joins it
-    stands below.
-    """
-    depth = _depths(chain)
-    order = sorted(chain.stations, key=lambda s: -depth[s.name])
-    inward = {s.name: sum(a.value for a in s.bought) for s in order}
-    for station in order:
-        for user, mass in station.users.items():
-            inward[user] += _mass(mass)
-    main = _main_path(chain)
-    tallest = max(max(inward[s.name], _mass(s.mass)) for s in order) or 1.0
-    found: dict[str, _Place] = {}
-    for x, station in enumerate(order):
-        mine = max(inward[station.name], _mass(station.mass))
-        away = 0.0 if station.name in main else -(1.15 + TALL) * tallest / 2 - mine / 2
-        found[station.name] = _Place(x, away, inward[station.name], _mass(station.mass))
-    return found
-
-
-def _mass(value: float) -> float:
-    return 0.0 if np.isnan(value) else value
-
-
-def _depths(chain: Chain) -> dict[str, int]:
-    """Steps from each process to the declared product, the fewest."""
-    found = {s.name: 0 for s in chain.stations if not s.users}
-    found = found or {chain.stations[-1].name: 0}
-    for step in range(1, len(chain.stations) + 1):
-        for station in chain.stations:
-            if any(found.get(user) == step - 1 for user in station.users):
-                found.setdefault(station.name, step)
-    return {s.name: found.get(s.name, 0) for s in chain.stations}
-
-
-def _main_path(chain: Chain) -> set[str]:
-    depth = _depths(chain)
-    here = next(s.name for s in chain.stations if depth[s.name] == 0)
-    path = {here}
-    while True:
-        makers = [s for s in chain.stations if here in s.users and s.name not in path]
-        if not makers:
-            return path
-        here = max(makers, key=lambda s: _mass(s.users[here])).name
-        path.add(here)
-
-
-def _flows(axes: Axes, chain: Chain, places: dict[str, _Place]) -> None:
+def _flows(axes: Axes, chain: Chain, places: dict[str, Place]) -> None:
     used = {name: place.y + place.inward / 2 for name, place in places.items()}
     for station in chain.stations:
         place = places[station.name]
@@ -258,11 +147,11 @@ def _flows(axes: Axes, chain: Chain, places: dict[str, _Place]) -> None:
         place = places[station.name]
         leaves = place.y + place.outward / 2
         for user, mass in station.users.items():
-            start = (place.x + WIDE / 2, leaves - _mass(mass) / 2)
-            end = (places[user].x - WIDE / 2, used[user] - _mass(mass) / 2)
-            _band(axes, start, end, _mass(mass))
-            leaves -= _mass(mass)
-            used[user] -= _mass(mass)
+            start = (place.x + WIDE / 2, leaves - mass_of(mass) / 2)
+            end = (places[user].x - WIDE / 2, used[user] - mass_of(mass) / 2)
+            _band(axes, start, end, mass_of(mass))
+            leaves -= mass_of(mass)
+            used[user] -= mass_of(mass)
         if not station.users:
             start = (place.x + WIDE / 2, place.y)
             _band(axes, start, (place.x + 0.84, place.y), place.outward)
@@ -304,9 +193,7 @@ def _band(
     )
 
 
-def _bought(
-    axes: Axes, station: Station, place: _Place, used: dict[str, float]
-) -> None:
+def _bought(axes: Axes, station: Station, place: Place, used: dict[str, float]) -> None:
     """Materials that come in beside what is made in the chain, and the name above."""
     total = sum(a.value for a in station.bought)
     lines = [wrapped(station.label, 17, most=3)]
@@ -347,7 +234,7 @@ def _bought(
     )
 
 
-def _made(axes: Axes, station: Station, place: _Place, thin: float) -> None:
+def _made(axes: Axes, station: Station, place: Place, thin: float) -> None:
     """What a process makes: on its band, or below where the band is too thin."""
     product = wrapped(station.product.replace("_", " "), 16, most=2)
     amount = "" if np.isnan(station.mass) else f"{_short(station.mass)} t"
@@ -372,7 +259,7 @@ def _percent(share: float) -> str:
 
 
 def _columns(axes: Axes, chain: Chain, means: dict[str, float], units: str) -> None:
-    depth = _depths(chain)
+    depth = depths(chain)
     names = [s.name for s in sorted(chain.stations, key=lambda s: -depth[s.name])]
     values = np.array([means[name] for name in names])
     total = float(values.sum())

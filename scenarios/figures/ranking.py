@@ -109,10 +109,12 @@ def _footer(data: xr.Dataset, output: str, *, pairs: bool) -> str:
         f"scenario of the row {what}. The darker, the more probable; blank: below "
         "0.5 %; > 99: from 99.5 to below 100 %."
     )
+    grey = ["the scenario itself"] * pairs
     when = ""
     if "year" in data.dims:
         when = " of the last year"
-        footer += " Grey: not in that year."
+        grey.append("not in that year")
+    footer += f" Grey: {' or '.join(grey)}." if grey else ""
     return f"{footer} Ordered by expected rank{when}."
 
 

@@ -268,15 +268,15 @@ def screening(data: xr.Dataset, title: str) -> Figure:
                 "s",
                 color=colour,
                 fillstyle="none",
-                clip_on=False,
             )
         reach = float(x.max()) * 1.3
-        for slope in (1.0, 0.1):
-            axes.plot(
-                [0, reach], [0, slope * reach], color=GREY, lw=0.7, ls=(0, (4, 3))
-            )
         axes.set_xlim(0, reach)
-        axes.set_ylim(0, max(float(y.max()) * 1.15, 0.05 * reach))
+        high = max(float(y.max()) * 1.15, 0.05 * reach)
+        axes.set_ylim(-0.015 * high, high)
+        # ends at the frame: a line beyond it would count in the layout
+        for slope in (1.0, 0.1):
+            end = min(reach, axes.get_ylim()[1] / slope)
+            axes.plot([0, end], [0, slope * end], color=GREY, lw=0.7, ls=(0, (4, 3)))
         _names(axes, x, y, [str(v) for v in rows["label"].values])
         axes.grid()
         axes.spines["left"].set_visible(True)
@@ -288,9 +288,9 @@ def screening(data: xr.Dataset, title: str) -> Figure:
 def _names(axes: Axes, x: FloatArray, y: FloatArray, labels: Sequence[str]) -> None:
     """Names of the points furthest right, each clear of those before it."""
     taken: list[tuple[float, float]] = []
-    wide, high = axes.get_xlim()[1], axes.get_ylim()[1]
+    wide, (low, high) = axes.get_xlim()[1], axes.get_ylim()
     for i in range(min(NAMED, len(labels))):
-        right, up = x[i] / wide, y[i] / high + 0.02
+        right, up = x[i] / wide, (y[i] - low) / (high - low) + 0.02
         while any(abs(up - u) < 0.05 and abs(right - r) < 0.45 for u, r in taken):
             up += 0.05
         taken.append((up, right))

@@ -9,6 +9,9 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
+LONG = 8
+"""Rows above which a table gets a filter."""
+
 
 @dataclass(frozen=True)
 class Prose:
@@ -123,6 +126,8 @@ class Row:
         Key of the cell whose details it is part of; empty if none.
     strong : bool
         The reference, or a total.
+    last : bool
+        Stays at the end however the table is sorted.
     """
 
     items: tuple[Item, ...]
@@ -130,6 +135,7 @@ class Row:
     year: str = ""
     focus: str = ""
     strong: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,7 +170,10 @@ class Table:
     @property
     def filterable(self) -> bool:
         """Whether a filter is worth its place."""
-        return self.sortable and len(self.rows) > 8
+        seen = self.rows
+        if self.focused and seen:
+            seen = tuple(row for row in seen if row.focus == seen[0].focus)
+        return self.sortable and len(seen) > LONG
 
 
 Block = Prose | Facts | Listing | Source | Figure | Table

@@ -21,6 +21,7 @@ from scenarios.report import (
 )
 from scenarios.report.blocks import Block, Section
 from scenarios.report.material import Material, ReportError
+from scenarios.report.svg import clean
 from scenarios.report.words import LANGUAGES, Words
 
 Part = Callable[[Material], list[Block]]
@@ -68,7 +69,7 @@ def build(
     *,
     language: str = "en",
     template: str | None = None,
-    sensitivities: Sequence[xr.Dataset | None] = (),
+    sensitivities: Sequence[xr.DataTree | None] = (),
 ) -> str:
     """The report of one result or of two side by side.
 
@@ -81,7 +82,7 @@ def build(
         What GB/T 24067, GB/T 44905 and ISO 14067 ask for, as far as their published
         summaries tell; or the same with what a reviewer asks for. By default ``gbt``
         for a study with a chain.
-    sensitivities : sequence of Dataset or None
+    sensitivities : sequence of DataTree or None
         Indices that belong to each result.
 
     Returns
@@ -155,6 +156,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=clean,
         trim_blocks=True,
         lstrip_blocks=True,
     )

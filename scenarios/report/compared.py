@@ -21,6 +21,8 @@ from scenarios.report.material import Material, Place
 from scenarios.results import PRIMARY
 from scenarios.verdict import rounded
 
+ROUNDING = 1e-12
+"""Part of the footprint that a difference can have from the arithmetic alone."""
 PAIRS = 25
 """Most scenarios of a table of pairs."""
 RANKED = 3
@@ -85,6 +87,9 @@ def _at(data: xr.Dataset, place: Place, name: str) -> xr.Dataset:
 
 def _told(material: Material, cell: xr.Dataset, per: float) -> tuple[str, str]:
     """Difference and its interval, no finer than is known of them."""
+    size = abs(float(material.main()[0][2]["mean"])) * per
+    if float(abs(cell["difference_interval"]).max()) <= ROUNDING * size:
+        return "0", material.words.range("0", "0")
     errors = cell["difference_error"] / per
     ends = cell["difference_interval"] / per
     of_ends = max(float(errors.sel(statistic=w)) for w in ("lower", "upper"))

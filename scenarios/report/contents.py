@@ -202,8 +202,10 @@ def _matrix(material: Material) -> Table:
         items = [_part(material, x, total) for x in (*sums, total)]
         ends = [float(x) / material.per for x in whole["coverage"].values]
         last = Item(words.interval(ends[0], ends[1]))
-        head = Item(words("heads.all"), "\uffff")
-        rows.append(Row((head, *items, last), focus=place.focus, strong=True))
+        head = Item(words("heads.all"))
+        rows.append(
+            Row((head, *items, last), focus=place.focus, strong=True, last=True)
+        )
     caption = words("captions.matrix", units=material.units)
     return Table(
         "matrix", caption, tuple(heads), tuple(rows), shares=True, focused=True

@@ -11,6 +11,8 @@ from scenarios.results import PRIMARY
 
 MOST = 12
 """Parameters that are shown by name; the others are summed."""
+CELLS = 60
+"""Most cells of a table of indices."""
 MARKS = ("spread_confidence", "nature", "kind")
 OTHER_DIMS = {"scenario", "year", "output", "parameter"}
 SKIPPED = ("_lower", "_upper", "rank", "important", "settled", "variance")
@@ -24,9 +26,8 @@ def drivers(material: Material) -> list[Block]:
         found.append(Prose((words("drivers.reading"),)))
         found.append(_parameters(material))
         found.append(_marks(material))
-    found += [
-        table for t in range(len(material.trees)) for table in _indices(material, t)
-    ]
+    for tree in range(len(material.trees)):
+        found += _indices(material, tree)
     if not any(data is not None for data in material.sensitivities):
         found.append(Prose((words("drivers.no_indices"),), "note"))
     return found
@@ -86,7 +87,7 @@ def _of_cell(material: Material, place: Place, data: xr.Dataset) -> Iterator[Row
         name = words("drivers.rest", count=int((values[rest] > 0).sum()))
         shown = Item(words.share(share), share, bar=min(share, 1.0))
         blank = [Item("")] * 3
-        yield Row((Item(name, "\uffff"), Item(""), shown, *blank), focus=place.focus)
+        yield Row((Item(name), Item(""), shown, *blank), focus=place.focus, last=True)
 
 
 def _marks(material: Material) -> Table:
@@ -112,61 +113,76 @@ def _marks(material: Material) -> Table:
     return Table("marks", words("captions.marks"), heads, tuple(rows), focused=True)
 
 
-def _indices(material: Material, tree: int) -> Iterator[Table]:
-    """Every index over parameters that lies beside a result."""
-    data = material.sensitivities[tree]
-    if data is None:
+def _indices(material: Material, tree: int) -> Iterator[Block]:
+    """A table for each method whose indices lie beside a result."""
+    found = material.sensitivities[tree]
+    if found is None:
         return
+    if str(found.attrs.get("run")) != str(material.trees[tree].attrs["started"]):
+        yield Prose((material.words("drivers.other_run"),), "note")
+        return
+    for node in found.subtree:
+        data = node.to_dataset()
+        names = [str(name) for name, x in data.data_vars.items() if _is_index(name, x)]
+        if names:
+            yield _method(material, data, names, f"{node.name or 'indices'}-{tree}")
+
+
+def _is_index(name: object, values: xr.DataArray) -> bool:
+    over = set(values.dims)
+    fits = "parameter" in over and over <= OTHER_DIMS and values.dtype.kind == "f"
+    return fits and not str(name).endswith(SKIPPED)
+
+
+def _method(
+    material: Material, data: xr.Dataset, names: list[str], called: str
+) -> Table:
     words = material.words
-    for name, values in data.data_vars.items():
-        word = str(name)
-        is_index = "parameter" in values.dims and set(values.dims) <= OTHER_DIMS
-        if not is_index or word.endswith(SKIPPED) or values.dtype.kind != "f":
-            continue
-        rows = list(_ranked(material, data, word))
-        if not rows:
-            continue
-        heads = [
-            Head(words(f"heads.{n}"), i == 4)
-            for i, n in enumerate(("parameter", "scenario", "year", "output"))
-        ]
-        heads += [
-            Head(words("heads.index"), True),
-            Head(words("heads.confidence"), True),
-        ]
-        shown = words.term("index", word)
-        caption = words("captions.index", name=shown)
-        yield Table(f"index-{tree}-{word}", caption, tuple(heads), tuple(rows))
+    heads = [Head(words(f"heads.{w}")) for w in ("parameter", "label", "scenario")]
+    heads += [Head(words("heads.year"), True)] if "year" in data.dims else []
+    heads.append(Head(words("heads.output")))
+    for name in names:
+        heads.append(Head(words.term("index", name), True))
+        if f"{name}_lower" in data:
+            heads.append(Head(words("heads.confidence"), True))
+    method, n = data.attrs.get("method", called), data.attrs.get("n", "–")
+    caption = words("captions.index", name=method, n=n)
+    rows = tuple(_ranked(material, data, names))
+    return Table(f"index-{called}", caption, tuple(heads), rows)
 
 
-def _ranked(material: Material, data: xr.Dataset, word: str) -> Iterator[Row]:
-    words, values = material.words, data[word]
-    dims = [dim for dim in values.dims if dim != "parameter"]
-    shape = [values.sizes[dim] for dim in dims]
-    for place in np.ndindex(*shape):
-        where = {str(d): i for d, i in zip(dims, place, strict=True)}
-        one = values.isel(where)
-        finite = np.nan_to_num(one.values, nan=-np.inf)
-        for i in np.argsort(-finite, kind="stable")[:MOST]:
-            if not np.isfinite(finite[i]):
-                break
-            ends = [
-                float(data[f"{word}{end}"].isel(where).values[i])
-                for end in ("_lower", "_upper")
-                if f"{word}{end}" in data
-            ]
-            told = words.interval(ends[0], ends[1], 3) if len(ends) == 2 else "–"
-            labels = [
-                str(one[dim].item()) if dim in one.coords else ""
-                for dim in ("scenario", "year", "output")
-            ]
-            labels[2] = labels[2] or PRIMARY
-            value = float(one.values[i])
-            yield Row(
-                (
-                    Item(str(one["parameter"].values[i])),
-                    *(Item(label) for label in labels),
-                    Item(words.number(value, 3), value, bar=min(max(value, 0.0), 1.0)),
-                    Item(told, value),
-                )
-            )
+def _ranked(material: Material, data: xr.Dataset, names: list[str]) -> Iterator[Row]:
+    """The first few parameters of each cell, by the index that the method ranks by."""
+    by = str(data.attrs.get("ranked_by", names[0]))
+    by = by if by in names else names[0]
+    dims = [str(dim) for dim in data[by].dims if dim != "parameter"]
+    cells = list(np.ndindex(*(data.sizes[dim] for dim in dims)))
+    for place in cells[:CELLS]:
+        one = data.isel(dict(zip(dims, place, strict=True)))
+        size = np.nan_to_num(np.abs(one[by].values), nan=-1.0)
+        for i in np.argsort(-size, kind="stable")[:MOST]:
+            if size[i] >= 0:
+                yield Row(_index(material, one.isel(parameter=i), names))
+
+
+def _index(material: Material, one: xr.Dataset, names: list[str]) -> tuple[Item, ...]:
+    words = material.words
+
+    def label(*known: str) -> str:
+        return next((str(one[k].item()) for k in known if k in one.coords), "")
+
+    items = [Item(label("parameter")), Item(label("label"))]
+    less = label("less_label")
+    minuend = label("scenario_label", "scenario")
+    items.append(Item(f"{minuend} − {less}" if less else minuend))
+    if "year" in one.coords:
+        items.append(Item(label("year")))
+    items.append(Item(label("output") or PRIMARY))
+    for name in names:
+        value = float(one[name])
+        shares = 0 <= value <= 1
+        items.append(Item(words.number(value, 3), value, bar=value if shares else None))
+        if f"{name}_lower" in one:
+            low, high = (float(one[f"{name}_{end}"]) for end in ("lower", "upper"))
+            items.append(Item(words.interval(low, high, 3), value))
+    return tuple(items)

@@ -69,6 +69,10 @@ class Place:
         return found if self.year is None else found | {"year": self.year}
 
 
+Shown = tuple[Place, str, xr.Dataset]
+"""A cell, an output that it has, and the statistics of it."""
+
+
 class Material:
     """Results in the order given, cut to what can be shown.
 
@@ -77,7 +81,7 @@ class Material:
     trees : list of DataTree
         With no more scenarios than are shown.
     words : Words
-    sensitivities : list of Dataset or None
+    sensitivities : list of DataTree or None
         Indices that lay beside each result.
     left_out : int
         Scenarios that there was no room for.
@@ -87,7 +91,7 @@ class Material:
         self,
         trees: Sequence[xr.DataTree],
         words: Words,
-        sensitivities: Sequence[xr.Dataset | None] = (),
+        sensitivities: Sequence[xr.DataTree | None] = (),
     ) -> None:
         if len({str(tree.attrs["units"]) for tree in trees}) > 1:
             raise ReportError("the results do not measure the same thing")
@@ -98,6 +102,8 @@ class Material:
         self.left_out = before - sum(len(scenarios(tree)) for tree in self.trees)
         missing = [None] * (len(trees) - len(sensitivities))
         self.sensitivities = [*sensitivities, *missing]
+        self._cells: dict[tuple[str, str], xr.Dataset | None] = {}
+        self._shown: dict[str, list[Shown]] = {}
         self._data: dict[tuple[int, str], xr.Dataset | None] = {}
 
     @property
@@ -172,21 +178,28 @@ class Material:
 
     def cell(self, place: Place, table: str) -> xr.Dataset | None:
         """Statistics of one table in one cell; None where they are absent."""
-        data = self.data(place.tree, table)
-        if data is None:
-            return None
-        found = data.sel(place.where)
-        return found if bool(np.isfinite(found["mean"]).any()) else None
+        key = place.focus, table
+        if key not in self._cells:
+            data = self.data(place.tree, table)
+            found = None if data is None else data.sel(place.where)
+            if found is not None and not bool(np.isfinite(found["mean"]).any()):
+                found = None
+            self._cells[key] = found
+        return self._cells[key]
 
-    def main(self) -> list[tuple[Place, str, xr.Dataset]]:
+    def main(self) -> list[Shown]:
         """Cells of the footprint, or of each declared output without a chain."""
         if self.has_chain:
             return self.cells(PRIMARY)
         return [cell for output in self.outputs for cell in self.cells(output)]
 
-    def cells(self, output: str) -> list[tuple[Place, str, xr.Dataset]]:
+    def cells(self, output: str) -> list[Shown]:
         """Cells that have an output, with their statistics in the units shown."""
-        found = []
+        if output not in self._shown:
+            self._shown[output] = list(self._cells_of(output))
+        return self._shown[output]
+
+    def _cells_of(self, output: str) -> Iterator[Shown]:
         for place in self.places:
             cell = self.cell(place, PRIMARY if output == PRIMARY else "outputs")
             if cell is None:
@@ -196,8 +209,7 @@ class Material:
                     continue
                 cell = cell.sel(output=output)
             if np.isfinite(float(cell["mean"])):
-                found.append((place, output, cell / self.per_of(output)))
-        return found
+                yield place, output, cell / self.per_of(output)
 
     def per_of(self, output: str) -> float:
         """Stored units of an output in one of those shown."""
@@ -236,7 +248,8 @@ class Material:
         many = len(self.trees) > 1
         count = 0
         for t, tree in enumerate(self.trees):
-            stated = self.configs[t].get("scenarios") or {}
+            config = self.configs[t]
+            stated = {**(config.get("scenarios") or {}), **(config.get("fleets") or {})}
             marked = str(tree.attrs["reference"])
             for name in scenarios(tree):
                 label = (

@@ -64,7 +64,7 @@ def entries(config: Mapping[str, Any], process: str) -> Iterator[Entry]:
 
 def gases(process: Mapping[str, Any]) -> str:
     """What a process emits itself, gas by gas."""
-    found = {}
+    found: dict[str, None] = {}
     for line, emission in (process.get("emits") or {}).items():
         gas = emission.get("gas") if isinstance(emission, dict) else None
         found[str(gas or line)] = None

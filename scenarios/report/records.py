@@ -186,7 +186,9 @@ def _changes(material: Material) -> Iterator[Row]:
     words = material.words
     firsts = {(p.tree, p.scenario): p for p in reversed(material.places)}
     for (t, name), place in reversed(firsts.items()):
-        stated = (material.configs[t].get("scenarios") or {}).get(name) or {}
+        config = material.configs[t]
+        stated = (config.get("scenarios") or {}).get(name)
+        stated = stated or (config.get("fleets") or {}).get(name) or {}
         for section, changes in stated.items():
             if section in {"label", "reference", "source", "note"}:
                 continue

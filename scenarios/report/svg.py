@@ -1,6 +1,7 @@
 """SVG by hand: elements whose texts are escaped, an axis, a frame of rows."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,19 @@ CURVE = 70
 """Points of a density that a reader can tell apart at this size."""
 
 
+_UNFIT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+
+def clean(words: object) -> object:
+    """Text without characters that no HTML page can hold; other things as they are."""
+    if not isinstance(words, str):
+        return words
+    found = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", words)
+    return Markup(found) if isinstance(words, Markup) else found
+
+
 def element(name: str, *inside: Markup, **attributes: object) -> Markup:
     """An element; ``_`` in an attribute's name stands for ``-``.
 
@@ -40,18 +54,20 @@ def element(name: str, *inside: Markup, **attributes: object) -> Markup:
             if isinstance(value, float):
                 value = f"{value:.5g}" if abs(value) < 1 else f"{value:.1f}"
             word = key.rstrip("_").replace("_", "-")
-            found += Markup('{}="{}"').format(word, value).join((" ", ""))
+            found += Markup('{}="{}"').format(word, clean(value)).join((" ", ""))
     return Markup("<{0}{1}>{2}</{0}>").format(name, found, Markup("").join(inside))
 
 
 def text(words: str, x: float, y: float, **attributes: object) -> Markup:
     """A line of text."""
-    return element("text", Markup.escape(words), x=float(x), y=float(y), **attributes)
+    return element(
+        "text", Markup.escape(clean(words)), x=float(x), y=float(y), **attributes
+    )
 
 
 def tip(words: str) -> Markup:
     """What a mark says when it is pointed at."""
-    return element("title", Markup.escape(words))
+    return element("title", Markup.escape(clean(words)))
 
 
 def drawing(

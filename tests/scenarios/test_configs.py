@@ -40,6 +40,11 @@ ATTRS = {
 }
 
 
+def with_years(dims, run):
+    """Dims of a result, with the years if the study has any."""
+    return (dims[0], "year", *dims[1:]) if run.model.years else dims
+
+
 def test_there_are_configs():
     assert {"minimal", "china_grid_mixes", "world_regions"} <= set(NAMES)
 
@@ -56,11 +61,12 @@ class TestEveryConfig:
         expected = set(run.model.outputs) - {"flows"}
         assert set(draws.data_vars) == expected
         for variable in expected:
-            assert draws[variable].dims == DRAWS[variable]
+            assert draws[variable].dims == with_years(DRAWS[variable], run)
             assert draws[variable].attrs["units"]
             assert draws[variable].attrs["long_name"]
         assert draws.sizes["draw"] == 1024
-        assert draws["scenario"].values.tolist() == list(run.study.scenarios)
+        rows = [*run.study.scenarios, *run.study.config.fleets]
+        assert draws["scenario"].values.tolist() == rows
 
     def test_every_output_has_every_statistic(self, shipped, name):
         run = shipped(name)
@@ -68,7 +74,7 @@ class TestEveryConfig:
         for table in (first, *others):
             path = "summary" if table == first else f"summary/{table}"
             summary = run.tree[path].to_dataset()
-            dims = DRAWS.get(table, ("scenario", "flow", "draw"))[:-1]
+            dims = with_years(DRAWS.get(table, ("scenario", "flow", "draw")), run)[:-1]
             assert set(summary.data_vars) == set(STATISTICS)
             for statistic, more in STATISTICS.items():
                 assert summary[statistic].dims == (*dims, *more), (table, statistic)
@@ -95,12 +101,14 @@ class TestEveryConfig:
             assert x.attrs["long_name"], id
             assert x.attrs["source"], id
             assert x.attrs["distribution"], id
-            assert x.dims in {(), ("draw",), ("scenario",), ("scenario", "draw")}, id
-            if "scenario" in x.dims:
-                assert bool((x != x.isel(scenario=0)).any()), id
-            if "draw" in x.dims:
-                assert bool((x != x.isel(draw=0)).any()), id
-            assert bool(np.isfinite(x).all()), id
+            order = ("scenario", "year", "draw")
+            assert x.dims == tuple(dim for dim in order if dim in x.dims), id
+            for dim in x.dims:
+                assert bool((x != x.isel({dim: 0})).any()), (id, dim)
+            # of what varies between plants a fleet has as many as members
+            own = list(run.study.scenarios)
+            there = x.sel(scenario=own) if "scenario" in x.dims else x
+            assert bool(np.isfinite(there).all()), id
 
     def test_the_root_says_how_to_repeat_the_run(self, shipped, name):
         run = shipped(name)

@@ -20,6 +20,9 @@ from uncertainty.sensitivity.problem import Problem, inside
 ColumnLevels = Callable[[str], FloatArray]
 Values = dict[int, Any]  # node -> float or array, shape (draws,)
 
+MOST_RUNS = 2**15
+"""Runs whose values of every node are held at once."""
+
 
 def columns_of(design: Design, prefix: str = "") -> ColumnLevels:
     """Levels of a design's columns over all its pages.
@@ -252,9 +255,15 @@ def evaluate(problem: Problem, levels: ColumnLevels, draws: int) -> FloatArray:
     """
     checks = [check.node for check in problem.checks]
     evaluator = Evaluator(problem, [*problem.nodes, *checks])
-    values = evaluator.base(evaluator.leaves(evaluator.columns, levels))
-    refuse_failed(problem, values)
-    rows = evaluator.rows(values, draws)[: len(problem.nodes)]
+    every = {column: levels(column) for column in evaluator.columns}
+    rows = np.empty((len(problem.nodes), draws))
+    for first in range(0, draws, MOST_RUNS):
+        piece = slice(first, min(first + MOST_RUNS, draws))
+        at = {column: level[piece] for column, level in every.items()}
+        values = evaluator.base(evaluator.leaves(evaluator.columns, at.__getitem__))
+        refuse_failed(problem, values)
+        found = evaluator.rows(values, piece.stop - first)
+        rows[:, piece] = found[: len(problem.nodes)]
     refuse_infinite(problem, problem.nodes, rows)
     return rows
 

@@ -83,6 +83,8 @@
     };
     const rows = Array.from(body.rows).map((row, i) => ({ row: row, key: key(row), i: i }));
     rows.sort((a, b) => {
+      const last = "last" in a.row.dataset;
+      if (last !== "last" in b.row.dataset) return last ? 1 : -1;
       if (a.key.none !== b.key.none) return a.key.none ? 1 : -1;
       const both = !Number.isNaN(a.key.number) && !Number.isNaN(b.key.number);
       const gap = both ? (a.key.number < b.key.number ? -1 : a.key.number > b.key.number ? 1 : 0) : collator.compare(a.key.text, b.key.text);
