@@ -76,8 +76,10 @@ def measure(design: str, draws: int, runs: int) -> None:
     run = median["18, 2 threads"]
     print(f"  18 scenarios / uniforms        {run / median['uniforms, all']:6.2f}")
     print(f"  script / 18 scenarios          {median['script'] / run:6.2f}")
-    print(f"  1 scenario / uniforms          "
-          f"{median['1, 2 threads'] / median['uniforms, one']:6.2f}")
+    print(
+        f"  1 scenario / uniforms          "
+        f"{median['1, 2 threads'] / median['uniforms, one']:6.2f}"
+    )
     print(f"  18 scenarios / 1 scenario      {run / median['1, 2 threads']:6.2f}")
     print(f"  1 thread / 2 threads           {median['18, 1 thread'] / run:6.2f}")
 

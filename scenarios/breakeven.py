@@ -52,8 +52,8 @@ class BreakEven:
             return f"{self.sweep} stays {side} {self.against} all the way"
         return (
             f"{self.sweep} meets {self.against} at {self.parameter} = "
-            f"{self.median:.4g} {self.units} ({self.lower:.4g} to {self.upper:.4g}), in "
-            f"{100 * self.probability:.3g} % of the draws"
+            f"{self.median:.4g} {self.units} ({self.lower:.4g} to {self.upper:.4g}), "
+            f"in {100 * self.probability:.3g} % of the draws"
         )
 
 

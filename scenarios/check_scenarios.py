@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from scenarios.check_supplies import check_supply
-from scenarios.check_ties import varies
 from scenarios.definitions import Definition, literal
 from scenarios.findings import Findings, Place
 from scenarios.quantities import Change, Knot
@@ -103,7 +102,7 @@ def _varies(what: Definition | None, change: Change) -> bool:
     """Whether an input has draws once a change is made; unknown ids are told of."""
     if change.value is not None:
         return False
-    return bool(change.stated) or what is None or varies(what)
+    return bool(change.stated) or what is None or what.varies
 
 
 def _scale(found: Findings, name: str, id: str, change: Change) -> None:

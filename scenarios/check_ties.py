@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from scenarios.definitions import Definition
 from scenarios.errors import Fault
 from scenarios.findings import Findings, Place
 from scenarios.reader import nearest
@@ -90,16 +89,9 @@ def _untied(found: Findings, id: str) -> str | None:
         return f"{id} is a share; state `correlations` of its composition"
     if what.expression is not None:
         return f"{id} is a formula; tie the inputs it reads"
-    if not varies(what):
+    if not what.varies:
         return f"{id} is a constant; there is nothing to tie"
     return None
-
-
-def varies(what: Definition) -> bool:
-    """Whether an input has draws of its own."""
-    if what.marginal is not None:
-        return not what.marginal.constant
-    return any(varies(knot) for _, knot in what.knots)
 
 
 def _paired(one: Dependence, seen: _Seen) -> Iterator[tuple[Place, str]]:

@@ -263,7 +263,8 @@ def plot(
 @app.command()
 def library(
     what: Annotated[
-        str, typer.Argument(help="mixes, factors, inputs, levers, paths, gases or files.")
+        str,
+        typer.Argument(help="mixes, factors, inputs, levers, paths, gases or files."),
     ] = "files",
     name: Annotated[
         str | None, typer.Argument(help="Only what has this in its id.")

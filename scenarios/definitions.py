@@ -51,6 +51,13 @@ class Definition:
     factors: tuple["Expression | tuple[Marginal, str]", ...] = ()
     origin: Origin = ("", ())
 
+    @property
+    def varies(self) -> bool:
+        """Whether it has draws of its own."""
+        if self.marginal is not None:
+            return not self.marginal.constant
+        return any(knot.varies for _, knot in self.knots)
+
     def scaled(self, by: "Expression | tuple[Marginal, str]") -> "Definition":
         """The same input, multiplied."""
         return replace(self, factors=(*self.factors, by))

@@ -1,6 +1,6 @@
 """Stated dependence -> compositions of shares and blocks of columns of the engine."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 
 from scenarios.config import Config, Scenario
 from scenarios.definitions import Definition
@@ -104,6 +104,66 @@ def correlated(
 
 def _every_pair(ids: list[str], correlation: float) -> Pairs:
     return {(a, b): correlation for i, a in enumerate(ids) for b in ids[i + 1 :]}
+
+
+def released(
+    stated: Iterable[Dependence],
+    definitions: Mapping[str, Definition],
+    origins: MutableMapping[tuple[str, str], str],
+) -> tuple[list[Dependence], list[str]]:
+    """Ties without the inputs that a later file or an option has fixed.
+
+    A library ties two inputs; a study that states one of them as a number, or as a
+    formula of its own, has nothing left to tie there. A file that ties its own
+    constant is at fault, which `check` tells.
+
+    Parameters
+    ----------
+    stated : iterable of Dependence
+    definitions : mapping of id to Definition
+    origins : mapping of (section, id) to file
+        An entry that loses an input is known by another name afterwards.
+
+    Returns
+    -------
+    tuple of (entries, warnings)
+        A warning for each tie that a formula has ended.
+    """
+    kept, warnings = [], []
+    for one in stated:
+        word = "between" if one.between else "same_draw"
+        ids = getattr(one, word) or []
+        file = origins["dependence", one.name]
+        gone = [id for id in ids if _fixed(id, definitions, origins, file)]
+        if not gone:
+            kept.append(one)
+            continue
+        left = [id for id in ids if id not in gone]
+        for id in gone:
+            if left and definitions[id].expression is not None:
+                warnings.append(
+                    f"{id} is a formula here, so it is not tied to {', '.join(left)} "
+                    f"as {file} has it"
+                )
+        if len(left) > 1:
+            mirrored = [id for id in one.mirrored if id in left[1:]]
+            less = one.model_copy(update={word: left, "mirrored": mirrored})
+            for key in ("dependence", "dependence.position"):
+                origins[key, less.name] = origins[key, one.name]
+            kept.append(less)
+    return kept, warnings
+
+
+def _fixed(
+    id: str,
+    definitions: Mapping[str, Definition],
+    origins: Mapping[tuple[str, str], str],
+    file: str,
+) -> bool:
+    """Whether another file than the one that ties an input has taken its draws."""
+    what = definitions.get(id)
+    other = origins.get(("inputs", id), file) != file
+    return other and what is not None and not what.composition and not what.varies
 
 
 def blamed(error: DependenceError, stated: Iterable[Dependence]) -> int | None:

@@ -20,7 +20,7 @@ from scenarios.definitions import (
     quantity,
     shares,
 )
-from scenarios.dependence import blamed, blocks, compose
+from scenarios.dependence import blamed, blocks, compose, released
 from scenarios.errors import COMMAND_LINE, ConfigError, Fault
 from scenarios.faults import validate
 from scenarios.merge import Merged, gather
@@ -79,6 +79,8 @@ def load(
     merged.faults += faults
     config = _with_settings(merged, merged.config(), settings or {})
     definitions = _definitions(merged, config)
+    ties, told = released(config.dependence, definitions, merged.origins)
+    config = config.model_copy(update={"dependence": ties})
     merged.faults += check(config, definitions, merged.origins)
     _raise(merged)
     study = Study(
@@ -97,7 +99,7 @@ def load(
         merged.faults += model
         _raise(merged)
         raise AssertionError("a fault has been raised")
-    return replace(study, warnings=tuple(cautions(study, model, file)))
+    return replace(study, warnings=(*told, *cautions(study, model, file)))
 
 
 def _blocks(

@@ -26,6 +26,10 @@ PART = 0.02
 """Mean and point value that part by more than this are told apart (design 8)."""
 
 
+MOST_OUTPUTS = 40
+"""Declared outputs, scenario by scenario, that a terminal is filled with."""
+
+
 def scale(units: str) -> tuple[float, str]:
     """How to show a footprint: t CO2e/t reads better than kg CO2e/t."""
     return (1000.0, "t CO2e/t") if units == "kg CO2e/t" else (1.0, units)
@@ -64,7 +68,15 @@ def summary(tree: xr.DataTree, console: Console) -> None:
         )
     outputs = [row for row in headline(tree) if row.table == "outputs"]
     declared = [r for r in outputs if not r.item.startswith("balance.")]
-    if declared:
+    if len(declared) > MOST_OUTPUTS:
+        reference = str(tree.attrs["reference"])
+        kept = [row for row in declared if row.scenario == reference]
+        console.print(_outputs(kept[:MOST_OUTPUTS], names, percent, False))
+        console.print(
+            f"These are of {names[reference]}; all {len(declared)} declared outputs "
+            "stand in summary.csv."
+        )
+    elif declared:
         console.print(_outputs(declared, names, percent, len(names) > 1))
     balances(tree, console)
 
@@ -101,7 +113,7 @@ def _outputs(
             continue
         for row in mine:
             place = _place(names[row.scenario], row)
-            place = f"{place}, {item}" if many else item
+            place = f"{place}, {item}" if many else _place(item, row)
             table.add_row(place, *_cells(row, 1.0), row.units)
     return table
 

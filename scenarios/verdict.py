@@ -135,14 +135,14 @@ def _sentence(data: xr.Dataset, cell: xr.Dataset, output: str) -> str:
     if float(cell["probability_tie"]) == 1:
         return f"{own} equals {other} in every draw"
     word = _direction(cell)
-    told = f"{own} is {word} than {other} in {_known(cell, f'probability_{word}')}"
+    told = f"{own} is {word} than {other} in {known(cell, f'probability_{word}')}"
     if float(cell["probability_tie"]) > 0:
         told += f", equal in {_plain(float(cell['probability_tie']))}"
     told += f"; {_gap(cell)}"
     if output == data.attrs["threshold_of"] and "threshold" in data.attrs:
         per, units = scale(str(cell["output_units"].item()))
         gap = f"{float(data.attrs['threshold']) / per:g} {units}"
-        share = _known(cell, f"probability_{word}_beyond")
+        share = known(cell, f"probability_{word}_beyond")
         told += f"; {word} by more than {gap} in {share}"
     if not bool(cell["paired"]):
         told += f"; not paired ({cell['reason'].item()})"
@@ -205,7 +205,7 @@ def _lowest(data: xr.Dataset, output: str) -> list[str]:
     return lines
 
 
-def _known(cell: xr.Dataset, name: str) -> str:
+def known(cell: xr.Dataset, name: str) -> str:
     """A probability in per cent of draws with its confidence interval."""
     value = float(cell[name])
     lower, upper = _ends(cell, f"{name}_confidence")

@@ -24,8 +24,8 @@ ENGINE = """
 DOMAIN = """
     chain errors families inert library progress shorthand units
     exchange frames latex pathway quantities reader workbook
-    cells pairing policies readings results shipped ties
-    config crosscheck definitions figures lineup
+    cells indices pairing policies readings results shipped ties
+    breakeven config crosscheck definitions figures lineup
     variants
     cell dependence faults namespace scenario sheet sweep writing
     comparison findings measured power
@@ -35,7 +35,9 @@ DOMAIN = """
     check study
     cautions datasheet inspection massflow text trial
     loading verdict
-    attribution report
+    abatement drivers
+    attribution
+    report
     frame_of_inputs gallery tables
     export
     commands

@@ -30,10 +30,12 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
     build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", work, sources]
     subprocess.run(build, check=True, capture_output=True)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", work / "env"], check=True)
+    fresh = [sys.executable, "-m", "venv", "--without-pip", work / "env"]
+    subprocess.run(fresh, check=True)
     python = work / "env" / "bin" / "python"
     ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    answer = subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True)
+    told = {"check": True, "capture_output": True, "text": True}
+    answer = subprocess.run([python, "-c", ask], **told)
     site = Path(answer.stdout.strip())
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     (wheel,) = work.glob("potline-*.whl")
@@ -69,7 +71,9 @@ def test_wheel_is_what_ran_and_brings_the_library_and_the_template(
 
     ask = "import scenarios; print(scenarios.__file__)"
     python = command.parent / "python"
-    where = subprocess.run([python, "-c", ask], cwd=tmp_path, capture_output=True, text=True)
+    where = subprocess.run(
+        [python, "-c", ask], cwd=tmp_path, capture_output=True, text=True
+    )
     assert str(command.parent.parent) in where.stdout
     assert "aluminium/chain" in potline("library", "files")
     potline("init", "study.yaml")

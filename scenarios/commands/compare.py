@@ -32,6 +32,10 @@ def compare(
         list[str] | None,
         typer.Option(help="At which value does this sweep meet the reference?"),
     ] = None,
+    cost: Annotated[
+        str | None,
+        typer.Option(help="What does a tonne avoided cost, by this declared output?"),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object on standard output.")
     ] = False,
@@ -46,6 +50,7 @@ def compare(
     import json
 
     from scenarios import comparison, figures, verdict
+    from scenarios.abatement import abatement
     from scenarios.commands.console import make
     from scenarios.commands.files import in_folder, result_file
     from uncertainty.storage import load, save_dataset
@@ -54,6 +59,8 @@ def compare(
     data = comparison.compare(
         trees, reference, threshold=threshold, limits=tuple(limit or ())
     )
+    reference = str(data.attrs["reference"])
+    costs = None if cost is None else abatement(trees[0], cost, reference)
     folder = in_folder(out or result_file(results[0]).parent)
     save_dataset(data, folder / "comparison.nc")
     for name, draw in (
@@ -63,11 +70,10 @@ def compare(
     ):
         title = str(trees[0].attrs["title"])
         figures.save(draw(data, title=title), folder / name)
-    reference = str(data.attrs["reference"])
+    told = [] if costs is None else _abated(costs, folder)
     crossings = [_crossing(trees[0], name, reference) for name in break_even or ()]
     shared = [
-        _attributed(trees[0], name, reference, folder)
-        for name in attribute or ()
+        _attributed(trees[0], name, reference, folder) for name in attribute or ()
     ]
     if as_json:
         found = verdict.as_object(data)
@@ -76,12 +82,30 @@ def compare(
     console = make()
     for line in verdict.verdict(data):
         console.print(line)
-    for line in crossings:
+    for line in (*told, *crossings):
         console.print(line)
     for lines in shared:
         for line in lines:
             console.print(line)
-    console.print(f"Written to {folder}: comparison.nc, figures")
+    files = "comparison.nc, " + ("" if costs is None else "abatement.nc, ")
+    console.print(f"Written to {folder}: {files}figures")
+
+
+def _abated(costs: "xr.Dataset", folder: Path) -> list[str]:
+    """Write what a tonne avoided costs, with its curves, and say it in words."""
+    from scenarios import figures
+    from scenarios.abatement import words
+    from uncertainty.storage import save_dataset
+
+    save_dataset(costs, folder / "abatement.nc")
+    lines = words(costs)
+    drawn = 0
+    for name, figure in figures.curves(costs, title=str(costs.attrs["title"])):
+        figures.save(figure, folder / name)
+        drawn += 1
+    if not drawn:
+        lines.append("No cost curve: no lever alone has a cost per t CO2e")
+    return lines
 
 
 def _crossing(tree: "xr.DataTree", sweep: str, reference: str) -> str:
@@ -108,7 +132,7 @@ def _attributed(
         one = data.sel(change=change)
         middle = one["footprint_contribution"]
         bounds = one["footprint_contribution_interval"]
-        for place in ([{}] if not middle.dims else _places(middle)):
+        for place in [{}] if not middle.dims else _places(middle):
             value = float(middle.sel(place)) / per
             low, high = (float(b) / per for b in bounds.sel(place).values)
             year = f", {place['year']}" if place else ""

@@ -41,11 +41,10 @@ def rerun(
     raise typer.Exit(1)
 
 
-def _differences(
-    stored: "xr.DataTree", again: "xr.DataTree"
-) -> tuple[int, float, str]:
+def _differences(stored: "xr.DataTree", again: "xr.DataTree") -> tuple[int, float, str]:
     """Numbers compared, the largest relative difference, and where it is."""
     import numpy as np
+    import xarray as xr
 
     compared, worst, where = 0, 0.0, ""
     for node in stored.subtree:
@@ -53,11 +52,10 @@ def _differences(
             if array.dtype.kind != "f":
                 continue
             place = f"{node.path}/{name}"
-            try:
-                other = again[place].values
-            except KeyError:
+            found = again.get(place)
+            if not isinstance(found, xr.DataArray):
                 return compared, float("inf"), f"{place}, which is not made any more"
-            mine = array.values
+            mine, other = array.values, found.values
             compared += mine.size
             if mine.shape != other.shape:
                 return compared, float("inf"), f"{place}, whose shape has changed"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from scenarios.drivers.cells import Cell, cells, first_order_sum, main_index, top
+from scenarios.indices import Cell, cells, first_order_sum, main_index, top
 from uncertainty.sensitivity import DUMMY, METHODS
 
 NAMED = 4
@@ -26,7 +26,7 @@ def notes(found: xr.Dataset) -> Iterator[str]:
     yield from _assumed(first)
     if constant := str(found.attrs.get("constant", "")):
         count = constant.count(";") + 1
-        yield f"{count} outputs are constant and have no indices."
+        yield f"Without indices, since nothing in them varies: {count} of the outputs."
 
 
 def _size(found: xr.Dataset) -> str:
@@ -90,7 +90,11 @@ def _ties(found: xr.Dataset) -> Iterator[str]:
             )
     if "columns" in found.coords and str(found.attrs["groups"]) == "none":
         pairs = zip(found["parameter"].values, found["columns"].values, strict=True)
-        tied = [str(name) for name, columns in pairs if str(columns) not in {"", name}]
+        tied = [
+            str(name)
+            for name, columns in pairs
+            if ", " in str(columns) or str(columns) not in {"", str(name)}
+        ]
         if tied:
             yield (
                 f"One factor each, since their inputs depend on each other: "

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from scenarios.drivers.analysis import Left
-from scenarios.drivers.cells import (
+from scenarios.drivers.notes import notes
+from scenarios.indices import (
     Cell,
     cells,
     first_order_sum,
@@ -17,7 +18,6 @@ from scenarios.drivers.cells import (
     main_index,
     top,
 )
-from scenarios.drivers.notes import notes
 from scenarios.results import PRIMARY
 from scenarios.text import number
 
@@ -74,7 +74,14 @@ def _one(found: xr.Dataset, console: Console) -> None:
 
 
 def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", box=None, pad_edge=False)
+    # as wide as its title, which would be broken otherwise
+    return Table(
+        title=title,
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        min_width=len(title),
+    )
 
 
 def _ranked(cell: Cell) -> Table:

@@ -18,6 +18,7 @@ from scenarios.figures.differences import differences
 from scenarios.figures.fan import fan
 from scenarios.figures.inputs import Marks, inputs
 from scenarios.figures.intervals import intervals
+from scenarios.figures.macc import curves, macc
 from scenarios.figures.process import process_flow
 from scenarios.figures.ranking import pair_heat_map, rank_heat_map
 from scenarios.figures.saving import save
@@ -29,6 +30,7 @@ __all__ = [
     "Marks",
     "account_bars",
     "convergence",
+    "curves",
     "default_figures",
     "density",
     "differences",
@@ -36,6 +38,7 @@ __all__ = [
     "gas_bars",
     "inputs",
     "intervals",
+    "macc",
     "pair_heat_map",
     "process_flow",
     "rank_heat_map",

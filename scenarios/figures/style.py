@@ -31,7 +31,7 @@ LEGEND = 90
 """Columns of text over the axes."""
 TITLE = 72
 """Columns of bold text across the page."""
-FOOTER = 150
+FOOTER = 144
 """Columns of small text across the page."""
 
 INK, GREY, GRID = "#222222", "#595959", "#d9d9d9"

@@ -51,8 +51,11 @@ def amounts(tree: xr.DataTree) -> Amounts:
         Without figures if the study cannot be made again from what the result holds,
         say since the library has changed.
     """
+    # the study's name becomes that of a file, and a result may come from anywhere
+    named = tree.copy()
+    named.attrs = {**tree.attrs, "study": "study"}
     try:
-        return _computed(study_of(tree))
+        return _computed(study_of(named))
     except (ScenarioError, UncertaintyError) as error:
         return Amounts(why_not=str(error))
 

@@ -32,13 +32,18 @@ RANKED = 3
 def compared(material: Material) -> list[Block]:
     """Paired differences to the reference, who is lowest how often, every pair."""
     words = material.words
+    footprints = [PRIMARY in tree["draws"].to_dataset() for tree in material.trees]
+    if material.has_chain and not all(footprints):
+        return [Prose((words("compared.no_draws"),), "note")]
     try:
         probability = float(material.attrs["coverage_probability"])
         trees = [_slim(material, tree) for tree in material.trees]
         data = compare(trees, probability=probability)
     except ComparisonError as error:
         return [Prose((words("compared.none", reason=error),), "note")]
-    output = PRIMARY if material.has_chain else str(data["output"].values[0])
+    output = PRIMARY if material.has_chain else material.outputs[0]
+    if output not in data["output"].values:
+        return [Prose((words("compared.no_draws"),), "note")]
     data = data.sel(output=output)
     names = [str(name) for name in data["scenario"].values]
     members = {f"s{i}": name for i, name in enumerate(names)}
@@ -66,7 +71,7 @@ def _slim(material: Material, tree: xr.DataTree) -> xr.DataTree:
     """A result without the outputs that the report does not compare."""
     draws = tree["draws"].to_dataset()
     if material.has_chain:
-        draws = draws[[PRIMARY]]
+        draws = draws.drop_vars([v for v in draws.data_vars if v != PRIMARY])
     groups = {"draws": draws}
     groups |= {name: tree[name].to_dataset() for name in ("inputs", "summary")}
     found = xr.DataTree.from_dict(groups)

@@ -278,7 +278,7 @@ def _shortened(tree: xr.DataTree, room: int) -> xr.DataTree:
     reference = str(tree.attrs["reference"])
     kept = names[:most]
     if reference not in kept:
-        kept = [reference, *kept[:-1]]
+        kept = [*kept[: most - 1], reference]
     groups = {}
     for node in tree.subtree:
         data = node.to_dataset()

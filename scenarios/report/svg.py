@@ -107,12 +107,7 @@ def cut(words: str, most: int) -> str:
     words = " ".join(words.split())
     if columns(words) <= most:
         return words
-    kept = ""
-    for letter in words:
-        if columns(kept + letter) >= most:
-            break
-        kept += letter
-    return kept.rstrip() + "…"
+    return _beginning(words, most - 1).rstrip() + "…"
 
 
 def broken(words: str, most: int) -> list[str]:
@@ -120,11 +115,21 @@ def broken(words: str, most: int) -> list[str]:
     words = " ".join(words.split())
     if columns(words) <= most:
         return [words]
-    first = cut(words, most + 1).rstrip("…")
+    first = _beginning(words, most)
     space = first.rfind(" ")
-    if space > most // 3:
+    if space > most // 3 and words[len(first)] != " ":
         first = first[:space]
-    return [first.rstrip(), cut(words[len(first) :].strip(), most)]
+    return [first.rstrip(), cut(words[len(first) :], most)]
+
+
+def _beginning(words: str, most: int) -> str:
+    """As much of a text as takes no more than so many columns."""
+    taken = 0
+    for i, letter in enumerate(words):
+        taken += columns(letter)
+        if taken > most:
+            return words[:i]
+    return words
 
 
 @dataclass(frozen=True)

@@ -374,8 +374,8 @@ def test_without_a_chain_each_output_has_a_panel_with_its_units():
     study = outputs({"y_one": level(), "y_two": 5 + level()})
     found = figures.default_figures(study)
     assert list(found) == ["density", "intervals", "convergence"]
-    for draw in found.values():
-        labels = [axes.get_xlabel() for axes in draw().axes]
+    for name in ("density", "intervals"):
+        labels = [axes.get_xlabel() for axes in found[name]().axes]
         assert labels == ["y_one (kWh/t)", "y_two (kWh/t)"]
 
 

@@ -1,4 +1,4 @@
-"""Pathways, levers, sweeps, fleets: what they do to a study, held against arithmetic."""
+"""Pathways, levers, sweeps and fleets, held against arithmetic."""
 
 import numpy as np
 import pytest

@@ -304,7 +304,8 @@ class Observed(Delegated):
         """What the law is of."""
         count = len(self.values)
         return {
-            "mean": f"of the long-run mean, Student t of {count - 1} degrees of freedom",
+            "mean": "of the long-run mean, "
+            f"Student t of {count - 1} degrees of freedom",
             "bootstrap": f"of the long-run mean, {RESAMPLES} resamples of {count}",
             "readings": f"of a single reading, each of {count} as likely",
         }[self.of]

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from scenarios.results import PRIMARY
-from scenarios.text import scale
 from uncertainty.sensitivity import DUMMY
 
 MAIN = "narrowing"
@@ -47,8 +45,7 @@ class Cell:
     @property
     def title(self) -> str:
         """Output and scenario."""
-        what = "footprint" if self.output == PRIMARY else self.output
-        return f"{what}, {self.name}"
+        return f"{self.output}, {self.name}"
 
 
 def cells(found: xr.Dataset) -> Iterator[Cell]:
@@ -92,7 +89,9 @@ def top(cell: Cell, most: int) -> list[str]:
 def in_units(cell: Cell, name: str) -> tuple[float, str]:
     """Divisor and units in which to show an index of a cell."""
     units = str(cell.data[name].attrs.get("units", "1"))
-    return (1.0, "") if units == "1" else scale(cell.units)
+    if units == "1":
+        return 1.0, ""
+    return (1000.0, "t CO2e/t") if cell.units == "kg CO2e/t" else (1.0, cell.units)
 
 
 def floor(cell: Cell, name: str) -> float | None:
