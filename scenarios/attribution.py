@@ -21,6 +21,7 @@ from scenarios.quantities import Change
 from scenarios.reader import nearest
 from scenarios.study import Study
 from uncertainty.coalitions import ORDERS, game_of, order_error, shapley
+from uncertainty.dependence import Coupling, drawn
 from uncertainty.model import Model, Table
 from uncertainty.propagation import propagate
 from uncertainty.sampling import design
@@ -170,18 +171,20 @@ def contributions(
     settings = study.settings
     # new columns go to the end and leave those of the study's own run as they were
     columns = dict.fromkeys([*study.model().columns, *map(original, split.columns)])
+    ties = tuple(b for b in study.blocks if set(b.columns) & columns.keys())
     points = design(
         settings.design,
         draws=settings.draws if draws is None else draws,
         seed=settings.seed or 0,
-        columns=tuple(columns),
+        columns=drawn(tuple(columns), ties),
         replicates=settings.replicates,
     )
+    levels = Coupling(points, ties).levels if ties else points.levels
     found = propagate(
         split,
         points,
         list(split.outputs.values()),
-        levels=lambda column, page: points.levels(original(column), page),
+        levels=lambda column, page: levels(original(column), page),
         threads=threads,
     )
     for table in wanted if game.orders else ():

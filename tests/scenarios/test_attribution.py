@@ -406,3 +406,20 @@ def test_unknown_names_are_answered_with_the_nearest(tmp_path):
 def test_scenarios_that_state_the_same_have_nothing_to_attribute(tmp_path):
     with pytest.raises(AttributionError, match="base and base differ in no change"):
         attribute(study(tmp_path, "a"), "base", tables=("outputs",))
+
+
+def test_draws_are_those_of_the_run_where_inputs_depend_on_each_other(written):
+    study = written(
+        "title: t\n"
+        "inputs:\n"
+        '  a: {units: "1", lognormal: {median: 2, gsd: 1.3}, source: t}\n'
+        '  b: {units: "1", lognormal: {median: 3, gsd: 1.5}, source: t}\n'
+        "dependence: [{rank_correlation: 0.8, between: [a, b]}]\n"
+        'outputs: {y: {units: "1", formula: a * b}}\n'
+        "scenarios: {one: {}, two: {scale: {a: 2}, set: {b: 1}}}\n"
+    )
+    found = contributions(study, "two", "one", tables=("outputs",))
+    draws = study.run()["draws/outputs"]
+    gap = draws.sel(scenario="two") - draws.sel(scenario="one")
+    # the same products in another order
+    np.testing.assert_allclose(found["outputs_difference"], gap, rtol=1e-12)

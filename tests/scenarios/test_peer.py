@@ -38,14 +38,14 @@ def test_both_give_the_same_footprints(script, study):
     for name, found in script.run(study, 1, DRAWS).items():
         mine = summary.sel(scenario=name)
         # the script's own sampling error; the tool's Sobol' error is far below it.
-        # 4 standard errors: one of 18 x 2 means and sds misses by chance once in 400 runs
+        # 4 standard errors: one of 36 means and sds misses by chance in 1 run of 400
         error = found["sd"] / np.sqrt(DRAWS)
         assert abs(found["mean"] - float(mine["mean"])) < 4 * error, name
-        # sd of an sd is sd / sqrt(2 n) for a normal; skewed laws have up to twice that
+        # an sd errs by sd / sqrt(2 n) for a normal; skewed laws by up to twice that
         assert abs(found["sd"] - float(mine["sd"])) < 4 * 2 * error / np.sqrt(2), name
-        # the density at a 2.5 % quantile is 0.058 / sd: se = sqrt(0.025 x 0.975) / 0.058
+        # the density at a 2.5 % quantile is 0.058 / sd, its error 2.7 sd / sqrt(n)
         for end in ("lower", "upper"):
             gap = abs(found[end] - float(mine["coverage"].sel(bound=end)))
             own = float(mine["monte_carlo_error"].sel(statistic=end))
-            # the upper tail of a skewed law is thinner: half the density, twice the error
+            # the upper tail of a skewed law is thinner: half the density, twice that
             assert gap < 4 * (2 * 2.7 * error + own), (name, end)
