@@ -145,7 +145,9 @@ def count(design: str, studies: int, draws: int, seed: int = 1) -> Counter[str]:
         for number in range(studies):
             truth = synthetic(number, seed)
             study = loaded(truth.text, Path(folder))
-            study = with_run(study, draws=draws, design=design, seed=number)
+            # draws of its own for every study of every seed
+            own = seed * 1_000_000 + number
+            study = with_run(study, draws=draws, design=design, seed=own)
             found.update(held(study, truth))
     return found
 

@@ -28,7 +28,42 @@ def drivers(folder: Path) -> None:
     figures.save(ranked(data, study.title, chosen=chosen), folder / "drivers", ("png",))
 
 
-PICTURES: dict[str, Callable[[Path], None]] = {"drivers": drivers}
+def stages(folder: Path) -> None:
+    """Footprint of the shipped mixes by stage."""
+    from scenarios import figures
+    from scenarios.loading import load
+
+    tree = load(ROOT / "configs" / "china_grid_mixes.yaml").run(threads=2)
+    figures.save(figures.stage_bars(tree), folder / "stages", ("png",))
+
+
+def differences(folder: Path) -> None:
+    """Every shipped mix against Shandong's, draw by draw."""
+    from scenarios import figures
+    from scenarios.comparison import compare
+    from scenarios.loading import load
+
+    study = load(ROOT / "configs" / "china_grid_mixes.yaml")
+    data = compare([study.run(threads=2)], "shandong")
+    figure = figures.differences(data, title=study.title)
+    figures.save(figure, folder / "differences", ("png",))
+
+
+def wedge(folder: Path) -> None:
+    """Levers added one after another to 2060, as fan charts."""
+    from scenarios import figures
+    from scenarios.loading import load
+
+    study = load(ROOT / "configs" / "decarbonisation_wedge.yaml")
+    figures.save(figures.fan(study.run(threads=2)), folder / "wedge", ("png",))
+
+
+PICTURES: dict[str, Callable[[Path], None]] = {
+    "drivers": drivers,
+    "stages": stages,
+    "differences": differences,
+    "wedge": wedge,
+}
 
 
 def main() -> None:

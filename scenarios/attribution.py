@@ -226,9 +226,11 @@ def study_of(tree: xr.DataTree) -> Study:
             "made with; run the study again"
         )
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{tree.attrs['study']}.yaml"
+        # the file may come from anybody: its name is no path to write to
+        path = Path(folder) / "study.yaml"
         path.write_text(str(tree.attrs["config"]), encoding="utf-8")
-        return load(path, point=bool(tree.attrs.get("point", False)))
+        study = load(path, point=tree.attrs.get("point") == "True")
+        return replace(study, name=str(tree.attrs["study"]))
 
 
 def _stated(study: Study, name: str) -> Scenario:

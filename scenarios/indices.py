@@ -86,6 +86,12 @@ def top(cell: Cell, most: int) -> list[str]:
     return [n for n in names if n != DUMMY and values[n] > 0][:most]
 
 
+def brief(name: str) -> str:
+    """A factor's name for a table: of a block, its first column and how many more."""
+    first, *more = name.split(", ")
+    return f"{first} +{len(more)}" if more else name
+
+
 def in_units(cell: Cell, name: str) -> tuple[float, str]:
     """Divisor and units in which to show an index of a cell."""
     units = str(cell.data[name].attrs.get("units", "1"))

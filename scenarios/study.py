@@ -174,6 +174,7 @@ class Study:
             "replicates": points.replicates,
             "coverage_probability": settings.coverage_probability,
             "reference": self.reference,
+            "point": str(self.point),
             "library_checksum": library.checksum(),
             "contracts": ", ".join(contracts(self.config)),
             "warnings": "\n".join(self.warnings),

@@ -262,10 +262,17 @@ def _run(study: Study, model: Model | None, n: int) -> xr.DataTree:
 
 def _labelled(found: xr.Dataset, study: Study, groups: str) -> xr.Dataset:
     names = [str(name) for name in found["parameter"].values]
-    papers = papers_of(study, names)
+    tied = ties(study)
+    firsts = {", ".join(copula.columns): copula.columns for copula in tied.copulas}
+    papers = papers_of(study, [*names, *(c[0] for c in firsts.values())])
     known = {
         name: f"Shares of {_called(study, ids) or name}"
-        for name, ids in ties(study).shares.items()
+        for name, ids in tied.shares.items()
+    }
+    known |= {
+        name: f"{len(columns)} tied inputs: "
+        f"{papers[columns[0]].get('label') or columns[0]}, ..."
+        for name, columns in firsts.items()
     }
     labels = [papers[n].get("label") or known.get(n) or n for n in names]
     labels = [

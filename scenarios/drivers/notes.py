@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from scenarios.indices import Cell, cells, first_order_sum, main_index, top
+from scenarios.indices import Cell, brief, cells, first_order_sum, main_index, top
 from uncertainty.sensitivity import DUMMY, METHODS
 
 NAMED = 4
@@ -108,18 +108,24 @@ def _assumed(cell: Cell) -> Iterator[str]:
     if data.attrs["groups"] != "spread_confidence" or "first_order" not in data:
         return
     names = [str(name) for name in data["parameter"].values]
-    rests = [name for name in names if "assumed" in name.split(" and ")]
-    shares = {
-        word: float(data[word].sel(parameter=rests).sum())
-        for word in ("first_order", "total_order")
-    }
+    mixed = [n for n in names if "assumed" in n.split(" and ") and n != "assumed"]
+    first = data["first_order"]
+    alone = float(first.sel(parameter=[n for n in names if n == "assumed"]).sum())
+    share = f"{100 * alone:.0f} %"
+    if mixed:
+        whole = alone + float(first.sel(parameter=mixed).sum())
+        share += f" to {100 * whole:.0f} %"
     yield (
-        f"{cell.name}: {100 * shares['first_order']:.0f} % of the variance rests on "
-        "spreads somebody assumed rather than measured (first order; "
-        f"{100 * shares['total_order']:.0f} % with what they share with others)."
+        f"{cell.name}: {share} of the variance rests on spreads somebody assumed "
+        "rather than measured (first order)."
     )
+    if mixed:
+        yield (
+            "The higher figure takes in all that is tied to an input with an assumed "
+            "spread; `potline run` shares that out by input."
+        )
 
 
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    return ", ".join(brief(name) for name in names[:NAMED]) + more

@@ -11,6 +11,7 @@ from scenarios.drivers.analysis import Left
 from scenarios.drivers.notes import notes
 from scenarios.indices import (
     Cell,
+    brief,
     cells,
     first_order_sum,
     floor,
@@ -100,7 +101,8 @@ def _ranked(cell: Cell) -> Table:
         row = cell.data.sel(parameter=name)
         label = str(row["label"].item())
         values = [_value(cell, row, index) for index in shown]
-        table.add_row(name, "" if label == name else label, *values, _standing(row))
+        told = "" if label == name else label
+        table.add_row(brief(name), told, *values, _standing(row))
     ends = [floor(cell, index) for index in shown]
     if any(end is not None for end in ends):
         told = ["" if end is None else f"{end:.3f}" for end in ends]
@@ -149,7 +151,7 @@ def _differences(found: xr.Dataset, console: Console) -> None:
     for cell in apart:
         per, _ = in_units(cell, index)
         told = [
-            f"{name} {float(cell.data[index].sel(parameter=name)) / per:.2f}"
+            f"{brief(name)} {float(cell.data[index].sel(parameter=name)) / per:.2f}"
             for name in top(cell, LEADERS)
         ]
         name = cell.more if to else cell.name
@@ -169,7 +171,8 @@ def _side_by_side(datasets: Sequence[xr.Dataset]) -> Table:
     for method in first:
         table.add_column(method.replace("_", "\n"), justify="right", no_wrap=True)
     for name in top(lead, ROWS):
-        table.add_row(name, *(_ranked_value(cell, name) for cell in first.values()))
+        values = (_ranked_value(cell, name) for cell in first.values())
+        table.add_row(brief(name), *values)
     return table
 
 

@@ -392,6 +392,27 @@ class TestTable:
         # 16 of 169; the dummy's bounds at this n are some 2 %
         assert int(share[1]) == pytest.approx(9.5, abs=2)
 
+    def test_where_marks_are_tied_the_share_on_assumed_spreads_has_two_ends(
+        self, potline, no_pictures, tmp_path
+    ):
+        (tmp_path / "added.yaml").write_text(ADDED + TIED)
+        words = ("--groups", "spread_confidence", "--outputs", "sum", "--n", "4096")
+        told = potline("sensitivity", "added.yaml", *words)
+        share = re.search(r"The base: (\d+) % to (\d+) % of the variance", told.out)
+        assert share is not None
+        pair = 25 + 2 * 2 * np.sin(np.pi * 0.6 / 6) * 12
+        assert int(share[1]) == 0
+        # the bootstrap's half-width of a group's index is some 3 % at this n
+        assert int(share[2]) == pytest.approx(100 * pair / (pair + 144), abs=3)
+
+    def test_a_block_is_told_by_its_first_input_and_their_number(
+        self, potline, no_pictures, tmp_path
+    ):
+        (tmp_path / "added.yaml").write_text(ADDED + TIED)
+        told = potline("sensitivity", "added.yaml", "--n", "256")
+        assert "\nmine.a +1 " in told.out
+        assert "2 tied inputs: mine.a, ..." in told.out
+
 
 class TestRefused:
     @pytest.mark.parametrize(
