@@ -14,8 +14,9 @@ dependence taken out bit by bit:
 - everything: and so has every other input, such as the butts that one balance takes
   from another.
 
-Means, laws, formulas and the number of draws are the same throughout. "By itself" takes
-one piece out of the shipped study and leaves the others in.
+Laws, formulas and the number of draws are the same throughout; cutting a normal off
+moves the mean of a small share. "By themselves" takes one piece out of what is shipped
+and leaves the others in, but a factor with a draw for each use is tied to nothing.
 """
 
 import argparse
@@ -83,7 +84,7 @@ def by_line(study: Study, of: Callable[[str], bool]) -> Model:
     nodes = np.full(flows.nodes.shape[:2], ABSENT, dtype=np.int64)
     for i in range(len(model.scenarios)):
         parts = [
-            _copied(model.graph, graph, int(node), f"{line}", of)
+            _copied(model.graph, graph, int(node), line, of)
             for line, node in zip(lines, flows.nodes[i, 0], strict=True)
             if node != ABSENT
         ]

@@ -30,7 +30,7 @@ DOMAIN = """
     cell dependence faults namespace scenario sheet sweep writing
     comparison findings measured power
     check_inputs check_processes check_ties frame_of_comparison levers merge
-    check_supplies footprint override
+    check_supplies footprint override sources
     check_policy check_scenarios compiling
     check study
     cautions datasheet inspection massflow text trial

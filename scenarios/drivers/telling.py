@@ -101,8 +101,8 @@ def _ranked(cell: Cell) -> Table:
         row = cell.data.sel(parameter=name)
         label = str(row["label"].item())
         values = [_value(cell, row, index) for index in shown]
-        told = "" if label == name else label
-        table.add_row(brief(name), told, *values, _standing(row))
+        shown_label = "" if label == name else label
+        table.add_row(brief(name), shown_label, *values, _standing(row))
     ends = [floor(cell, index) for index in shown]
     if any(end is not None for end in ends):
         told = ["" if end is None else f"{end:.3f}" for end in ends]
@@ -170,7 +170,9 @@ def _side_by_side(datasets: Sequence[xr.Dataset]) -> Table:
     table.add_column("factor", no_wrap=True)
     for method in first:
         table.add_column(method.replace("_", "\n"), justify="right", no_wrap=True)
-    for name in top(lead, ROWS):
+    # a method that splits a block has its inputs among its first
+    also = (name for cell in first.values() for name in top(cell, LEADERS))
+    for name in dict.fromkeys([*top(lead, ROWS), *also]):
         values = (_ranked_value(cell, name) for cell in first.values())
         table.add_row(brief(name), *values)
     return table

@@ -409,6 +409,102 @@ class TestYears:
         assert abs(stats.spearmanr(one["a"], other["b"]).statistic) < band(0)
 
 
+class TestTiesOfAnImport:
+    """A study may fix what a library ties, and the rest of the tie stays."""
+
+    @pytest.fixture
+    def importing(self, written, tmp_path):
+        ties = "\n  - {rank_correlation: 0.5, between: [a, b, d], source: s}"
+        base = text_of(ties).split("outputs:")[0]
+        (tmp_path / "base.yaml").write_text(base)
+
+        def make(inputs, *arguments):
+            outputs = 'outputs: {all: {units: "1", formula: a + b + c + d}}'
+            text = f"import: [base.yaml]\ninputs:\n{inputs}\n{outputs}\n"
+            return written(text, *arguments)
+
+        return make
+
+    def test_a_number_leaves_the_others_tied(self, importing):
+        study = importing('  a: {units: "1", value: 3, source: s}')
+        assert study.warnings == ()
+        (block,) = study.blocks
+        assert block.columns == ("b", "d")
+        found = draws_of(study.run())
+        got = stats.spearmanr(found["b"], found["d"]).statistic
+        assert got == pytest.approx(0.5, abs=band(0.5))
+
+    def test_a_number_of_the_command_line_too(self, importing):
+        study = importing('  e: {units: "1", value: 3, source: s}', {"b": "2"})
+        (block,) = study.blocks
+        assert block.columns == ("a", "d")
+
+    def test_a_formula_is_told(self, importing):
+        study = importing('  a: {units: "1", formula: 2 * c}')
+        told = "a is a formula here, so it is not tied to b, d as "
+        assert [w for w in study.warnings if w.startswith(told)]
+
+    def test_two_numbers_leave_nothing_to_tie(self, importing):
+        fixed = (
+            '  a: {units: "1", value: 3, source: s}\n'
+            '  b: {units: "1", value: 3, source: s}'
+        )
+        assert importing(fixed).blocks == ()
+
+    def test_another_law_keeps_the_tie(self, importing):
+        study = importing('  a: {units: "1", uniform: {low: 0, high: 1}, source: s}')
+        assert study.blocks[0].columns == ("a", "b", "d")
+
+    def test_the_stored_config_loads_again(self, importing, written):
+        study = importing('  a: {units: "1", value: 3, source: s}')
+        assert written(study.text).blocks == study.blocks
+
+
+class TestShippedLibrary:
+    @pytest.fixture
+    def china(self, shipped):
+        return shipped("china_grid_mixes")
+
+    def test_correlations_of_the_inventory_are_in_the_draws(self, china):
+        stated = [d for d in china.study.config.dependence if d.rank_correlation]
+        assert len(stated) == 4
+        found = china.inputs("national_grid")
+        for one in stated:
+            assert (one.rank_correlation, one.spread_confidence) == (0.5, "assumed")
+            for a, b in combinations(one.between, 2):
+                got = stats.spearmanr(found[a], found[b]).statistic
+                # 1 024 scrambled points are no worse than as many independent ones
+                assert got == pytest.approx(0.5, abs=band(0.5, 1024)), (a, b)
+
+    def test_fuel_shares_are_compositions(self, china):
+        found = china.inputs("national_grid")
+        for stage, fuels in (
+            ("refining", ("coal", "gas", "oil")),
+            ("anode", ("gas", "oil")),
+        ):
+            whole = sum(found[f"{stage}.{fuel}_share"] for fuel in fuels)
+            assert float(abs(whole - 1).max()) < 1e-12
+
+    def test_pfc_inputs_are_stated_as_the_inventory_has_them(self, china):
+        stated = china.study.config.inputs
+        slope = stated["smelting.pfc_slope"].percent
+        assert (slope.value, slope.plus_minus, slope.level) == (0.143, 6, 0.95)
+        assert stated["smelting.c2f6_ratio"].percent.plus_minus == 11
+        assert stated["smelting.anode_effect_minutes"].lognormal is not None
+        follows = "smelting.c2f6_ratio * smelting.cf4"
+        assert stated["smelting.c2f6"].formula == follows
+
+    def test_a_plant_may_state_its_own_electricity_as_a_number(self, written):
+        text = (
+            "import: [aluminium/chain, aluminium/china_2023, power/china]\n"
+            "run: {draws: 64}\n"
+        )
+        study = written(text, {"smelting.ac_electricity": "13300"})
+        tied = {column for block in study.blocks for column in block.columns}
+        assert "smelting.anode_net" not in tied
+        assert "material.caustic_soda_factor" in tied
+
+
 FLEET = """
 title: Two plants
 declared_unit: {amount: 1, units: t, product: metal}
