@@ -38,7 +38,8 @@ DOMAIN = """
     abatement drivers
     attribution
     report
-    frame_of_inputs gallery tables
+    frame_of_inputs gallery
+    tables
     export
     commands
     cli
