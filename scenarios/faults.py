@@ -10,6 +10,7 @@ from scenarios import policies, quantities, ties
 from scenarios.config import Config
 from scenarios.errors import Fault
 from scenarios.families import FAMILY_MODELS, Bounds
+from scenarios.foreign import translated
 from scenarios.reader import as_json, nearest, shown
 from scenarios.shorthand import written_out
 
@@ -94,9 +95,12 @@ def validate(data: Mapping[str, Any], file: str) -> Config | list[Fault]:
     -------
     Config, or every fault, without lines
     """
+    whole, faults = translated(written_out(dict(data)), file)
+    if faults:
+        return faults
     try:
         # through JSON, where a list is a list and true is no number
-        return Config.model_validate_json(as_json(written_out(dict(data))), strict=True)
+        return Config.model_validate_json(as_json(whole), strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False)
         return [Fault(file, 0, *one) for one in _told(found)]

@@ -12,7 +12,6 @@ from scenarios.loading import load
 from scenarios.study import Study
 from uncertainty.model import Model
 from uncertainty.propagation import propagate
-from uncertainty.sampling import design
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 
@@ -46,15 +45,8 @@ def _shipped(name: str) -> Shipped:
     tree = study.run(model=model)
     flows = None
     if "flows" in model.outputs:
-        settings = study.settings
-        plan = design(
-            settings.design,
-            draws=settings.draws,
-            seed=settings.seed or 0,
-            columns=model.columns,
-            replicates=settings.replicates,
-        )
-        flows = propagate(model, plan, [model.outputs["flows"]])["flows"]
+        plan, levels = study.plan(model)
+        flows = propagate(model, plan, [model.outputs["flows"]], levels=levels)["flows"]
     return Shipped(study, model, tree, flows)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from SALib.util import scale_samples
 from scipy import stats
 
+from scenarios.errors import ConfigError
 from scenarios.exchange import CONVENTIONS, ExchangeError, from_config, read, write
 from scenarios.families import FAMILY_MODELS
 from uncertainty.distributions import (
@@ -790,3 +791,36 @@ def test_reading_is_exact_for_a_tiny_spread():
     fields = {"dist": "lognorm", "s": 1e-6, "scale": 2.0}
     law = read("scipy", fields)
     assert law.sd / law.mean == pytest.approx(sqrt(np.expm1(1e-12)), rel=1e-9)
+
+
+class TestInAStudy:
+    """A config may state an input in another tool's convention, by name."""
+
+    TEXT = (
+        "title: t\ninputs:\n  a: {{units: kg, source: t, {way}}}\n"
+        "outputs: {{y: {{units: kg, formula: a}}}}\n"
+    )
+
+    @pytest.mark.parametrize(
+        "stated",
+        [
+            "{format: simapro, distribution: lognormal, mean: 42, xsd: 1.5625}",
+            "{format: stats_arrays, uncertainty_type: 2, loc: 3.7376696182833684,"
+            " scale: 0.22314355131420976}",
+            "{format: scipy, dist: lognorm, s: 0.22314355131420976, scale: 42}",
+        ],
+    )
+    def test_one_lognormal_in_three_conventions(self, written, stated):
+        study = written(self.TEXT.format(way=f"convention: {stated}"))
+        law = study.definitions["a"].marginal
+        # ln 42 and ln 1.25 are written to 16 digits
+        np.testing.assert_allclose(
+            law.ppf([0.025, 0.5, 0.975]),
+            42 * 1.25 ** np.array([-1.959963984540054, 0, 1.959963984540054]),
+            rtol=1e-9,
+        )
+
+    def test_a_spread_without_its_convention_is_refused_in_its_place(self, written):
+        way = "convention: {mean: 42, xsd: 1.5625}"
+        with pytest.raises(ConfigError, match=r"line 3: inputs\.a\.convention"):
+            written(self.TEXT.format(way=way))
