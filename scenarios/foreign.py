@@ -41,7 +41,7 @@ def translated(data: dict[str, Any], file: str) -> tuple[dict[str, Any], list[Fa
 
 def _stated(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Inputs and changes of scenarios that state a convention."""
-    places = [(("inputs",), data.get("inputs"))]
+    places: list[tuple[Path, Any]] = [(("inputs",), data.get("inputs"))]
     scenarios = data.get("scenarios")
     for name, scenario in scenarios.items() if isinstance(scenarios, dict) else ():
         for word in ("set", "scale"):
