@@ -153,9 +153,11 @@ class Compiler:
             weight = own.formula(share)
             members.append((weight, *self._built(member, definitions, year)))
         whole = weighted(self.graph, [(w, found) for w, _, found in members])
-        publish(own, whole)
-        costs = [self.graph.product(w, c.results["lever_cost"]) for w, c, _ in members]
-        own.results["lever_cost"] = self.graph.total(costs)
+        if self.system is not None:
+            publish(own, whole)
+            each = [(w, c.results["lever_cost"]) for w, c, _ in members]
+            costs = [self.graph.product(weight, cost) for weight, cost in each]
+            own.results["lever_cost"] = self.graph.total(costs)
         return Place(row, column, own, whole, tuple((w, c) for w, c, _ in members))
 
     def _adopted(

@@ -538,6 +538,20 @@ def test_members_of_a_fleet_keep_the_correlation_of_what_varies(written):
     assert fleet.var() / single.var() == pytest.approx(0.5, rel=0.04)
 
 
+def test_a_fleet_of_a_measurement_model_averages_its_members(written):
+    text = text_of(
+        "\n  - {rank_correlation: 0.9, between: [a, b], source: s}",
+        laws={"a": LAWS["d"], "b": LAWS["d"]},
+        scenarios="\n  one: {reference: true}\n  two: {label: The other}\n",
+    )
+    text = text.replace("source: s}", "source: s, nature: variability}")
+    study = written(f"{text}fleets: {{all: {{weights: {{one: 0.5, two: 0.5}}}}}}\n")
+    draws = study.run()["draws/outputs"]
+    single, fleet = (draws.sel(scenario=name).values for name in ("one", "all"))
+    # as above: half the variance, and the ratio is known to 1 %
+    assert fleet.var() / single.var() == pytest.approx(0.5, rel=0.04)
+
+
 def test_the_stored_config_repeats_every_tie(written, tmp_path):
     ties = TIES + "\n  - {same_draw: [d, e], source: s}"
     laws = LAWS | {"e": LAWS["d"]}
