@@ -9,7 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from scenarios.exchange import brightway, ipcc, libraries, openlca, simapro, spold
+import scenarios.exchange.brightway as brightway
+import scenarios.exchange.ipcc as ipcc
+import scenarios.exchange.libraries as libraries
+import scenarios.exchange.openlca as openlca
+import scenarios.exchange.simapro as simapro
+import scenarios.exchange.spold as spold
 from scenarios.exchange.fields import ExchangeError, Fields, meanings, nearest
 from scenarios.exchange.statement import Statement, state
 from uncertainty.distributions import Marginal

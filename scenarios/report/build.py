@@ -10,15 +10,13 @@ from pathlib import Path
 import jinja2
 import xarray as xr
 
-from scenarios.report import (
-    compared,
-    contents,
-    drivers,
-    frame,
-    headline,
-    records,
-    research,
-)
+import scenarios.report.compared as compared
+import scenarios.report.contents as contents
+import scenarios.report.drivers as drivers
+import scenarios.report.frame as frame
+import scenarios.report.headline as headline
+import scenarios.report.records as records
+import scenarios.report.research as research
 from scenarios.report.blocks import Block, Section
 from scenarios.report.material import Material, ReportError
 from scenarios.report.svg import clean

@@ -1,77 +1,15 @@
-"""What several test files share: shipped runs, a small study, the command line."""
+"""A small study, results and the command line, for several test files."""
 
 import io
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-import xarray as xr
 
 from scenarios import cli, figures
-from scenarios.loading import load
-from scenarios.study import Study
-from uncertainty.model import Model
-from uncertainty.propagation import propagate
-
-CONFIGS = Path(__file__).parents[2] / "configs"
-
-
-class Shipped(NamedTuple):
-    """A shipped study at 1 024 draws: treat it as read-only."""
-
-    study: Study
-    model: Model
-    tree: xr.DataTree
-    flows: xr.DataArray | None
-    """Every flow draw by draw, which a result keeps only the statistics of."""
-
-    def inputs(self, scenario: str) -> dict[str, xr.DataArray]:
-        """Stored inputs as one scenario has them, in declared units."""
-        stored = self.tree["inputs"].to_dataset()
-        return {
-            str(name): x.sel(scenario=scenario) if "scenario" in x.dims else x
-            for name, x in stored.items()
-        }
-
-    def draws(self, name: str) -> xr.DataArray:
-        """Draws of one output table."""
-        return self.tree["draws"].to_dataset()[name]
-
-
-@cache
-def _shipped(name: str) -> Shipped:
-    study = load(CONFIGS / f"{name}.yaml", settings={"draws": 1024})
-    model = study.model()
-    tree = study.run(model=model)
-    flows = None
-    if "flows" in model.outputs:
-        plan, levels = study.plan(model)
-        flows = propagate(model, plan, [model.outputs["flows"]], levels=levels)["flows"]
-    return Shipped(study, model, tree, flows)
-
-
-@pytest.fixture(scope="session")
-def shipped() -> Callable[[str], Shipped]:
-    """Run of a config in ``configs/`` by its name."""
-    return _shipped
-
-
-@pytest.fixture
-def written(tmp_path: Path) -> Callable[..., Study]:
-    """Study loaded from the text of a config."""
-
-    def make(text: str, *arguments: object, **options: object) -> Study:
-        path = tmp_path / "study.yaml"
-        path.write_text(text, encoding="utf-8")
-        return load(path, *arguments, **options)  # type: ignore[arg-type]
-
-    return make
-
 
 SMALL = """\
 title: A small smelter
