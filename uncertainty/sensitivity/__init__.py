@@ -1,6 +1,7 @@
 """What drives the result: sensitivity of all outputs to all factors."""
 
 from uncertainty.sensitivity.analyse import METHODS, analyse, plain_run
+from uncertainty.sensitivity.derivatives import mean_square_derivatives
 from uncertainty.sensitivity.evidence import with_evidence
 from uncertainty.sensitivity.given_data import given_data
 from uncertainty.sensitivity.information import value_of_information
@@ -21,6 +22,7 @@ __all__ = [
     "differences",
     "given_data",
     "linear_effects",
+    "mean_square_derivatives",
     "nodes_of",
     "pawn",
     "plain_run",
