@@ -33,12 +33,17 @@ def check_paths(found: Findings) -> None:
 def _knots(
     found: Findings, section: str, id: str, place: Place, path: SupplyPath
 ) -> None:
+    losses = None
     for year, knot in path.knots.items():
         here = (*place, "knots", year)
         if knot.path is not None:
             found.add(section, id, here, "a knot is a supply of one year, not a path")
-        else:
-            check_supply(found, section, id, here, knot)
+            continue
+        # stated once for all that a file of mixes holds, they are told once
+        told = knot.shares is not None and knot.losses == losses
+        once = knot.model_copy(update={"losses": None}) if told else knot
+        check_supply(found, section, id, here, once)
+        losses = knot.losses
 
 
 def _supplies(found: Findings) -> Iterator[tuple[str, str, Place, Supply]]:

@@ -75,6 +75,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "levers": policies.Lever,
     "fleets": policies.Fleet,
     "paths": quantities.SupplyPath,
+    "path": quantities.SupplyPath,
+    "knots": quantities.Supply,
     "operator": language.Operator,
     **FAMILY_MODELS,
 }
@@ -125,7 +127,7 @@ def _told(found: Iterable[Any]) -> Iterable[tuple[Path, str]]:
 
 def _place(found: Any) -> Path:
     """Path of a fault, without what pydantic puts in to tell a union's members."""
-    path = tuple(found["loc"])
+    path = tuple(part for part in found["loc"] if part not in quantities.PATH_KINDS)
     last = path[-1] if path else ""
     tag = isinstance(last, str) and (
         last in {"float", "str", "bool", "int", "[key]"}

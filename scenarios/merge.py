@@ -10,7 +10,8 @@ from scenarios.config import Config
 from scenarios.errors import Fault
 from scenarios.faults import validate
 from scenarios.measured import measured, short_name
-from scenarios.quantities import QuantityBase
+from scenarios.mixfile import MixfileError, with_knots
+from scenarios.quantities import Change, QuantityBase, Supply, SupplyPath
 from scenarios.reader import Unreadable, nearest, read
 from scenarios.readings import readings
 
@@ -40,6 +41,7 @@ DEEPEST = 20
 
 Place = tuple[str | int, ...]
 AnyQuantity = TypeVar("AnyQuantity", bound=QuantityBase)
+AnySupply = TypeVar("AnySupply", Supply, Change)
 
 
 @dataclass
@@ -115,7 +117,8 @@ def _add(merged: Merged, path: Path, name: str, within: tuple[str, ...]) -> None
             if problem is not None:
                 merged.faults.append(Fault(name, 0, ("import", i), problem))
     if isinstance(found, Config):
-        _merge(merged, _with_readings(merged, found, path.parent, name), name)
+        whole = _with_readings(merged, found, path.parent, name)
+        _merge(merged, _with_mixes(merged, whole, path.parent, name), name)
         _fill_in(merged, found.data_sheet, sheet, path.parent, name)
     else:
         merged.faults += found
@@ -219,6 +222,69 @@ def _with_readings(merged: Merged, config: Config, folder: Path, name: str) -> C
         for id, scenario in config.scenarios.items()
     }
     return config.model_copy(update={"inputs": inputs, "scenarios": scenarios})
+
+
+def _with_mixes(merged: Merged, config: Config, folder: Path, name: str) -> Config:
+    """The config with knots from files of mixes in place of the files' names."""
+
+    def embed(stated: SupplyPath, *place: str) -> SupplyPath:
+        problem, whole = followed(merged, stated, folder)
+        for path, message in problem:
+            merged.faults.append(Fault(name, 0, (*place, *path), message))
+        return whole
+
+    def within(stated: AnySupply, *place: str) -> AnySupply:
+        if not isinstance(stated.path, SupplyPath):
+            return stated
+        whole = embed(stated.path, *place, "path")
+        return stated.model_copy(update={"path": whole})
+
+    levers = {
+        id: lever.model_copy(
+            update={
+                "supplies": {
+                    supply: within(one, "levers", id, "supplies", supply)
+                    for supply, one in lever.supplies.items()
+                }
+            }
+        )
+        for id, lever in config.levers.items()
+    }
+    scenarios = {
+        id: scenario.model_copy(
+            update={
+                "set": {
+                    what: within(change, "scenarios", id, "set", what)
+                    for what, change in scenario.set.items()
+                }
+            }
+        )
+        for id, scenario in config.scenarios.items()
+    }
+    update = {
+        "paths": {id: embed(one, "paths", id) for id, one in config.paths.items()},
+        "supplies": {
+            id: within(one, "supplies", id) for id, one in config.supplies.items()
+        },
+        "levers": levers,
+        "scenarios": scenarios,
+    }
+    return config.model_copy(update=update)
+
+
+def followed(
+    merged: Merged, stated: SupplyPath, folder: Path
+) -> tuple[list[tuple[Place, str]], SupplyPath]:
+    """What is wrong with a path's file of mixes, and the path with its knots."""
+    if stated.file is None:
+        return [], stated
+    target, problem = located(merged, stated.file, folder)
+    if problem is not None:
+        return [(("file",), problem)], stated
+    try:
+        return [], with_knots(stated, target)
+    except MixfileError as error:
+        return [((error.key,), str(error))], stated
 
 
 def embedded(

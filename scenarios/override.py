@@ -6,8 +6,8 @@ from typing import Any
 from scenarios import shipped as library
 from scenarios.errors import COMMAND_LINE, Fault
 from scenarios.faults import validate
-from scenarios.merge import Merged, embedded
-from scenarios.quantities import Change, Input, Supply
+from scenarios.merge import Merged, embedded, followed
+from scenarios.quantities import Change, Input, Supply, SupplyPath
 from scenarios.reader import Unreadable, nearest, parse
 
 KEPT = ("units", "label", "kind", "nature")
@@ -114,6 +114,10 @@ def _change(merged: Merged, id: str, text: str) -> Change | None:
         return None
     stated = found.scenarios["s"].set["x"]
     problem, whole = embedded(merged, stated, merged.folders[0])
+    if isinstance(stated.path, SupplyPath):
+        told, mixed = followed(merged, stated.path, merged.folders[0])
+        problem = [(("path", *key), message) for key, message in told]
+        whole = stated.model_copy(update={"path": mixed})
     for path, message in problem:
         merged.faults.append(Fault(COMMAND_LINE, 0, (*place, *path), message))
     return None if problem else whole

@@ -3,7 +3,7 @@
 import typing
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, create_model, model_validator
+from pydantic import Discriminator, Field, Tag, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.families import FAMILY_MODELS, FamilyBase, Strict
@@ -102,6 +102,8 @@ class Input(Documented, OverYears):
 
 SUPPLY_WAYS = ("mix", "blend", "shares", "factor", "path")
 """Ways to state a supply of electricity; losses go with any of them."""
+PATH_KINDS = ("a path's name", "a path itself")
+"""What pydantic puts into the place of a fault, for a path named and one written."""
 AnySupply = typing.TypeVar("AnySupply", "Supply", "Change")
 
 
@@ -113,7 +115,7 @@ class Supply(Strict):
     shares: Annotated[dict[str, float], Field(min_length=1)] | None = None
     factor_set: str | None = None
     factor: Formula | None = None
-    path: "Id | SupplyPath | None" = None
+    path: "AnyPath | None" = None
     losses: Formula | None = None
     source: str | None = None
     label: str | None = None
@@ -124,7 +126,11 @@ class Supply(Strict):
 
 
 class SupplyPath(Strict):
-    """A supply over years: knots, and what stands between two of them."""
+    """A supply over years: knots, or a file of mixes, and what stands between two.
+
+    Factors, losses and the words that choose rows go with the file; once it is read
+    they are inside the knots.
+    """
 
     label: str | None = None
     source: str | None = None
@@ -132,7 +138,32 @@ class SupplyPath(Strict):
     confidence: Confidence | None = None
     note: str | None = None
     interpolation: Interpolation = "linear"
-    knots: Annotated[dict[Year, Supply], Field(min_length=1)]
+    knots: Annotated[dict[Year, Supply], Field(min_length=1)] = Field(default={})
+    file: Text | None = None
+    factor_set: str | None = None
+    losses: Formula | None = None
+    region: Text | None = None
+    scenario: Text | None = None
+    model: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        used = [word for word in ("knots", "file") if getattr(self, word)]
+        if len(used) != 1:
+            told = " and ".join(used) or "none"
+            message = "a path takes one of knots, file; found {used}"
+            raise PydanticCustomError("ways", message, {"used": told})
+        stated = [word for word in FILE_WORDS if getattr(self, word) is not None]
+        if stated and not self.file:
+            message = "{word} goes with file; a knot states its own supply"
+            raise PydanticCustomError("ways", message, {"word": stated[0]})
+        return self
+
+
+FILTERS = ("region", "scenario", "model")
+"""Columns of a file of mixes that choose its rows."""
+FILE_WORDS = ("factor_set", "losses", *FILTERS)
+"""What a path states beside its file of mixes."""
 
 
 class Change(Documented, OverYears):
@@ -143,7 +174,7 @@ class Change(Documented, OverYears):
     shares: Annotated[dict[str, float], Field(min_length=1)] | None = None
     factor_set: str | None = None
     factor: Formula | None = None
-    path: "Id | SupplyPath | None" = None
+    path: "AnyPath | None" = None
     losses: Formula | None = None
     independent: bool | Literal["year"] | None = None
     correlated: Annotated[float, Field(ge=-1, le=1)] | None = None
@@ -201,5 +232,14 @@ def _exactly_one(quantity: AnyQuantity, what: str) -> AnyQuantity:
     return quantity
 
 
+def _kind_of_path(stated: object) -> str:
+    return PATH_KINDS[0] if isinstance(stated, str) else PATH_KINDS[1]
+
+
+# told apart before they are tried, so that a fault is told of the one that is meant
+AnyPath = Annotated[
+    Annotated[Id, Tag(PATH_KINDS[0])] | Annotated[SupplyPath, Tag(PATH_KINDS[1])],
+    Discriminator(_kind_of_path),
+]
 Supply.model_rebuild()
 Change.model_rebuild()

@@ -25,7 +25,7 @@ DOMAIN = """
     chain errors families inert library progress shorthand units
     exchange frames latex pathway quantities reader workbook
     cells indices pairing policies readings results shipped ties
-    breakeven config crosscheck foreign definitions figures lineup
+    breakeven config mixfile crosscheck foreign definitions figures lineup
     variants
     cell dependence faults namespace scenario sheet sweep writing
     comparison findings measured power
