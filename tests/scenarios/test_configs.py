@@ -61,7 +61,9 @@ def test_there_are_configs():
 
 @pytest.mark.parametrize("name", NAMES)
 class TestEveryConfig:
-    def test_it_loads_without_a_warning_but_those_it_has_on_purpose(self, shipped, name):
+    def test_it_loads_without_a_warning_but_those_it_has_on_purpose(
+        self, shipped, name
+    ):
         # warnings of libraries are errors anyway
         assert shipped(name).study.warnings == TOLD.get(name, ())
 
