@@ -52,10 +52,12 @@ class QuantityBase(Strict):
 Quantity = create_model(
     "Quantity",
     __base__=QuantityBase,
+    # mypy cannot follow fields made at run time
     **{word: (model | None, None) for word, model in FAMILY_MODELS.items()},  # type: ignore[call-overload]
 )
 
 
+# nor a base class made at run time
 class Knot(Quantity):  # type: ignore[misc, valid-type]
     """The value of one year on a pathway."""
 
@@ -70,6 +72,7 @@ Interpolation = Literal["linear", "step"]
 Year = Annotated[int, Field(ge=1900, le=2200, strict=False)]
 
 
+# a base class made at run time, as above
 class OverYears(Quantity):  # type: ignore[misc, valid-type]
     """A value that may follow a pathway of knots."""
 
