@@ -21,10 +21,8 @@ from scenarios.quantities import Change
 from scenarios.reader import nearest
 from scenarios.study import Study
 from uncertainty.coalitions import ORDERS, game_of, order_error, shapley
-from uncertainty.dependence import Coupling, drawn
 from uncertainty.model import Model, Table
 from uncertainty.propagation import propagate
-from uncertainty.sampling import design
 from uncertainty.statistics import summarise
 
 SECTIONS = ("set", "scale", "levers")
@@ -168,18 +166,7 @@ def contributions(
         taken = mask >> players.index(("set", id)) & 1
         return "@".join([id, scenario if taken else reference, *owner[1:]])
 
-    settings = study.settings
-    # new columns go to the end and leave those of the study's own run as they were
-    columns = dict.fromkeys([*study.model().columns, *map(original, split.columns)])
-    ties = tuple(b for b in study.blocks if set(b.columns) & columns.keys())
-    points = design(
-        settings.design,
-        draws=settings.draws if draws is None else draws,
-        seed=settings.seed or 0,
-        columns=drawn(tuple(columns), ties),
-        replicates=settings.replicates,
-    )
-    levels = Coupling(points, ties).levels if ties else points.levels
+    points, levels = study.plan(study.model(), draws, map(original, split.columns))
     found = propagate(
         split,
         points,
@@ -200,7 +187,7 @@ def contributions(
         orders=len(game.orders) or math.factorial(len(players)),
         draws=points.draws,
         replicates=points.replicates,
-        coverage_probability=settings.coverage_probability,
+        coverage_probability=study.settings.coverage_probability,
     )
 
 

@@ -189,7 +189,7 @@ def run(
         for line in words.parting(study, tree):
             console.print(line)
         console.print(
-            f"Written to {folder}: results.nc, summary.csv, config.yaml, figures"
+            f"Written to {folder}: results.nc, summary.csv, config.yaml and pictures"
         )
 
 

@@ -1,6 +1,6 @@
 """A study that has been checked: config -> model -> run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
@@ -217,7 +217,9 @@ class Study:
             coords={"output": (output,)},
         )
 
-    def plan(self, model: Model, draws: int | None = None) -> tuple[Design, Levels]:
+    def plan(
+        self, model: Model, draws: int | None = None, more: Iterable[str] = ()
+    ) -> tuple[Design, Levels]:
         """Design of a run and the levels that dependence makes of it.
 
         Parameters
@@ -226,14 +228,18 @@ class Study:
             The study's own.
         draws : int, optional
             In place of those of the settings.
+        more : iterable of str, optional
+            Columns to draw beside the model's, which stay as they are without them.
         """
         settings = self.settings
-        ties = tuple(b for b in self.blocks if set(b.columns) & set(model.columns))
+        # new columns go to the end and leave the model's own as they were
+        columns = dict.fromkeys([*model.columns, *more])
+        ties = tuple(b for b in self.blocks if set(b.columns) & columns.keys())
         points = design(
             settings.design,
-            draws=draws or settings.draws,
+            draws=settings.draws if draws is None else draws,
             seed=settings.seed or 0,
-            columns=drawn(model.columns, ties),
+            columns=drawn(tuple(columns), ties),
             replicates=settings.replicates,
         )
         return points, Coupling(points, ties).levels if ties else points.levels
