@@ -8,7 +8,7 @@ what it adds over all orders in which the changes could be made, draw by draw.
 import math
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import xarray as xr
@@ -20,9 +20,11 @@ from scenarios.loading import load
 from scenarios.quantities import Change
 from scenarios.reader import nearest
 from scenarios.study import Study
+from uncertainty.arrays import FloatArray
 from uncertainty.coalitions import ORDERS, game_of, order_error, shapley
 from uncertainty.model import Model, Table
 from uncertainty.propagation import propagate
+from uncertainty.sampling import Levels
 from uncertainty.statistics import summarise
 
 SECTIONS = ("set", "scale", "levers")
@@ -171,7 +173,7 @@ def contributions(
         split,
         points,
         list(split.outputs.values()),
-        levels=lambda column, page: levels(original(column), page),
+        levels=_Renamed(levels, {c: original(c) for c in split.columns}),
         threads=threads,
     )
     for table in wanted if game.orders else ():
@@ -189,6 +191,25 @@ def contributions(
         replicates=points.replicates,
         coverage_probability=study.settings.coverage_probability,
     )
+
+
+@dataclass(frozen=True)
+class _Renamed:
+    """Levels of a study's columns under the names that combinations give them."""
+
+    base: Levels
+    names: Mapping[str, str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(self.names)
+
+    def levels(self, column: str, page: int) -> FloatArray:
+        return self.base.levels(self.names[column], page)
+
+    def fill(self, columns: tuple[str, ...], page: int, out: FloatArray) -> None:
+        for column, row in zip(columns, out, strict=True):
+            row[:] = self.levels(column, page)
 
 
 def study_of(tree: xr.DataTree) -> Study:

@@ -19,9 +19,8 @@ from uncertainty.dependence import Block, Coupling, drawn
 from uncertainty.first_order import first_order
 from uncertainty.graph import Graph
 from uncertainty.model import Model, Table
-from uncertainty.propagation import Levels
 from uncertainty.run import run as run_model
-from uncertainty.sampling import Design, design
+from uncertainty.sampling import Design, Levels, design
 
 BASELINE = "baseline"
 """Name of the one scenario of a study that states none."""
@@ -242,7 +241,7 @@ class Study:
             columns=drawn(tuple(columns), ties),
             replicates=settings.replicates,
         )
-        return points, Coupling(points, ties).levels if ties else points.levels
+        return points, Coupling(points, ties) if ties else points
 
     def _first_order(self, model: Model, table: str) -> xr.Dataset:
         """First-order variance of a table, each parameter with its papers."""

@@ -14,10 +14,14 @@ PACKAGES = ("uncertainty", "scenarios")
 # A module imports from rooms above its own line only.
 ENGINE = """
     arrays dimensions errors
+    kernel
     events grammar order_statistics ranks seeds statistics storage units
-    distributions expressions sampling
-    chebyshev dependence goodness graph planning
-    derivatives fitting model quantiles shifts
+    distributions expressions
+    chebyshev goodness graph planning sampling
+    quantiles
+    dependence
+    derivatives fitting model shifts
+    pages
     propagation
     coalitions convergence first_order run sensitivity
 """

@@ -189,7 +189,7 @@ def adapt(
             columns=drawn_columns(model.columns, ties),
             replicates=replicates,
         )
-        levels = Coupling(drawn, ties).levels if ties else None
+        levels = Coupling(drawn, ties) if ties else None
         sample = propagate(
             model, drawn, [table], levels=levels, threads=threads, task_pages=1
         )[table.name]

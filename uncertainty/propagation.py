@@ -1,22 +1,21 @@
 """Design -> inputs -> model -> labelled draws, page by page over threads."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import ModelError
-from uncertainty.graph import ABSENT, Graph, Program, Quantile, program
+from uncertainty.graph import ABSENT, Graph, Quantile, program
 from uncertainty.model import Model, Table
+from uncertainty.pages import NotFinite, Pages
 from uncertainty.quantiles import tabulate
-from uncertainty.sampling import Design
+from uncertainty.sampling import Design, Levels
 from uncertainty.seeds import PAGE, page_slice, pages
 
 Progress = Callable[[int], None]
-Levels = Callable[[str, int], FloatArray]
 
 
 def propagate(
@@ -38,9 +37,9 @@ def propagate(
         Points on the unit cube, page by page.
     tables : sequence of Table
         Inputs or outputs of `model`; only what they depend on is computed.
-    levels : callable, optional
-        (column, page) -> quantile levels, where dependence stands between the
-        design and the marginals; the design's own levels by default.
+    levels : Levels, optional
+        A `Coupling`, where dependence stands between the design and the marginals;
+        the design's own levels by default.
     threads : int
         Pages are computed side by side; the result does not depend on it.
     task_pages : int
@@ -59,84 +58,36 @@ def propagate(
         A draw is not finite or breaks a check; names the formula, the draw and the
         inputs that were extreme.
     """
-    levels = levels or design.levels
-    nodes = [t.nodes.ravel().tolist() for t in tables]
-    checks = [check.node for check in model.checks]
-    run = program(model.graph, [n for table in nodes for n in table] + checks)
-    results = [_rows(n, design.draws) for n in nodes]
-    writers = _writers(run, tables, nodes, results)
-    messages = {run.outputs.index(c.node): c.message for c in model.checks}
-
-    leaves = _Leaves.of(run, levels)
-
-    def one_page(page: int) -> None:
-        piece = page_slice(page, design.draws)
-
-        def use(position: int, values: FloatArray | float) -> None:
-            if position in messages and not np.all(np.asarray(values) > 0):
-                raise ModelError(f"{messages[position]} (draws from {piece.start})")
-            if not np.all(np.isfinite(values)):
-                raise _Fault(page)
-            for row, factor in writers[position]:
-                np.divide(values, factor, out=row[piece])
-
-        with np.errstate(all="ignore"):
-            run.run(piece.stop - piece.start, leaves.on(page), use)
+    nodes = [t.nodes.ravel() for t in tables]
+    rows = np.concatenate(nodes) if nodes else np.empty(0, dtype=np.intp)
+    factors = np.repeat([t.factor for t in tables], [n.size for n in nodes])
+    made = Pages(
+        model.graph,
+        model.checks,
+        tuple(rows.tolist()),
+        tuple(factors.tolist()),
+        levels or design,
+    )
+    values = np.empty((rows.size, design.draws))
+    values[rows == ABSENT] = np.nan
 
     def task(first: int) -> int:
         last = min(first + task_pages, pages(design.draws))
         for page in range(first, last):
-            one_page(page)
+            made.fill(page, values[:, page_slice(page, design.draws)])
         return min(last * PAGE, design.draws) - first * PAGE
 
     try:
         _run_tasks(task, range(0, pages(design.draws), task_pages), threads, progress)
-    except _Fault as fault:
-        raise ModelError(_diagnose(model, design, levels, run, fault.page)) from None
+    except NotFinite as fault:
+        raise ModelError(diagnose(model, design, made, fault.page)) from None
+    ends = np.cumsum([n.size for n in nodes])
     return xr.Dataset(
         {
-            table.name: label(model, table, result, ("draw",))
-            for table, result in zip(tables, results, strict=True)
+            table.name: label(model, table, values[end - n.size : end], ("draw",))
+            for table, n, end in zip(tables, nodes, ends.tolist(), strict=True)
         }
     )
-
-
-def _rows(nodes: list[int], draws: int) -> FloatArray:
-    """Rows to be filled, NaN where a cell is absent."""
-    found = np.empty((len(nodes), draws))
-    found[[node == ABSENT for node in nodes]] = np.nan
-    return found
-
-
-@dataclass(frozen=True)
-class _Leaves:
-    """Values of the inputs of a program at the levels that a design gives them."""
-
-    levels: Levels
-    laws: Mapping[int, Callable[[FloatArray], FloatArray]]
-
-    @classmethod
-    def of(cls, run: Program, levels: Levels) -> "_Leaves":
-        """Look every law's table up once, not once a page."""
-        leaves = [step[0] for step in run.steps if isinstance(step[0], Quantile)]
-        return cls(levels, {id(leaf): tabulate(leaf.marginal) for leaf in leaves})
-
-    def on(self, page: int) -> Callable[[Quantile], FloatArray]:
-        """Values on one page, in coherent base units."""
-
-        def leaf(what: Quantile) -> FloatArray:
-            values = self.laws[id(what)](self.levels(what.column, page))
-            return values if what.factor == 1.0 else values * what.factor
-
-        return leaf
-
-
-class _Fault(Exception):
-    """A page holds a value that is not finite."""
-
-    def __init__(self, page: int) -> None:
-        super().__init__(page)
-        self.page = page
 
 
 def _run_tasks(
@@ -161,21 +112,6 @@ def _run_tasks(
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-
-
-def _writers(
-    run: Program,
-    tables: Sequence[Table],
-    nodes: list[list[int]],
-    results: list[FloatArray],
-) -> list[list[tuple[FloatArray, float]]]:
-    """Rows that each output of the program fills, with their units' factor."""
-    rows: dict[int, list[tuple[FloatArray, float]]] = {n: [] for n in run.outputs}
-    for table, flat, result in zip(tables, nodes, results, strict=True):
-        for node, row in zip(flat, result, strict=True):
-            if node != ABSENT:
-                rows[node].append((row, table.factor))
-    return [rows[node] for node in run.outputs]
 
 
 def label(
@@ -216,11 +152,9 @@ def label(
     return array.assign_coords({d: labels[d] for d in labels if d in array.dims})
 
 
-def _diagnose(
-    model: Model, design: Design, levels: Levels, run: Program, page: int
-) -> str:
+def diagnose(model: Model, design: Design, made: Pages, page: int) -> str:
     """Which formula first made a value that is not finite, in which draw, and why."""
-    graph = model.graph
+    graph, run, levels = model.graph, made.program, made.levels
     piece = page_slice(page, design.draws)
     bad: dict[int, int] = {}
 
@@ -229,20 +163,25 @@ def _diagnose(
         if where.size:
             bad[run.outputs[position]] = int(where[0])
 
+    def leaf(what: Quantile) -> FloatArray:
+        values = tabulate(what.marginal)(levels.levels(what.column, page))
+        return values * what.factor
+
     with np.errstate(all="ignore"):
-        run.run(piece.stop - piece.start, _Leaves.of(run, levels).on(page), look)
+        run.run(piece.stop - piece.start, leaf, look)
     output, draw = min(bad.items(), key=lambda found: found[1])
 
-    def level(column: str, page: int) -> FloatArray:
-        return levels(column, page)[draw : draw + 1]
+    def one(what: Quantile) -> FloatArray:
+        level = levels.levels(what.column, page)[draw : draw + 1]
+        return tabulate(what.marginal)(level) * what.factor
 
-    path = _path(graph, output, level, page)
+    path = _path(graph, output, one)
     named = [graph.labels[node] for node in reversed(path) if node in graph.labels]
     extremes = []
-    for leaf in graph.upstream(path[-1:]):
-        payload = graph.payloads[leaf]
+    for node in graph.upstream(path[-1:]):
+        payload = graph.payloads[node]
         if isinstance(payload, Quantile):
-            at = float(level(payload.column, page)[0])
+            at = float(levels.levels(payload.column, page)[draw])
             value = float(payload.marginal.ppf(np.array([at]))[0])
             extremes.append((min(at, 1 - at), payload.column, value, at))
     told = ", ".join(
@@ -257,7 +196,9 @@ def _diagnose(
     )
 
 
-def _path(graph: Graph, output: int, level: Levels, page: int) -> list[int]:
+def _path(
+    graph: Graph, output: int, leaf: Callable[[Quantile], FloatArray]
+) -> list[int]:
     """Nodes from an output down to the first that is not finite, in one draw.
 
     Only through what was taken: a branch of ``where`` that was not may be anything.
@@ -269,7 +210,7 @@ def _path(graph: Graph, output: int, level: Levels, page: int) -> list[int]:
         values[every.outputs[position]] = float(np.ravel(value)[0])
 
     with np.errstate(all="ignore"):
-        every.run(1, _Leaves.of(every, level).on(page), keep)
+        every.run(1, leaf, keep)
     path = [output]
     while True:
         operands = graph.operands[path[-1]]

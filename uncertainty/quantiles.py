@@ -7,14 +7,15 @@ would miss the law stays empty, and what falls there comes from ``ppf`` itself.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from math import inf, isnan, log, nan
+from math import inf, isnan, nan
 
 import numpy as np
 
 from uncertainty import distributions as laws
+from uncertainty import kernel
 from uncertainty.arrays import FloatArray
 from uncertainty.chebyshev import fit
 from uncertainty.distributions import Marginal
@@ -22,13 +23,11 @@ from uncertainty.distributions.base import Delegated
 from uncertainty.seeds import PAGE
 
 Quantiles = Callable[[FloatArray], FloatArray]
-Cubics = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 REACH = 24  # octaves of odds either way; one draw in 8 million lies beyond
 PIECE_BITS = 6  # 64 pieces an octave: a cubic misses most laws by 1e-10 to 6e-10 sd
 LARGEST_MISS = 2e-8  # of a piece that is kept, in sd: a fifth of what is promised
 LARGEST_GAP = 0.02  # probability in empty pieces above which ppf alone is as quick
-WIDEST_SHARED = log(4.0)  # sigma up to which exp leaves a miss of z below 2e-8 sd
 
 SLACK = 1e-12  # a knot relatively so close to an edge lies on it
 SLIMMEST = 1000.0  # part of a whole piece that a cut may leave over
@@ -73,8 +72,8 @@ def tabulate(marginal: Marginal) -> Quantiles:
     -----
     A value depends on its level and the law alone, not on where it stands or on what
     stands beside it: one path serves all sizes, and its steps are sums, products and
-    quotients, which IEEE 754 rounds in one way (and an exponential for lognormals).
-    Laws that differ by location and scale share one table, of 100 kB.
+    quotients, which IEEE 754 rounds in one way. Laws that differ by location and scale
+    share one table, of 200 kB.
 
     Examples
     --------
@@ -89,21 +88,85 @@ def tabulate(marginal: Marginal) -> Quantiles:
         return _steps(marginal) or _Exact(marginal)
     if (table := _cubics(form.law)) is None:
         return _Exact(marginal)
-    return _clipped(_Table(marginal, form, *table))
+    return _clipped(_Table(marginal, form, table))
+
+
+class Inputs:
+    """Quantile functions of several inputs, each with the factor of its units.
+
+    Parameters
+    ----------
+    marginals : sequence of Marginal
+    factors : sequence of float
+        Declared units in coherent base units.
+    """
+
+    def __init__(self, marginals: Sequence[Marginal], factors: Sequence[float]) -> None:
+        self._functions = [tabulate(marginal) for marginal in marginals]
+        self._factors = tuple(factors)
+        self._compiled: kernel.Laws | None = None
+        if kernel.library() is not None:
+            known = [_law(function) for function in self._functions]
+            self._others = [i for i, law in enumerate(known) if law.kind == "other"]
+            self._compiled = kernel.Laws(known, factors)
+
+    def fill(self, rows: FloatArray) -> None:
+        """Turn the levels in each row into values in base units, where they stand.
+
+        Parameters
+        ----------
+        rows : ndarray, shape (input, draw), C order
+            Levels inside (0, 1).
+        """
+        if self._compiled is None:
+            for i in range(len(rows)):
+                self._plainly(i, rows[i])
+            return
+        places, levels = self._compiled.fill(rows)
+        empty, draws = np.divmod(places, rows.shape[1])
+        for i in np.unique(empty).tolist():
+            here = empty == i
+            values = self._functions[i](levels[here])
+            rows[i, draws[here]] = values * self._factors[i]
+        for i in self._others:
+            self._plainly(i, rows[i])
+
+    def _plainly(self, i: int, row: FloatArray) -> None:
+        """What the compiled loop makes of a row."""
+        np.multiply(self._functions[i](row), self._factors[i], out=row)
+
+
+def _law(function: Quantiles) -> kernel.Law:
+    """A quantile function as the compiled loop reads it."""
+    match function:
+        case _Table(form=form, cubics=cubics):
+            numbers = {
+                "first": _FIRST,
+                "shift": _SHIFT,
+                "mirrored": form.mirrored,
+                "scale": form.scale,
+                "location": form.location,
+                "low": function.low,
+                "high": function.high,
+            }
+            return kernel.Law("table", numbers, cubics.packed, np.array(cubics.knots))
+        case _Exact(marginal=laws.Uniform(low=low, high=high)):
+            return kernel.Law("uniform", {"low": low, "high": high})
+        case _Exact(marginal=laws.Triangular(low=low, mode=mode, high=high)):
+            return kernel.Law("triangular", {"low": low, "mode": mode, "high": high})
+    return kernel.Law()
 
 
 @dataclass(frozen=True)
 class _Form:
     """A law as location + scale * y, where y is a value of a standard law.
 
-    With a `sigma`, y is exp(sigma z) for a value z. Mirrored, the value is read from
-    the other end, at 1 - u.
+    Mirrored, the value is read from the other end, at 1 - u.
     """
 
     law: Marginal
     location: float = 0.0
     scale: float = 1.0
-    sigma: float = 0.0
     mirrored: bool = False
 
 
@@ -123,8 +186,6 @@ def _form(marginal: Marginal) -> _Form:
             return _Form(laws.Normal(0, 1), mean, sd)
         case laws.Lognormal(sigma=sigma) if sigma:
             median = float(marginal.ppf(0.5))
-            if sigma <= WIDEST_SHARED:
-                return _Form(laws.Normal(0, 1), 0.0, median, sigma)
             return _Form(laws.Lognormal(1, float(np.exp(sigma))), 0.0, median)
         case laws.StudentT(mean=mean, scale=scale, dof=dof):
             return _Form(laws.StudentT(0, 1, dof), mean, scale)
@@ -160,24 +221,38 @@ _SCRATCH = _Scratch()
 
 
 @dataclass(frozen=True, eq=False)
-class _Table:
-    """Cubics in the odds, piece by piece, stretched and moved to a law.
+class _Cubics:
+    """Cubics in the odds, piece by piece.
 
     Attributes
     ----------
-    cubics : four ndarrays, shape (1 + 2 REACH _PIECES + 1,)
+    packed : ndarray, shape (1 + 2 REACH _PIECES + 1, 4)
         Third power first; NaN in empty pieces, the first and last of which stand for
         all that lies beyond the reach. A piece with a knot inside counts as two.
+    columns : four ndarrays
+        The same, for one power each.
     knots : tuple of float
         Odds of the standard law at which pieces are cut in two.
+    """
+
+    packed: FloatArray
+    columns: tuple[FloatArray, ...]
+    knots: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Cubics of a standard law, stretched and moved.
+
+    Attributes
+    ----------
     low, high : float
         Where values are clipped; infinite where rounding cannot lead outside.
     """
 
     marginal: Marginal
     form: _Form
-    cubics: Cubics
-    knots: tuple[float, ...] = ()
+    cubics: _Cubics
     low: float = -inf
     high: float = inf
 
@@ -192,9 +267,6 @@ class _Table:
 
     def _page(self, u: FloatArray, out: FloatArray) -> None:
         self._standard(u, out)
-        if self.form.sigma:
-            np.multiply(out, self.form.sigma, out=out)
-            np.exp(out, out=out)
         if self.form.scale != 1:
             np.multiply(out, self.form.scale, out=out)
         if self.form.location:
@@ -217,10 +289,10 @@ class _Table:
             np.divide(*pair, out=odds)
         np.right_shift(odds.view(np.int64), _SHIFT, out=piece)
         np.subtract(piece, _FIRST, out=piece)
-        for knot in self.knots:
+        for knot in self.cubics.knots:
             np.add(piece, odds >= knot, out=piece)
         # clipping sends all that lies beyond the reach to the empty pieces at the ends
-        third, *lower = self.cubics
+        third, *lower = self.cubics.columns
         third.take(piece, out=out, mode="clip")
         for coefficient in lower:
             np.multiply(out, odds, out=out)
@@ -238,7 +310,7 @@ def _clipped(table: _Table) -> _Table:
 
 
 @lru_cache(maxsize=4096)
-def _cubics(law: Marginal) -> tuple[Cubics, tuple[float, ...]] | None:
+def _cubics(law: Marginal) -> _Cubics | None:
     """Cubics of a law over its odds, and its knots; None if too many miss it.
 
     Each goes through the law at both ends of its piece, so that neighbours meet, and
@@ -249,7 +321,10 @@ def _cubics(law: Marginal) -> tuple[Cubics, tuple[float, ...]] | None:
     knots = [r for r in np.exp(series.knots) if np.abs(regular / r - 1).min() > SLACK]
     edges = np.sort(np.append(regular, knots))
     left, width = edges[:-1], np.diff(edges)
-    ends, inside = series(edges), series(left + _SHARES * width)
+    if isinstance(law, laws.Lognormal):  # of median 1
+        ends, inside = (np.exp(law.sigma * scores) for scores in _scores())
+    else:
+        ends, inside = series(edges), series(left + _SHARES * width)
     start, rise = ends[:-1], np.diff(ends)
     near, middle, far = inside - start
     c1 = (24 * near - 8 * far + 3 * rise) / 3
@@ -272,8 +347,16 @@ def _cubics(law: Marginal) -> tuple[Cubics, tuple[float, ...]] | None:
         return None
     for cubic in cubics:
         cubic[empty] = np.nan
-    third, second, first, zeroth = (np.pad(c, 1, constant_values=nan) for c in cubics)
-    return (third, second, first, zeroth), tuple(float(r) for r in knots)
+    columns = tuple(np.pad(c, 1, constant_values=nan) for c in cubics)
+    packed = np.stack(columns, axis=1)
+    return _Cubics(packed, columns, tuple(float(r) for r in knots))
+
+
+@cache
+def _scores() -> tuple[FloatArray, FloatArray]:
+    """Normal scores at the edges of the pieces, and inside them."""
+    series, edges = fit(laws.Normal(0, 1), REACH), _edges()
+    return series(edges), series(edges[:-1] + _SHARES * np.diff(edges))
 
 
 @cache

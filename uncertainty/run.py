@@ -8,8 +8,8 @@ import xarray as xr
 
 from uncertainty.arrays import FloatArray, IntArray
 from uncertainty.model import Model, Table
-from uncertainty.propagation import Levels, Progress, label, propagate
-from uncertainty.sampling import Design
+from uncertainty.propagation import Progress, label, propagate
+from uncertainty.sampling import Design, Levels
 from uncertainty.statistics import summarise
 
 BUDGET = 512 * 2**20
@@ -35,8 +35,8 @@ def run(
     model : Model
         Its first output is the one whose statistics stand in ``/summary`` itself.
     design : Design
-    levels : callable, optional
-        (column, page) -> quantile levels, where inputs depend on each other.
+    levels : Levels, optional
+        A `Coupling`, where inputs depend on each other.
     probability : float
         Coverage probability of the intervals.
     threads, task_pages : int

@@ -16,9 +16,16 @@ from typing import ClassVar, Literal, Protocol, get_args
 import numpy as np
 import numpy.typing as npt
 
+from uncertainty import kernel
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import DesignError
-from uncertainty.seeds import WordArray, generator, page_slice, uniforms
+from uncertainty.seeds import (
+    WordArray,
+    fill_uniforms,
+    generator,
+    page_slice,
+    uniforms,
+)
 
 Kind = Literal["random", "latin_hypercube", "sobol"]
 
@@ -32,28 +39,12 @@ _SCIPY_BITS = 32  # with fewer than 18 scipy fills high dimensions with garbage
 _ONE_TO_TWO = np.uint64(0x3FF << _DIGITS)  # with any mantissa, a double in [1, 2)
 
 
-class Design(Protocol):
-    """Points on the unit cube, read by column and page."""
-
-    @property
-    def kind(self) -> str:
-        """Name of the design: random, latin_hypercube or sobol."""
-
-    @property
-    def seed(self) -> int:
-        """Root seed of all streams."""
+class Levels(Protocol):
+    """Quantile levels, read by column and page."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns, in the order of their dimensions."""
-
-    @property
-    def draws(self) -> int:
-        """Number of draws; may be more than were asked for."""
-
-    @property
-    def replicates(self) -> int:
-        """Number of independent parts of equal length that follow one another."""
 
     def levels(self, column: str, page: int) -> FloatArray:
         """Quantile levels of a column on a page.
@@ -76,6 +67,36 @@ class Design(Protocol):
         DesignError
             The design has no such column or page.
         """
+
+    def fill(self, columns: tuple[str, ...], page: int, out: FloatArray) -> None:
+        """Levels of several columns at once: row i of `out` is column i's.
+
+        Parameters
+        ----------
+        columns : tuple of str
+        page : int
+        out : ndarray, shape (column, n), C order
+        """
+
+
+class Design(Levels, Protocol):
+    """Points on the unit cube, read by column and page."""
+
+    @property
+    def kind(self) -> str:
+        """Name of the design: random, latin_hypercube or sobol."""
+
+    @property
+    def seed(self) -> int:
+        """Root seed of all streams."""
+
+    @property
+    def draws(self) -> int:
+        """Number of draws; may be more than were asked for."""
+
+    @property
+    def replicates(self) -> int:
+        """Number of independent parts of equal length that follow one another."""
 
 
 def design(
@@ -160,6 +181,14 @@ class _Columns:
         return self._positions[column], page_slice(page, self.draws)
 
 
+def _row_by_row(
+    design: Levels, columns: tuple[str, ...], page: int, out: FloatArray
+) -> None:
+    """What `Levels.fill` means."""
+    for column, row in zip(columns, out, strict=True):
+        row[:] = design.levels(column, page)
+
+
 @dataclass(frozen=True)
 class RandomDesign(_Columns):
     """Independent draws, as JCGM 101:2008 asks for.
@@ -172,9 +201,15 @@ class RandomDesign(_Columns):
     replicates: ClassVar[int] = 1
 
     def levels(self, column: str, page: int) -> FloatArray:
-        """Quantile levels of a column on a page: see `Design.levels`."""
+        """Quantile levels of a column on a page: see `Levels.levels`."""
         _, span = self._locate(column, page)
         return uniforms(self.seed, self.kind, column, page, span.stop - span.start)
+
+    def fill(self, columns: tuple[str, ...], page: int, out: FloatArray) -> None:
+        """Levels of several columns at once: see `Levels.fill`."""
+        for column in columns:
+            self._locate(column, page)
+        fill_uniforms(self.seed, self.kind, columns, page, out)
 
 
 @dataclass(frozen=True)
@@ -193,7 +228,7 @@ class LatinHypercubeDesign(_Columns):
     replicates: int
 
     def levels(self, column: str, page: int) -> FloatArray:
-        """Quantile levels of a column on a page: see `Design.levels`."""
+        """Quantile levels of a column on a page: see `Levels.levels`."""
         _, span = self._locate(column, page)
         size = span.stop - span.start
         jitter = uniforms(self.seed, "latin_hypercube_jitter", column, page, size)
@@ -203,6 +238,10 @@ class LatinHypercubeDesign(_Columns):
         jitter += self._strata(column)[span]
         jitter /= self.draws // self.replicates
         return jitter
+
+    def fill(self, columns: tuple[str, ...], page: int, out: FloatArray) -> None:
+        """Levels of several columns at once: see `Levels.fill`."""
+        _row_by_row(self, columns, page, out)
 
     def _strata(self, column: str) -> npt.NDArray[np.uint32]:
         """Stratum of each draw of a column, 0 to n - 1, kept once worked out."""
@@ -241,7 +280,7 @@ class SobolDesign(_Columns):
     replicates: int
 
     def levels(self, column: str, page: int) -> FloatArray:
-        """Quantile levels of a column on a page: see `Design.levels`."""
+        """Quantile levels of a column on a page: see `Levels.levels`."""
         position, span = self._locate(column, page)
         low, high = self._tables(column, position)
         run = low.shape[1]  # draws from one entry of `high`: a run starts aligned
@@ -254,6 +293,23 @@ class SobolDesign(_Columns):
         # 1 + m / 2**52 becomes (m + 1/2) / 2**52: the middle of the digit, and exact
         middles: FloatArray = ones.view(np.float64) - (1 - 2.0**-53)
         return middles
+
+    def fill(self, columns: tuple[str, ...], page: int, out: FloatArray) -> None:
+        """Levels of several columns at once: see `Levels.fill`."""
+        places = [self._locate(column, page) for column in columns]
+        if not columns:
+            return
+        _, span = places[0]
+        tables = self._addresses(columns)
+        runs = self._kept[columns[0]][1].size // self.replicates
+        if not kernel.sobol(tables, runs, span.start, out):
+            _row_by_row(self, columns, page, out)
+
+    def _addresses(self, columns: tuple[str, ...]) -> kernel.DigitTables:
+        if columns not in self._found:
+            tables = [self._tables(c, self._positions[c]) for c in columns]
+            self._found[columns] = kernel.DigitTables(tables)
+        return self._found[columns]
 
     def _tables(self, column: str, position: int) -> tuple[WordArray, WordArray]:
         """Digits of a column's points, split at a bit of the index.
@@ -305,6 +361,10 @@ class SobolDesign(_Columns):
 
     @cached_property
     def _kept(self) -> dict[str, tuple[WordArray, WordArray]]:
+        return {}
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, ...], kernel.DigitTables]:
         return {}
 
 

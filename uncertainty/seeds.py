@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from uncertainty import kernel
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import DesignError
 
@@ -107,6 +108,34 @@ def uniforms(
     return np.maximum(levels, _LOWEST_LEVEL, out=levels)
 
 
+def fill_uniforms(
+    seed: int, purpose: str, columns: tuple[str, ...], page: int, out: FloatArray
+) -> None:
+    """Levels of several columns on one page: the rows of `uniforms`, all at once.
+
+    Parameters
+    ----------
+    seed, purpose, columns : int, str, tuple of str
+        Names of the streams.
+    page : int
+        Page number, counted from 0.
+    out : ndarray, shape (column, draw), C order
+        At most a page of draws.
+
+    Raises
+    ------
+    DesignError
+        As for `uniforms`.
+    """
+    if out.shape[1] <= PAGE and out.flags.c_contiguous:
+        skip = _whole("page", page) * PAGE
+        states = _states(_whole("seed", seed), purpose, columns)
+        if kernel.uniforms(states, skip, _LOWEST_LEVEL, out):
+            return
+    for column, row in zip(columns, out, strict=True):
+        row[:] = uniforms(seed, purpose, column, page, row.size)
+
+
 def pages(draws: int) -> int:
     """Count the pages that hold `draws` draws; the last may be a short one.
 
@@ -154,6 +183,18 @@ class _ColumnSeed(np.random.SeedSequence):
 def _column_seed(seed: int, purpose: str, column: str) -> _ColumnSeed:
     """Start of a column's stream, the same as `generator` gives it."""
     return _ColumnSeed(_entropy(seed, purpose, (column,)))
+
+
+@lru_cache(maxsize=256)
+def _states(seed: int, purpose: str, columns: tuple[str, ...]) -> WordArray:
+    """State and increment of each column's PCG64 at the start, high words first."""
+    words = []
+    for column in columns:
+        bits = np.random.PCG64(_column_seed(seed, purpose, column))
+        found = bits.state["state"]
+        for number in (found["state"], found["inc"]):
+            words.append(divmod(number, 1 << 64))
+    return np.array(words, dtype=np.uint64).reshape(-1, 4)
 
 
 def _entropy(seed: int, purpose: str, keys: tuple[str | int, ...]) -> int:

@@ -416,7 +416,7 @@ def test_sum_of_tied_normals_has_its_closed_form_on_any_threads():
     plan = design("random", draws=100_000, seed=7, columns="ab")
     tied = Coupling(plan, (AB,))
     one, three = (
-        propagate(model, plan, [table], levels=tied.levels, threads=threads)["sum"]
+        propagate(model, plan, [table], levels=tied, threads=threads)["sum"]
         for threads in (1, 3)
     )
     np.testing.assert_array_equal(one, three)
@@ -742,7 +742,7 @@ def test_shares_are_the_same_as_nodes_and_as_arrays():
     model = Model(graph, ("baseline",), (), {}, {t.name: t for t in tables})
     plan = design("sobol", draws=2**10, seed=5, columns=model.columns)
     tied = Coupling(plan, made.copulas)
-    result = propagate(model, plan, tables, levels=tied.levels)
+    result = propagate(model, plan, tables, levels=tied)
     for name, values in drawn_shares(made, draws=2**10).items():
         # a run reads quantiles from tables, which are good to 1e-7 sd
         np.testing.assert_allclose(result[name].values.ravel(), values, atol=1e-7)

@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 from scenarios.loading import load
+from uncertainty.dependence import Coupling, Shared
 from uncertainty.distributions import build
 from uncertainty.errors import ModelError
 from uncertainty.expressions import parse
@@ -148,7 +149,7 @@ class TestSharingOut:
             model,
             plan,
             list(model.inputs.values()),
-            levels=lambda _, page: plan.levels("a", page),
+            levels=Coupling(plan, (Shared(tuple(INPUTS)),)),
         )
         order = [np.argsort(drawn[n].sel(scenario="one").values) for n in INPUTS]
         np.testing.assert_array_equal(order[0], order[1])

@@ -3,29 +3,20 @@
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
-from typing import Protocol
+from functools import cache, cached_property
 
 import numpy as np
 from scipy import special
 
 from uncertainty.arrays import FloatArray
 from uncertainty.dependence.copula import GaussianCopula
+from uncertainty.distributions import Normal
 from uncertainty.errors import DependenceError
+from uncertainty.quantiles import Inputs
+from uncertainty.sampling import Levels
 
 LOWEST, HIGHEST = 2.0**-54, 1 - 2.0**-53
 """Ends between which every design keeps its levels."""
-
-
-class Levels(Protocol):
-    """Anything that gives quantile levels by column and page, such as a design."""
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the columns."""
-
-    def levels(self, column: str, page: int) -> FloatArray:
-        """Levels inside (0, 1), shape (draws on the page,)."""
 
 
 @dataclass(frozen=True)
@@ -218,6 +209,47 @@ class Coupling:
             level = self.design.levels(source, page)
         return np.clip(1 - level, LOWEST, HIGHEST) if mirrored else level
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that the design draws, and those that follow them."""
+        return tuple(dict.fromkeys([*self.design.columns, *self._followed]))
+
+    def fill(self, columns: tuple[str, ...], page: int, out: FloatArray) -> None:
+        """Levels of several columns at once: row i of `out` is column i's.
+
+        Parameters
+        ----------
+        columns : tuple of str
+        page : int
+        out : ndarray, shape (column, n), C order
+        """
+        plan = self._plan(columns)
+        # a block's rows hold the design's own levels until they are mixed
+        self.design.fill(plan.drawn, page, out)
+        for block, rows in plan.whole:
+            tied = _mixed([out[i] for i in rows], block.factor)
+            for i, level in zip(rows, tied, strict=True):
+                out[i] = level
+        for i in plan.others:
+            out[i] = self.levels(columns[i], page)
+
+    def _plan(self, columns: tuple[str, ...]) -> "_Plan":
+        """How to fill rows with the levels of these columns, worked out once."""
+        if columns not in self._plans:
+            place = {column: i for i, column in enumerate(columns)}
+            blocks = {id(block): block for block, _ in self._places.values()}
+            whole = tuple(
+                (block, tuple(place[column] for column in block.columns))
+                for block in blocks.values()
+                if place.keys() >= set(block.columns)
+            )
+            done = {i for _, rows in whole for i in rows}
+            tied = self._followed.keys() | self._places.keys()
+            others = [i for c, i in place.items() if c in tied and i not in done]
+            drawn = tuple(self._followed.get(c, (c, False))[0] for c in columns)
+            self._plans[columns] = _Plan(drawn, whole, tuple(others))
+        return self._plans[columns]
+
     def _block(self, block: GaussianCopula, page: int) -> tuple[FloatArray, ...]:
         """Levels of a block's columns on a page, kept until the thread turns it."""
         kept: dict[tuple[str, ...], tuple[int, tuple[FloatArray, ...]]]
@@ -242,6 +274,10 @@ class Coupling:
         }
 
     @cached_property
+    def _plans(self) -> dict[tuple[str, ...], "_Plan"]:
+        return {}
+
+    @cached_property
     def _local(self) -> threading.local:
         # two threads that make one each only forget a page
         return threading.local()
@@ -251,11 +287,22 @@ class Coupling:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What a design draws for some columns, and which rows are tied afterwards."""
+
+    drawn: tuple[str, ...]
+    whole: tuple[tuple[GaussianCopula, tuple[int, ...]], ...]
+    others: tuple[int, ...]
+
+
 def _mixed(levels: list[FloatArray], factor: FloatArray) -> tuple[FloatArray, ...]:
     """Levels tied by a lower triangle; no BLAS, whose sums may change with threads."""
     mixed = np.count_nonzero(factor, axis=1) > 1
     needed = np.flatnonzero(factor[mixed].any(axis=0))
-    scores = {j: special.ndtri(levels[j]) for j in needed.tolist()}
+    scores = dict(
+        zip(needed.tolist(), _scores([levels[j] for j in needed]), strict=True)
+    )
     tied = []
     for row in factor:
         parts = np.flatnonzero(row).tolist()
@@ -267,10 +314,24 @@ def _mixed(levels: list[FloatArray], factor: FloatArray) -> tuple[FloatArray, ..
             total = row[parts[0]] * scores[parts[0]]
             for j in parts[1:]:
                 total += row[j] * scores[j]
-            level = np.clip(special.ndtr(total), LOWEST, HIGHEST)
+            level = special.ndtr(total, out=total)
+            np.clip(level, LOWEST, HIGHEST, out=level)
         level.flags.writeable = False
         tied.append(level)
     return tuple(tied)
+
+
+def _scores(levels: list[FloatArray]) -> FloatArray:
+    """Normal scores of levels, a row each."""
+    rows = np.array(levels)
+    if levels:
+        _normals(len(levels)).fill(rows)
+    return rows
+
+
+@cache
+def _normals(count: int) -> Inputs:
+    return Inputs([Normal(0, 1)] * count, [1.0] * count)
 
 
 def _sources(blocks: Sequence[Block]) -> dict[str, tuple[str, bool]]:

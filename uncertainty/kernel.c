@@ -1,0 +1,271 @@
+/* The hot loops of a page, in plain C: levels, quantiles, straight-line arithmetic.
+ *
+ * Each function is the same sums, products and quotients, in the same order, as the
+ * NumPy lines it stands beside (seeds.uniforms, sampling.SobolDesign, quantiles._Table,
+ * graph.Program), so the bits are the same with it and without it; build without
+ * contraction to fused operations. Nothing of Python is in here: it is called through
+ * ctypes, which lets go of the interpreter's lock for the whole call.
+ */
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef _WIN32
+#define API __declspec(dllexport)
+void *PyInit__kernel(void) { return 0; } /* a name that linkers there ask for */
+#else
+#define API
+#endif
+
+/* The widest registers that the machine has; what they compute is the same. */
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
+#define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define WIDE
+#endif
+
+enum { CHUNK = 512 }; /* draws at a time: some dozens of rows of them fit the cache */
+
+/* ---- uniform levels: PCG64 (XSL RR 128/64) from a place in a column's stream ---- */
+
+typedef unsigned __int128 word;
+
+static word join(uint64_t high, uint64_t low) { return ((word)high << 64) | low; }
+
+/* factor and term of `steps` steps at once: Brown (1994), Trans. Am. Nucl. Soc. 71 */
+static void jump(word factor, word term, uint64_t steps, word *by, word *plus)
+{
+    word total = 1, sum = 0;
+    for (; steps; steps >>= 1) {
+        if (steps & 1) {
+            total *= factor;
+            sum = sum * factor + term;
+        }
+        term *= factor + 1;
+        factor *= factor;
+    }
+    *by = total;
+    *plus = sum;
+}
+
+static double level(word state, double least)
+{
+    uint64_t mixed = (uint64_t)(state >> 64) ^ (uint64_t)state;
+    unsigned turn = (unsigned)(state >> 122);
+    uint64_t bits = (mixed >> turn) | (mixed << (-turn & 63));
+    double u = (double)(bits >> 11) * (1.0 / 9007199254740992.0);
+    return u > least ? u : least;
+}
+
+/* states: (columns, 4) high and low words of state and increment; out: (columns, n) */
+WIDE API void potline_uniforms(const uint64_t *states, int64_t columns, uint64_t skip,
+                          int64_t n, double least, double *out)
+{
+    const word factor = join(0x2360ED051FC65DA4u, 0x4385DF649FCCF645u);
+    for (int64_t c = 0; c < columns; c++, states += 4, out += n) {
+        word by, plus, lane[4];
+        word increment = join(states[2], states[3]);
+        jump(factor, increment, skip + 1, &by, &plus);
+        lane[0] = join(states[0], states[1]) * by + plus;
+        for (int i = 1; i < 4; i++)
+            lane[i] = lane[i - 1] * factor + increment;
+        jump(factor, increment, 4, &by, &plus);
+        int64_t d = 0;
+        for (; d + 4 <= n; d += 4)
+            for (int i = 0; i < 4; i++) { /* four at once hide the multiplier's wait */
+                out[d + i] = level(lane[i], least);
+                lane[i] = lane[i] * by + plus;
+            }
+        for (int i = 0; d < n; d++, i++)
+            out[d] = level(lane[i], least);
+    }
+}
+
+/* ---- Sobol' levels: a word of low digits and one of high digits, put together ---- */
+
+WIDE API void potline_sobol(const uint64_t **lows, const uint64_t **highs,
+                            int64_t columns, int64_t run, int64_t runs, int64_t start,
+                            int64_t n, double *out)
+{
+    for (int64_t c = 0; c < columns; c++, out += n)
+        for (int64_t d = 0; d < n;) {
+            int64_t at = (start + d) / run, skipped = (start + d) % run;
+            const uint64_t *digits = lows[c] + (at / runs) * run + skipped;
+            const uint64_t high = highs[c][at];
+            int64_t here = run - skipped < n - d ? run - skipped : n - d;
+            for (int64_t i = 0; i < here; i++) {
+                uint64_t bits = digits[i] ^ high;
+                double one_to_two;
+                memcpy(&one_to_two, &bits, sizeof bits);
+                out[d + i] = one_to_two - (1.0 - 0x1p-53);
+            }
+            d += here;
+        }
+}
+
+/* ---- quantiles ---- */
+
+enum { OTHER, TABLE, UNIFORM, TRIANGULAR };
+
+typedef struct {
+    int64_t kind;
+    const double *cubics; /* (pieces, 4), third power first */
+    const double *knots;
+    int64_t knot_count, last, first, shift, mirrored;
+    double scale, location; /* of a table's values */
+    double low, mode, high; /* values are clipped at low and high */
+    double factor;          /* of units, at the end */
+} law;
+
+/* levels u of one chunk, m <= CHUNK, become values of the law */
+static inline void by_table(const law *t, const double *u, int64_t m, double *value)
+{
+    const int64_t shift = t->shift, first = t->first, last = t->last;
+    double odds[CHUNK];
+    int64_t piece[CHUNK];
+    if (t->mirrored)
+        for (int64_t i = 0; i < m; i++)
+            odds[i] = (1.0 - u[i]) / u[i];
+    else
+        for (int64_t i = 0; i < m; i++)
+            odds[i] = u[i] / (1.0 - u[i]);
+    memcpy(piece, odds, (size_t)m * sizeof *odds);
+    for (int64_t i = 0; i < m; i++)
+        piece[i] = (piece[i] >> shift) - first;
+    for (int64_t k = 0; k < t->knot_count; k++)
+        for (int64_t i = 0; i < m; i++)
+            piece[i] += odds[i] >= t->knots[k];
+    for (int64_t i = 0; i < m; i++) {
+        int64_t p = piece[i] < 0 ? 0 : piece[i] > last ? last : piece[i];
+        const double *c = t->cubics + 4 * p;
+        double y = ((c[0] * odds[i] + c[1]) * odds[i] + c[2]) * odds[i] + c[3];
+        value[i] = y * t->scale;
+    }
+    if (t->location != 0.0)
+        for (int64_t i = 0; i < m; i++)
+            value[i] += t->location;
+}
+
+static inline void by_triangle(const law *t, const double *u, int64_t m, double *value)
+{
+    const double width = t->high - t->low, left = t->mode - t->low;
+    const double right = t->high - t->mode;
+    for (int64_t i = 0; i < m; i++) {
+        double rising = t->low + sqrt(u[i] * width * left);
+        double falling = t->high - sqrt((1.0 - u[i]) * width * right);
+        value[i] = u[i] * width < left ? rising : falling;
+    }
+}
+
+/* Levels in each row (n draws) become values of its law; rows of OTHER stay levels.
+ * Those in empty pieces of a table are NaN; their places, counted over all rows, and
+ * levels are left in `where` and `level_of`. Returns how many there are. */
+WIDE API int64_t potline_quantiles(const law *laws, int64_t rows, int64_t n,
+                                   double *row, int64_t *where, double *level_of)
+{
+    int64_t empty = 0;
+    double value[CHUNK];
+    for (int64_t r = 0; r < rows; r++, row += n) {
+        const law t = laws[r];
+        for (int64_t start = 0; t.kind != OTHER && start < n; start += CHUNK) {
+            const int64_t m = n - start < CHUNK ? n - start : CHUNK;
+            double *u = row + start;
+            if (t.kind == TABLE)
+                by_table(&t, u, m, value);
+            else if (t.kind == TRIANGULAR)
+                by_triangle(&t, u, m, value);
+            else
+                for (int64_t i = 0; i < m; i++)
+                    value[i] = t.low + (t.high - t.low) * u[i];
+            int any = 0;
+            for (int64_t i = 0; i < m; i++) {
+                double y = value[i]; /* what is not a number stays so */
+                y = y < t.low ? t.low : y;
+                y = y > t.high ? t.high : y;
+                value[i] = y * t.factor;
+                any |= y != y;
+            }
+            for (int64_t i = 0; any && i < m; i++)
+                if (value[i] != value[i]) {
+                    where[empty] = r * n + start + i;
+                    level_of[empty++] = u[i];
+                }
+            memcpy(u, value, (size_t)m * sizeof *u);
+        }
+    }
+    return empty;
+}
+
+/* ---- straight-line arithmetic ---- */
+
+enum { ADD, SUB, MUL, DIV, MIN, MAX, NEG, ABS, SQRT, SQUARE, LT, LE, GT, GE, EQ, NE,
+       WHERE, STORE, CHECK };
+
+typedef struct { int32_t code, result, a, b, c; } step;
+
+#define EACH(value) for (int64_t i = 0; i < m; i++) { z[i] = value; } break
+
+/* Runs `steps` on rows of `n` draws.
+ *
+ * rows: the first `given` are read only, (n,) each; then `constants` of which one
+ * number is filled into a row of CHUNK; then scratch rows of CHUNK up to `count`.
+ * STORE divides row a by factors[b] into outs[result]; CHECK asks row a to be above 0.
+ * Returns 0, or 1 if a stored value is not finite or a check fails. */
+WIDE API int potline_program(const step *steps, int64_t length, double **rows, int64_t given,
+                        const double *values, int64_t constants, int64_t count,
+                        double **outs, const double *factors, int64_t n,
+                        double *scratch)
+{
+    int bad = 0;
+    for (int64_t r = given; r < count; r++, scratch += CHUNK) {
+        rows[r] = scratch;
+        for (int64_t i = 0; r < given + constants && i < CHUNK; i++)
+            scratch[i] = values[r - given];
+    }
+    for (int64_t start = 0; start < n; start += CHUNK) {
+        const int64_t m = n - start < CHUNK ? n - start : CHUNK;
+        for (int64_t s = 0; s < length; s++) {
+            const step *now = steps + s;
+            const double *x = rows[now->a] + (now->a < given ? start : 0);
+            const double *y = rows[now->b] + (now->b < given ? start : 0);
+            double *restrict z = now->code < STORE ? rows[now->result] : 0;
+            switch (now->code) {
+            case ADD: EACH(x[i] + y[i]);
+            case SUB: EACH(x[i] - y[i]);
+            case MUL: EACH(x[i] * y[i]);
+            case DIV: EACH(x[i] / y[i]);
+            case MIN: EACH(x[i] < y[i] || x[i] != x[i] ? x[i] : y[i]);
+            case MAX: EACH(x[i] > y[i] || x[i] != x[i] ? x[i] : y[i]);
+            case NEG: EACH(-x[i]);
+            case ABS: EACH(fabs(x[i]));
+            case SQRT: EACH(sqrt(x[i]));
+            case SQUARE: EACH(x[i] * x[i]);
+            case LT: EACH(x[i] < y[i]);
+            case LE: EACH(x[i] <= y[i]);
+            case GT: EACH(x[i] > y[i]);
+            case GE: EACH(x[i] >= y[i]);
+            case EQ: EACH(x[i] == y[i]);
+            case NE: EACH(x[i] != y[i]);
+            case WHERE: {
+                const double *w = rows[now->c] + (now->c < given ? start : 0);
+                EACH(x[i] != 0.0 ? y[i] : w[i]);
+            }
+            case STORE: {
+                const double factor = factors[now->b];
+                double *out = outs[now->result] + start;
+                for (int64_t i = 0; i < m; i++) {
+                    out[i] = x[i] / factor;
+                    bad |= !(fabs(x[i]) <= DBL_MAX);
+                }
+                break;
+            }
+            case CHECK:
+                for (int64_t i = 0; i < m; i++)
+                    bad |= !(x[i] > 0.0);
+                break;
+            }
+        }
+    }
+    return bad;
+}

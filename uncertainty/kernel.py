@@ -1,0 +1,308 @@
+"""The door to ``kernel.c``: the hot loops of a page without the interpreter's lock.
+
+The plain meaning of every function here stands in NumPy where it is called, and makes
+the same bits: the compiled loops are the same sums, products and quotients in the same
+order. They are built when the package is installed; where they could not be, the plain
+lines run. What they buy is less the arithmetic than the lock: NumPy takes it back after
+every operation on a page, so that two threads hinder each other.
+"""
+
+import ctypes
+import importlib.util
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from uncertainty.arrays import FloatArray
+
+Words = npt.NDArray[np.uint64]
+CHUNK = 512
+"""Draws that straight-line code works on at a time; as in ``kernel.c``."""
+
+_CODED = """add sub mul div min max neg abs sqrt square lt le gt ge eq ne where
+store check"""
+CODES = {word: code for code, word in enumerate(_CODED.split())}
+"""Operations that ``kernel.c`` knows. The others (exp, log, pow, ...) are NumPy's own,
+whose last bits no other code makes."""
+
+_STEP = np.dtype([(name, np.int32) for name in ("code", "result", "a", "b", "c")])
+
+
+@cache
+def library() -> ctypes.CDLL | None:
+    """The compiled loops; None where they were not built."""
+    found = importlib.util.find_spec("uncertainty._kernel")
+    if found is None or found.origin is None:
+        return None
+    try:
+        loaded = ctypes.CDLL(found.origin)
+        loaded.potline_quantiles.restype = ctypes.c_int64
+    except (OSError, AttributeError):
+        return None  # of another machine or release: the plain lines serve
+    return loaded
+
+
+def _at(array: npt.NDArray[Any]) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)
+
+
+def _whole(number: int) -> ctypes.c_int64:
+    return ctypes.c_int64(number)
+
+
+def uniforms(states: Words, skip: int, least: float, out: FloatArray) -> bool:
+    """Fill rows with the levels of `seeds.uniforms`; False if not compiled.
+
+    Parameters
+    ----------
+    states : ndarray, shape (row, 4)
+        High and low words of a generator's state and increment, as at the start.
+    skip : int
+        Steps down each stream.
+    least : float
+        Below which no level lies.
+    out : ndarray, shape (row, draw), C order
+    """
+    if (loaded := library()) is None:
+        return False
+    rows, draws = out.shape
+    loaded.potline_uniforms(
+        _at(states),
+        _whole(rows),
+        ctypes.c_uint64(skip),
+        _whole(draws),
+        ctypes.c_double(least),
+        _at(out),
+    )
+    return True
+
+
+class DigitTables:
+    """Tables of some columns of a Sobol' design as ``kernel.c`` reads them.
+
+    Parameters
+    ----------
+    tables : sequence of (low, high)
+        Of each column: low digits, shape (replicate, run), and high digits, shape
+        (run number,); see `sampling.SobolDesign`.
+    """
+
+    def __init__(self, tables: Sequence[tuple[Words, Words]]) -> None:
+        self._kept = [(np.ascontiguousarray(low), high) for low, high in tables]
+        self.run = tables[0][0].shape[1]
+        self.lows = np.array([low.ctypes.data for low, _ in self._kept], np.uint64)
+        self.highs = np.array([high.ctypes.data for _, high in self._kept], np.uint64)
+
+
+def sobol(tables: DigitTables, runs: int, start: int, out: FloatArray) -> bool:
+    """Fill rows with the levels of `sampling.SobolDesign`; False if not compiled.
+
+    Parameters
+    ----------
+    tables : DigitTables
+        Of the columns, in the order of the rows.
+    runs : int
+        Runs in a replicate.
+    start : int
+        First draw.
+    out : ndarray, shape (column, draw), C order
+    """
+    if (loaded := library()) is None:
+        return False
+    rows, draws = out.shape
+    loaded.potline_sobol(
+        _at(tables.lows),
+        _at(tables.highs),
+        _whole(rows),
+        _whole(tables.run),
+        _whole(runs),
+        _whole(start),
+        _whole(draws),
+        _at(out),
+    )
+    return True
+
+
+KINDS = ("other", "table", "uniform", "triangular")
+"""Laws that ``kernel.c`` knows; a row of another is left as it is."""
+
+_LAW = np.dtype(
+    [
+        ("kind", np.int64),
+        ("cubics", np.uint64),
+        ("knots", np.uint64),
+        *((w, np.int64) for w in ("knot_count", "last", "first", "shift", "mirrored")),
+        *((w, np.float64) for w in ("scale", "location", "low", "mode", "high")),
+        ("factor", np.float64),
+    ]
+)
+
+
+class _Scratch(threading.local):
+    """Room for the levels of a row's empty pieces, and for straight-line code."""
+
+    def __init__(self) -> None:
+        self.places = np.empty(0, dtype=np.int64)
+        self.levels = np.empty(0)
+        self.rows = np.empty(0)
+
+    def empties(self, size: int) -> tuple[npt.NDArray[np.int64], FloatArray]:
+        if self.places.size < size:
+            self.places = np.empty(size, dtype=np.int64)
+            self.levels = np.empty(size)
+        return self.places, self.levels
+
+    def chunks(self, count: int) -> FloatArray:
+        if self.rows.size < count * CHUNK:
+            self.rows = np.empty(count * CHUNK)
+        return self.rows
+
+
+_SCRATCH = _Scratch()
+
+
+@dataclass(frozen=True, eq=False)
+class Law:
+    """A quantile function as ``kernel.c`` reads it.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    numbers : mapping
+        Fields of the law beside its arrays.
+    cubics : ndarray, shape (piece, 4)
+        Third power first.
+    knots : ndarray, shape (knot,)
+    """
+
+    kind: str = "other"
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    cubics: FloatArray = field(default_factory=lambda: np.empty((0, 4)))
+    knots: FloatArray = field(default_factory=lambda: np.empty(0))
+
+
+class Laws:
+    """Quantile functions of some rows, each with the factor of its units."""
+
+    def __init__(self, laws: Sequence[Law], factors: Sequence[float]) -> None:
+        self._kept = tuple(laws)  # their arrays are read by address
+        self._laws = np.zeros(len(laws), dtype=_LAW)
+        for row, one, factor in zip(self._laws, laws, factors, strict=True):
+            row["kind"], row["factor"] = KINDS.index(one.kind), factor
+            row["cubics"], row["knots"] = one.cubics.ctypes.data, one.knots.ctypes.data
+            row["knot_count"], row["last"] = one.knots.size, len(one.cubics) - 1
+            for name, number in one.numbers.items():
+                row[name] = number
+
+    def fill(self, rows: FloatArray) -> tuple[npt.NDArray[np.int64], FloatArray]:
+        """Turn the levels in rows into values where they stand.
+
+        Parameters
+        ----------
+        rows : ndarray, shape (law, draw), C order
+            Rows of laws that ``kernel.c`` does not know are left as they are.
+
+        Returns
+        -------
+        places, levels : ndarrays
+            Of draws in empty pieces, counted over all rows; NaN in `rows` now.
+        """
+        loaded = library()
+        assert loaded is not None  # who made this has asked
+        places, levels = _SCRATCH.empties(rows.size)
+        count = loaded.potline_quantiles(
+            _at(self._laws),
+            _whole(len(rows)),
+            _whole(rows.shape[1]),
+            _at(rows),
+            _at(places),
+            _at(levels),
+        )
+        return places[:count], levels[:count]
+
+
+class Step(NamedTuple):
+    """One operation of straight-line code, by numbers of rows.
+
+    ``store`` divides row `a` by factor `b` into output `result`; ``check`` asks row
+    `a` to be above 0 throughout.
+    """
+
+    operation: str
+    result: int = 0
+    a: int = 0
+    b: int = 0
+    c: int = 0
+
+
+class Code:
+    """Straight-line code as ``kernel.c`` reads it.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        Rows are numbered: first what is given, then the constants, then scratch.
+    given : int
+        Rows that the caller brings.
+    constants : sequence of float
+    scratch : int
+        Rows that are written.
+    factors : sequence of float
+        Divisors of what is stored.
+    """
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        given: int,
+        constants: Sequence[float],
+        scratch: int,
+        factors: Sequence[float],
+    ) -> None:
+        found = [(CODES[s.operation], s.result, s.a, s.b, s.c) for s in steps]
+        self._steps = np.array(found, dtype=_STEP)
+        self._given = given
+        self._constants = np.array(constants, dtype=np.float64)
+        self._factors = np.array(factors, dtype=np.float64)
+        self._count = given + len(constants) + scratch
+
+    def run(self, rows: FloatArray, outs: Words) -> bool:
+        """Run on one page.
+
+        Parameters
+        ----------
+        rows : ndarray, shape (given, draw), C order
+        outs : ndarray of addresses, shape (output,)
+            Where the page of each output begins.
+
+        Returns
+        -------
+        bool
+            False if a value that is stored is not finite or a check fails.
+        """
+        loaded = library()
+        assert loaded is not None  # who made code has asked
+        addresses = np.empty(self._count, dtype=np.uint64)
+        addresses[: self._given] = rows.ctypes.data + rows.strides[0] * np.arange(
+            self._given, dtype=np.uint64
+        )
+        bad = loaded.potline_program(
+            _at(self._steps),
+            _whole(len(self._steps)),
+            _at(addresses),
+            _whole(self._given),
+            _at(self._constants),
+            _whole(len(self._constants)),
+            _whole(self._count),
+            _at(outs),
+            _at(self._factors),
+            _whole(rows.shape[1]),
+            _at(_SCRATCH.chunks(self._count - self._given)),
+        )
+        return not bad
