@@ -15,9 +15,9 @@ PACKAGES = ("uncertainty", "scenarios")
 ENGINE = """
     arrays dimensions errors
     kernel
-    events grammar order_statistics ranks seeds statistics storage units
-    distributions expressions
-    chebyshev goodness graph planning sampling
+    events grammar order_statistics ranks seeds selection storage units
+    distributions expressions moments
+    chebyshev goodness graph planning sampling statistics
     quantiles
     dependence
     derivatives fitting model shifts

@@ -9,6 +9,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #ifdef _WIN32
@@ -268,4 +269,119 @@ WIDE API int potline_program(const step *steps, int64_t length, double **rows, i
         }
     }
     return bad;
+}
+
+/* ---- moments ---- */
+
+enum { LANES = 8 };
+
+static double folded(const double *lane)
+{
+    double total = lane[0];
+    for (int k = 1; k < LANES; k++)
+        total += lane[k];
+    return total;
+}
+
+/* For each row and each piece between neighbouring bounds: mean, and sums of the second,
+ * third and fourth powers of what lies off it. Sums run in LANES lanes; the mean is
+ * taken about the piece's first draw, so that equal draws have no spread at all.
+ * out: (rows, pieces, 4) */
+WIDE API void potline_moments(const double *row, int64_t rows, int64_t stride,
+                              const int64_t *bounds, int64_t pieces, double *out)
+{
+    for (int64_t r = 0; r < rows; r++, row += stride)
+        for (int64_t p = 0; p < pieces; p++, out += 4) {
+            const double *x = row + bounds[p], origin = x[0];
+            const int64_t n = bounds[p + 1] - bounds[p], whole = n - n % LANES;
+            double first[LANES] = {0}, second[LANES] = {0};
+            double third[LANES] = {0}, fourth[LANES] = {0};
+            for (int64_t i = 0; i < whole; i += LANES)
+                for (int k = 0; k < LANES; k++)
+                    first[k] += x[i + k] - origin;
+            for (int64_t i = whole; i < n; i++)
+                first[i - whole] += x[i] - origin;
+            const double mean = origin + folded(first) / (double)n;
+            for (int64_t i = 0; i < whole; i += LANES)
+                for (int k = 0; k < LANES; k++) {
+                    double off = x[i + k] - mean, square = off * off;
+                    second[k] += square;
+                    third[k] += square * off;
+                    fourth[k] += square * square;
+                }
+            for (int64_t i = whole; i < n; i++) {
+                double off = x[i] - mean, square = off * off;
+                second[i - whole] += square;
+                third[i - whole] += square * off;
+                fourth[i - whole] += square * square;
+            }
+            out[0] = mean;
+            out[1] = folded(second);
+            out[2] = folded(third);
+            out[3] = folded(fourth);
+        }
+}
+
+/* ---- order statistics ---- */
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void sort_few(double *x, int64_t n)
+{
+    if (n > 48) {
+        qsort(x, (size_t)n, sizeof *x, by_size);
+        return;
+    }
+    for (int64_t i = 1; i < n; i++) {
+        double now = x[i];
+        int64_t j = i;
+        for (; j > 0 && x[j - 1] > now; j--)
+            x[j] = x[j - 1];
+        x[j] = now;
+    }
+}
+
+/* Puts the draws of `row` that `wanted` asks for at their ranks in `out`: ranks from
+ * wanted[2k] up to wanted[2k + 1], spans in rising order; what stands at other ranks
+ * means nothing. Draws go to equal buckets between least and largest; only buckets that
+ * hold a wanted rank are written and sorted. `place` has room for 2 (buckets + 1).
+ * Returns 0, or 1 if so many share a bucket that this does not pay. */
+API int potline_order(const double *row, int64_t n, const int64_t *wanted,
+                      int64_t spans, int64_t buckets, int64_t *place, double *out)
+{
+    double least = row[0], largest = row[0];
+    for (int64_t i = 1; i < n; i++) {
+        least = row[i] < least ? row[i] : least;
+        largest = row[i] > largest ? row[i] : largest;
+    }
+    const double scale = (double)(buckets - 1) / (largest - least);
+    if (!(scale > 0.0 && scale <= DBL_MAX))
+        return 1;
+    int64_t *start = place, *next = place + buckets + 1;
+    memset(place, 0, (size_t)(2 * (buckets + 1)) * sizeof *place);
+    for (int64_t i = 0; i < n; i++)
+        start[(int64_t)((row[i] - least) * scale) + 1]++;
+    int64_t span = 0;
+    for (int64_t b = 0; b < buckets; b++) {
+        const int64_t begin = start[b], end = begin + start[b + 1];
+        start[b + 1] = end;
+        while (span < spans && wanted[2 * span + 1] <= begin)
+            span++;
+        next[b] = span < spans && wanted[2 * span] < end && begin < end ? begin : -1;
+        if (next[b] >= 0 && end - begin > 4096 && end - begin > n / 64)
+            return 1;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        int64_t *to = next + (int64_t)((row[i] - least) * scale);
+        if (*to >= 0)
+            out[(*to)++] = row[i];
+    }
+    for (int64_t b = 0; b < buckets; b++)
+        if (next[b] >= 0)
+            sort_few(out + start[b], start[b + 1] - start[b]);
+    return 0;
 }

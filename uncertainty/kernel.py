@@ -144,18 +144,24 @@ _LAW = np.dtype(
 
 
 class _Scratch(threading.local):
-    """Room for the levels of a row's empty pieces, and for straight-line code."""
+    """Room for each thread: fresh arrays cost more than what is done in them."""
 
     def __init__(self) -> None:
         self.places = np.empty(0, dtype=np.int64)
         self.levels = np.empty(0)
         self.rows = np.empty(0)
+        self.counts = np.empty(0, dtype=np.int64)
 
     def empties(self, size: int) -> tuple[npt.NDArray[np.int64], FloatArray]:
         if self.places.size < size:
             self.places = np.empty(size, dtype=np.int64)
             self.levels = np.empty(size)
         return self.places, self.levels
+
+    def buckets(self, size: int) -> npt.NDArray[np.int64]:
+        if self.counts.size < size:
+            self.counts = np.empty(size, dtype=np.int64)
+        return self.counts
 
     def chunks(self, count: int) -> FloatArray:
         if self.rows.size < count * CHUNK:
@@ -306,3 +312,53 @@ class Code:
             _at(_SCRATCH.chunks(self._count - self._given)),
         )
         return not bad
+
+
+def moments(rows: FloatArray, bounds: npt.NDArray[np.int64], out: FloatArray) -> bool:
+    """Fill the pieces' moments as `moments.of_pieces` does; False if not compiled.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (row, draw)
+        The last axis in C order.
+    bounds : ndarray, shape (piece + 1,)
+        Draws at which pieces begin and end.
+    out : ndarray, shape (row, piece, 4), C order
+    """
+    if (loaded := library()) is None:
+        return False
+    loaded.potline_moments(
+        _at(rows),
+        _whole(len(rows)),
+        _whole(rows.strides[0] // rows.itemsize),
+        _at(bounds),
+        _whole(bounds.size - 1),
+        _at(out),
+    )
+    return True
+
+
+def order(row: FloatArray, wanted: npt.NDArray[np.int64], out: FloatArray) -> bool:
+    """Place draws at their ranks as `selection.placed` does; False if it did not.
+
+    Parameters
+    ----------
+    row : ndarray, shape (draw,), C order
+        Finite.
+    wanted : ndarray, shape (span, 2)
+        Ranks from the first up to the second, in rising order.
+    out : ndarray, shape (draw,)
+    """
+    if (loaded := library()) is None:
+        return False
+    buckets = max(min(row.size // 8, 1 << 16), 16)
+    failed = loaded.potline_order(
+        _at(row),
+        _whole(row.size),
+        _at(wanted),
+        _whole(len(wanted)),
+        _whole(buckets),
+        _at(_SCRATCH.buckets(2 * (buckets + 1))),
+        _at(out),
+    )
+    return not failed

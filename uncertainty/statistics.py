@@ -7,6 +7,7 @@ used instead. Quantiles are order statistics: they are never summed or averaged.
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -14,11 +15,11 @@ import xarray as xr
 
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import SampleError
+from uncertainty.moments import Bounds, bounds_of, join, of_pieces
+from uncertainty.selection import placed
 
 Kind = Literal["shortest", "symmetric"]
 STATISTICS = ("mean", "sd", "lower", "upper")
-SORT_WHOLE = 10_000
-"""Draws below which sorting them all is as quick, and every rank is in its place."""
 LEVELS = (0.01, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975, 0.99)
 
 
@@ -129,9 +130,8 @@ def monte_carlo_error(
         raise SampleError(
             f"{sample.sizes['draw']} draws do not split into {replicates} replicates"
         )
-    values = sample.transpose(..., "draw").values
-    errors = _errors(values, np.sort(values, axis=-1), probability, replicates)
-    return _reduced(sample, errors, "statistic", list(STATISTICS))
+    found = summarise(sample, probability, replicates=replicates)
+    return found["monte_carlo_error"]
 
 
 def summarise(
@@ -166,50 +166,153 @@ def summarise(
     Raises
     ------
     SampleError
-        A quantity is finite in some draws and not in others.
+        A quantity is finite in some draws and not in others, there are too few draws,
+        or they do not split evenly into replicates.
     """
     values = sample.transpose(..., "draw").values
     shape, draws = values.shape[:-1], values.shape[-1]
     if draws < (needed := least_draws(probability)):
         what = sample.name or "sample"
         raise SampleError(f"{what}: {draws} draws, p = {probability} takes {needed}")
-    rows = values.reshape(-1, draws)
-    widths = {"moments": 2, "symmetric": 2, "shortest": 2, "error": 4}
-    parts = {name: np.full((len(rows), w), np.nan) for name, w in widths.items()}
-    quantiles = np.full((len(rows), len(levels) + 1), np.nan)
+    if draws % replicates:
+        raise SampleError(f"{draws} draws do not split into {replicates} replicates")
+    rows = np.ascontiguousarray(values).reshape(-1, draws)
+    bounds = bounds_of(0, draws, draws // replicates)
+    pieces = np.full((len(rows), bounds.size - 1, 4), np.nan)
+    order = OrderStatistics.empty(len(rows), len(levels))
 
     def reduce(i: int) -> None:
         row = rows[i]
-        if np.isnan(row).all():
-            return
-        if bad := int((~np.isfinite(row)).sum()):
-            raise SampleError(f"{sample.name}: {bad} draws not finite")
-        ordered = np.sort(row)
-        # about a draw of its own a constant has no spread, not one of 1e-16
-        apart = row - row[0]
-        sd = apart.std(ddof=1) if draws > 1 else 0.0
-        parts["moments"][i] = row[0] + apart.mean(), sd
-        quantiles[i] = _order(ordered, (0.5, *levels))
-        parts["symmetric"][i] = _interval(ordered, probability, "symmetric")
-        parts["shortest"][i] = _interval(ordered, probability, "shortest")
-        parts["error"][i] = _errors(row, ordered, probability, replicates)
+        found = of_pieces(row[np.newaxis], bounds)[0]
+        if not np.isfinite(found).all():
+            if np.isnan(row).all():
+                return
+            if bad := int((~np.isfinite(row)).sum()):
+                raise SampleError(f"{sample.name}: {bad} draws not finite")
+        pieces[i] = found
+        order.take(i, row, probability, levels, replicates)
 
-    with ThreadPoolExecutor(threads) as pool:  # partitioning lets go of the lock
+    with ThreadPoolExecutor(threads) as pool:  # sorting lets go of the lock
         list(pool.map(reduce, range(len(rows))))
-    parts = {name: part.reshape(*shape, -1) for name, part in parts.items()}
-    quantiles = quantiles.reshape(*shape, -1)
+    moments = Moments.of(pieces, bounds, replicates)
+    return dataset(moments, order, sample, shape, probability, levels)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Mean and sd of some rows with their standard errors, shape (row,) each."""
+
+    mean: FloatArray
+    sd: FloatArray
+    error_mean: FloatArray
+    error_sd: FloatArray
+
+    @classmethod
+    def of(cls, pieces: FloatArray, bounds: Bounds, replicates: int) -> "Moments":
+        """Join pieces.
+
+        Parameters
+        ----------
+        pieces : ndarray, shape (row, piece, 4)
+            As `moments.of_pieces` gives them.
+        bounds : ndarray, shape (piece + 1,)
+            Of all the draws, as `moments.bounds_of` gives them.
+        replicates : int
+        """
+        draws = int(bounds[-1])
+        size, sizes = draws // replicates, np.diff(bounds)
+        owner = bounds[:-1] // size
+        each = np.stack(
+            [join(pieces[:, owner == r], sizes[owner == r]) for r in range(replicates)],
+            axis=1,
+        )
+        whole = join(each, np.full(replicates, size))
+        mean, second, _, fourth = whole.T
+        sd = np.sqrt(second / max(draws - 1, 1))
+        if replicates > 1:
+            sds = np.sqrt(each[..., 1] / max(size - 1, 1))
+            spread = [x.std(axis=1, ddof=1) for x in (each[..., 0], sds)]
+            errors = [x / math.sqrt(replicates) for x in spread]
+            return cls(mean, sd, *errors)
+        second, fourth = second / draws, fourth / draws
+        with np.errstate(invalid="ignore", divide="ignore"):
+            of_sd = np.sqrt(np.maximum(fourth - second**2, 0) / (4 * second * draws))
+        of_sd = np.where(second == 0, 0.0, of_sd)
+        return cls(mean, sd, np.sqrt(second / draws), of_sd)
+
+
+@dataclass(frozen=True)
+class OrderStatistics:
+    """Quantiles and intervals of some rows, NaN for a row that is absent.
+
+    Attributes
+    ----------
+    quantiles : ndarray, shape (row, 1 + level)
+        Median first.
+    symmetric, shortest, errors : ndarray, shape (row, 2)
+        Bounds, and the standard errors of the symmetric ones.
+    """
+
+    quantiles: FloatArray
+    symmetric: FloatArray
+    shortest: FloatArray
+    errors: FloatArray
+
+    @classmethod
+    def empty(cls, rows: int, levels: int) -> "OrderStatistics":
+        """Room for some rows."""
+        widths = (levels + 1, 2, 2, 2)
+        return cls(*(np.full((rows, width), np.nan) for width in widths))
+
+    def take(
+        self,
+        i: int,
+        row: FloatArray,
+        probability: float,
+        levels: tuple[float, ...],
+        replicates: int,
+    ) -> None:
+        """Order the draws of one row, shape (draw,), and read it."""
+        ordered = placed(row, _read(row.size, probability, (0.5, *levels)))
+        self.quantiles[i] = _order(ordered, (0.5, *levels))
+        self.symmetric[i] = _interval(ordered, probability, "symmetric")
+        self.shortest[i] = _interval(ordered, probability, "shortest")
+        if replicates > 1:
+            self.errors[i] = _spread_of_ends(row, probability, replicates)
+        else:
+            tails = ((1 - probability) / 2, (1 + probability) / 2)
+            self.errors[i] = [_quantile_error(ordered, tail) for tail in tails]
+
+
+def dataset(
+    moments: Moments,
+    order: OrderStatistics,
+    frame: xr.DataArray,
+    shape: tuple[int, ...],
+    probability: float,
+    levels: tuple[float, ...],
+) -> xr.Dataset:
+    """Statistics of rows as `summarise` gives them, under the labels of `frame`."""
     bounds = ["lower", "upper"]
+    errors = np.concatenate(
+        [np.stack([moments.error_mean, moments.error_sd], axis=-1), order.errors],
+        axis=-1,
+    )
+    named: dict[str, tuple[FloatArray, str | None, list[str] | list[float] | None]] = {
+        "mean": (moments.mean, None, None),
+        "sd": (moments.sd, None, None),
+        "median": (order.quantiles[:, 0], None, None),
+        "coverage": (order.symmetric, "bound", bounds),
+        "coverage_shortest": (order.shortest, "bound", bounds),
+        "percentile": (order.quantiles[:, 1:], "level", list(levels)),
+        "monte_carlo_error": (errors, "statistic", list(STATISTICS)),
+    }
     return xr.Dataset(
         {
-            "mean": _reduced(sample, parts["moments"][..., 0]),
-            "sd": _reduced(sample, parts["moments"][..., 1]),
-            "median": _reduced(sample, quantiles[..., 0]),
-            "coverage": _reduced(sample, parts["symmetric"], "bound", bounds),
-            "coverage_shortest": _reduced(sample, parts["shortest"], "bound", bounds),
-            "percentile": _reduced(sample, quantiles[..., 1:], "level", list(levels)),
-            "monte_carlo_error": _reduced(
-                sample, parts["error"], "statistic", list(STATISTICS)
-            ),
+            name: _reduced(
+                frame, values.reshape((*shape, *values.shape[1:])), dim, words
+            )
+            for name, (values, dim, words) in named.items()
         },
         attrs={"coverage_probability": probability},
     )
@@ -254,31 +357,18 @@ def _order(ordered: FloatArray, levels: tuple[float, ...]) -> FloatArray:
     return ordered[..., _ranks(ordered.shape[-1], levels)]
 
 
+def _read(
+    draws: int, probability: float, levels: tuple[float, ...]
+) -> list[tuple[int, int]]:
+    """Ranks that the statistics read: both tails, and those of the levels."""
+    tail = 2 * (draws - _span(draws, probability))  # room for the errors of the ends
+    ranks = [(rank, rank + 1) for rank in _ranks(draws, levels)]
+    return [(0, tail), (draws - tail, draws), *ranks]
+
+
 def _span(draws: int, probability: float) -> int:
     """Draws from one end of an interval to the other (JCGM 101, 7.7.2)."""
     return min(int(probability * draws + 0.5), draws - 1)
-
-
-def _ordered(
-    row: FloatArray, probability: float, levels: tuple[float, ...]
-) -> FloatArray:
-    """Draws sorted where a statistic looks: both tails, and the ranks of `levels`.
-
-    The intervals of probability p and their errors read only the lowest and the
-    highest (1 - p) M draws; sorting those and placing a few ranks between is three
-    times as quick as sorting all.
-    """
-    draws = row.shape[-1]
-    span = _span(draws, probability)
-    tail = 2 * (draws - span)  # room for the errors of the ends
-    if draws < SORT_WHOLE or 2 * tail >= draws:
-        return np.sort(row)
-    top = draws - tail
-    inner = [r for r in _ranks(draws, levels) if tail <= r < top]
-    found = np.partition(row, sorted({tail, top, *inner}))
-    found[:tail].sort()
-    found[top:].sort()
-    return found
 
 
 def _interval(ordered: FloatArray, probability: float, kind: Kind) -> FloatArray:
@@ -298,36 +388,17 @@ def _first(draws: int, span: int) -> int:
     return max((draws - span + 1) // 2 - 1, 0)
 
 
-def _errors(
-    values: FloatArray, ordered: FloatArray, probability: float, replicates: int
-) -> FloatArray:
-    """Standard errors of the four statistics: shape (..., draw) -> (..., 4)."""
-    draws = values.shape[-1]
-    values = values - values[..., :1]  # no error depends on the origin
-    if replicates > 1:
-        parts = values.reshape(*values.shape[:-1], replicates, draws // replicates)
-        size = parts.shape[-1]
-        sd = parts.std(axis=-1, ddof=1) if size > 1 else np.zeros(parts.shape[:-1])
-        span = _span(size, probability)
-        ranks = [_first(size, span), _first(size, span) + span]
-        ends = np.partition(parts, ranks, axis=-1)[..., ranks]
-        each = np.concatenate(
-            [parts.mean(axis=-1)[..., None], sd[..., None], ends], axis=-1
-        )
-        error: FloatArray = each.std(axis=-2, ddof=1) / math.sqrt(replicates)
-        return error
-    off = values - values.mean(axis=-1, keepdims=True)
-    off *= off
-    second = off.mean(axis=-1)
-    off *= off
-    fourth = off.mean(axis=-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        of_sd = np.sqrt(np.maximum(fourth - second**2, 0) / (4 * second * draws))
-    tails = ((1 - probability) / 2, (1 + probability) / 2)
-    ends = np.stack([_quantile_error(ordered, tail) for tail in tails], axis=-1)
-    of_mean = np.sqrt(second / draws)
-    of_sd = np.where(second > 0, of_sd, 0.0)
-    return np.concatenate([np.stack([of_mean, of_sd], axis=-1), ends], axis=-1)
+def _spread_of_ends(row: FloatArray, probability: float, replicates: int) -> FloatArray:
+    """Standard errors of the interval's ends from replicates: (draw,) -> (2,)."""
+    parts = row.reshape(replicates, -1)
+    size = parts.shape[-1]
+    span = _span(size, probability)
+    ranks = [_first(size, span), _first(size, span) + span]
+    spans = [(rank, rank + 1) for rank in ranks]
+    # no error depends on the origin; about a draw of its own a constant has none
+    ends = np.stack([placed(part, spans)[ranks] for part in parts]) - row[0]
+    error: FloatArray = ends.std(axis=0, ddof=1) / math.sqrt(replicates)
+    return error
 
 
 def _quantile_error(ordered: FloatArray, level: float) -> FloatArray:

@@ -31,11 +31,13 @@ from uncertainty.distributions import (
 from uncertainty.errors import DesignError, ModelError
 from uncertainty.graph import ABSENT, ARITHMETIC, COMPARISONS, Graph
 from uncertainty.model import Check
+from uncertainty.moments import of_pieces
 from uncertainty.pages import NotFinite, Pages
 from uncertainty.propagation import propagate
 from uncertainty.quantiles import Inputs
 from uncertainty.sampling import design
 from uncertainty.seeds import PAGE
+from uncertainty.selection import placed
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 LAWS = (
@@ -221,6 +223,37 @@ def test_a_whole_study(kind, monkeypatch):
     coupling._normals.cache_clear()
     for name in quickly:
         same_bits(quickly[name].values, plainly[name].values)
+
+
+@pytest.mark.parametrize("size", [1, 7, 8, 9, 4000])
+def test_moments(size, plain):
+    rows = np.stack([seeds.uniforms(1, "random", c, 0, size) * 9 - 2 for c in "ab"])
+    bounds = np.unique([0, size // 3, size // 2, size])
+    plainly = of_pieces(rows, bounds)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "library", kernel_library)
+        same_bits(of_pieces(rows, bounds), plainly)
+
+
+SHAPES = {
+    "uniform": lambda u: u,
+    "long tail": lambda u: (1 - u) ** -3,
+    "tails without end": lambda u: np.tan(np.pi * (u - 0.5)),
+    "few values": lambda u: np.floor(u * 7),
+    "one value": lambda u: u * 0 + 3,
+    "an outlier": lambda u: np.where(u == u.max(), 1e300, u),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("size", [10, 2_000, 30_001])
+def test_draws_at_their_ranks(size, shape):
+    u = seeds.generator(1, "random", "order").random(size)
+    row = SHAPES[shape](u)
+    spans = [(0, size // 20), (size // 2, size // 2 + 1), (size - size // 9, size)]
+    ordered, found = np.sort(row), placed(row, spans)
+    for first, last in spans:
+        same_bits(found[first:last], ordered[first:last])
 
 
 def test_a_constant_takes_no_row():
