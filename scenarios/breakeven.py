@@ -7,7 +7,7 @@ import xarray as xr
 
 from scenarios.errors import ScenarioError
 from scenarios.reader import nearest, parse
-from scenarios.results import PRIMARY, scenarios
+from scenarios.results import PRIMARY, need_draws, scenarios
 from uncertainty.arrays import FloatArray
 
 
@@ -82,6 +82,7 @@ def break_even(
         There is no such sweep or scenario, it sweeps several inputs, or the result
         has years.
     """
+    need_draws(tree, "a break-even")
     names, parameter, values = _points(tree, sweep)
     data = tree["draws"].to_dataset()[PRIMARY]
     if "year" in data.dims:

@@ -5,7 +5,6 @@ answers at once.
 """
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -17,13 +16,13 @@ from scenarios.commands.export import export
 from scenarios.commands.fit import fit
 from scenarios.commands.report import report
 from scenarios.commands.rerun import rerun
+from scenarios.commands.run import Interrupted, run
 from scenarios.commands.sensitivity import sensitivity
 from scenarios.commands.sheet import sheet
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from scenarios.study import Study
 
 app = typer.Typer(
     help="Carbon footprint of primary aluminium with an interval that stands up.",
@@ -133,67 +132,6 @@ def check(config: Config, as_json: AsJson = False, data_dir: DataDir = None) -> 
 
 
 @app.command()
-def run(
-    config: Config,
-    draws: Annotated[int | None, typer.Option(help="Number of draws.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Root seed, 0 or more.")] = None,
-    design: Annotated[
-        str | None, typer.Option(help="sobol, latin_hypercube or random.")
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(help="Threads; the bits do not depend on it.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder; default results/<config's name>.")
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="ID=VALUE", help="Set an input or a supply."),
-    ] = None,
-    point: Annotated[
-        bool, typer.Option("--point", help="Every input at its point value.")
-    ] = False,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Run a study: footprint with its interval, scenario by scenario.
-
-    Example: potline run configs/china_grid_mixes.yaml --draws 65536 --seed 7
-    """
-    from scenarios.loading import load
-    from scenarios.writing import check_folder, write
-
-    folder = out or Path("results") / config.stem
-    check_folder(folder)
-    settings = {"draws": draws, "seed": seed, "design": design}
-    study = load(
-        config, _assignments(set_ or []), settings, data_dir=data_dir, point=point
-    )
-    for text in study.warnings:
-        print(f"warning: {text}", file=sys.stderr)
-    tree = _run(study, threads, quiet=quiet or as_json)
-    write(tree, folder)
-    if as_json:
-        from scenarios.results import as_object
-
-        _json(as_object(tree))
-    elif not quiet:
-        from scenarios import text as words
-
-        console = _console()
-        words.summary(tree, console)
-        words.notes(tree, console)
-        words.first_order(tree, console)
-        words.claims(tree, console)
-        for line in words.parting(study, tree):
-            console.print(line)
-        console.print(
-            f"Written to {folder}: results.nc, summary.csv, config.yaml and pictures"
-        )
-
-
-@app.command()
 def show(
     result: Result,
     scenario: Annotated[
@@ -247,12 +185,13 @@ def plot(
     Example: potline plot results/china_grid_mixes --kind tornado --scenario yunnan
     """
     from scenarios import figures, gallery
+    from scenarios.commands.files import result_file
     from scenarios.writing import make
 
     tree = _read(result)
     for name in scenario or []:
         _known_scenario(tree, name)
-    folder = out or _file(result).parent
+    folder = out or result_file(result).parent
     drawn = gallery.pictures(tree, kind, scenario or None)
     make(folder)
     for name, figure in drawn:
@@ -318,6 +257,7 @@ def schema(
     write_file(out, text + "\n")
 
 
+app.command("run")(run)
 app.command("compare")(compare)
 app.command("export")(export)
 app.command("fit")(fit)
@@ -330,11 +270,13 @@ app.command("sheet")(sheet)
 def main() -> None:
     """Entry point: own errors are told without a traceback."""
     from scenarios.errors import ConfigError, ScenarioError
-    from uncertainty.errors import ModelError, UncertaintyError
+    from uncertainty.errors import ClusterError, ModelError, UncertaintyError
 
     try:
         app()
-    except ModelError as error:
+    except Interrupted as error:
+        _fail(str(error), INTERRUPTED)
+    except (ModelError, ClusterError) as error:
         _fail(f"the run failed: {error}", 1)
     except (ConfigError, ScenarioError, UncertaintyError) as error:
         _fail(str(error), 2)
@@ -363,36 +305,11 @@ def _console() -> Any:
     return Console(width=wide, highlight=False, markup=False, soft_wrap=False)
 
 
-def _assignments(stated: list[str]) -> dict[str, str]:
-    found = {}
-    for text in stated:
-        id, sign, value = text.partition("=")
-        if not sign or not id.strip() or not value.strip():
-            _fail(f"--set {text}: write id=value", 2)
-        found[id.strip()] = value.strip()
-    return found
-
-
-def _run(study: "Study", threads: int | None, *, quiet: bool) -> "xr.DataTree":
-    from scenarios.progress import bar
-
-    threads = threads if threads is not None else os.cpu_count() or 1
-    if threads < 1:
-        _fail(f"--threads {threads}: one or more", 2)
-    if quiet:
-        return study.run(threads=threads)
-    with bar(study.name, study.settings.draws) as progress:
-        return study.run(threads=threads, progress=progress)
-
-
-def _file(result: Path) -> Path:
-    return result / "results.nc" if result.is_dir() else result
-
-
 def _read(result: Path) -> "xr.DataTree":
+    from scenarios.commands.files import result_file
     from uncertainty.storage import load
 
-    return load(_file(result))
+    return load(result_file(result))
 
 
 def _known_scenario(tree: "xr.DataTree", name: str) -> None:

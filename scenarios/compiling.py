@@ -200,18 +200,20 @@ class Compiler:
             ("accounts", "Footprint by account", ("account",)),
             ("contribution", "Footprint by stage and source", ("stage", "source")),
             ("by_gas", "Footprint by greenhouse gas", ("gas",)),
+            ("stages", "Footprint by stage", ("stage",)),
+            ("sources", "Footprint by source", ("source",)),
             ("flow", "Footprint by flow", ("name",)),
         )
         for name, words, dims in details:
             blank = Table(name, words, nodes, text, factor, dims)
             tables.append(self._sums(blank, places))
-        # every leg and material: statistics only, the draws would fill the disk
-        flow = tables[-1]
+        # totals of what is kept already, and every leg and material: statistics only,
+        # the draws would fill the disk
+        *kept, stages, sources, flow = tables
         coords = {"flow": flow.coords["name"]}
-        tables[-1] = replace(
-            flow, name="flows", dims=("flow",), coords=coords, stored=False
-        )
-        return tables
+        flows = replace(flow, name="flows", dims=("flow",), coords=coords)
+        rest = [replace(table, stored=False) for table in (stages, sources, flows)]
+        return [*kept, *rest]
 
     def _sums(self, table: Table, places: list[Place]) -> Table:
         """Sums of flows by label; a combination that a cell lacks is absent."""

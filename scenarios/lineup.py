@@ -15,7 +15,7 @@ import xarray as xr
 from scenarios.errors import ScenarioError
 from scenarios.pairing import obstacle
 from scenarios.reader import nearest
-from scenarios.results import PRIMARY, labels, scenarios
+from scenarios.results import PRIMARY, labels, need_draws, scenarios
 from uncertainty.arrays import FloatArray, IntArray
 from uncertainty.seeds import generator
 
@@ -83,6 +83,8 @@ class Lineup:
 
     def __init__(self, trees: Sequence[xr.DataTree]) -> None:
         self.trees = list(trees)
+        for tree in self.trees:
+            need_draws(tree, "a comparison")
         self._data = [tree["draws"].to_dataset() for tree in self.trees]
         self.members = _members(self.trees)
         if len(self.members) < 2:

@@ -30,7 +30,7 @@ class Drawn(ProgressColumn):
 
 
 @contextmanager
-def bar(name: str, draws: int) -> Iterator[Tell | None]:
+def bar(name: str, draws: int, *, quiet: bool = False) -> Iterator[Tell | None]:
     """Show a bar while a run goes on.
 
     Parameters
@@ -39,6 +39,8 @@ def bar(name: str, draws: int) -> Iterator[Tell | None]:
         Of the study.
     draws : int
         How many it takes in all.
+    quiet : bool
+        Show nothing.
 
     Yields
     ------
@@ -46,7 +48,7 @@ def bar(name: str, draws: int) -> Iterator[Tell | None]:
         To be told how many draws each finished task did; None where standard error
         is no terminal.
     """
-    if not sys.stderr.isatty():
+    if quiet or not sys.stderr.isatty():
         yield None
         return
     columns = (TextColumn("{task.fields[name]}"), BarColumn(), Drawn())

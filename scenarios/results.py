@@ -7,8 +7,19 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from scenarios.errors import ScenarioError
+
 PRIMARY = "footprint"
-DETAILS = ("outputs", "accounts", "contribution", "by_gas", "flows")
+
+
+class NoDraws(ScenarioError):
+    """A result keeps statistics only."""
+
+
+DETAILS = (
+    *("outputs", "accounts", "stages", "sources"),
+    *("contribution", "by_gas", "flows"),
+)
 """Groups of ``/summary`` beside the footprint's own."""
 
 
@@ -76,6 +87,32 @@ def every_row(tree: xr.DataTree) -> Iterator[Row]:
 def scenarios(tree: xr.DataTree) -> list[str]:
     """Names of the scenarios, in the order of the study."""
     return [str(name) for name in tree["draws"].to_dataset()["scenario"].values]
+
+
+def has_draws(tree: xr.DataTree) -> bool:
+    """Whether a result keeps its draws, or only what was read from them."""
+    return bool(tree["draws"].to_dataset().data_vars)
+
+
+def need_draws(tree: xr.DataTree, what: str) -> None:
+    """Refuse what cannot be told from statistics.
+
+    Parameters
+    ----------
+    tree : DataTree
+    what : str
+        What is asked for, as the message begins.
+
+    Raises
+    ------
+    NoDraws
+        The result keeps statistics only.
+    """
+    if not has_draws(tree):
+        raise NoDraws(
+            f"{what} takes draws, and the result of {tree.attrs['study']} keeps "
+            "statistics only; run it again with --store full, or zarr"
+        )
 
 
 def labels(tree: xr.DataTree) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """A study that has been checked: config -> model -> run."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
 
 import xarray as xr
@@ -14,13 +16,16 @@ from scenarios.definitions import Definition, papers
 from scenarios.footprint import System
 from scenarios.scenario import changed
 from scenarios.sources import contracts
+from uncertainty.blocks import Runner
 from uncertainty.convergence import Stop, Until, adapt
 from uncertainty.dependence import Block, Coupling, drawn
 from uncertainty.first_order import first_order
 from uncertainty.graph import Graph
 from uncertainty.model import Model, Table
+from uncertainty.run import Store
 from uncertainty.run import run as run_model
 from uncertainty.sampling import Design, Levels, design
+from uncertainty.storage import provenance
 
 BASELINE = "baseline"
 """Name of the one scenario of a study that states none."""
@@ -127,8 +132,11 @@ class Study:
         self,
         *,
         model: Model | None = None,
+        store: Store = "full",
+        folder: Path | None = None,
         threads: int = 1,
-        task_pages: int = 4,
+        task_pages: int | None = None,
+        runner: Runner | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> xr.DataTree:
         """Draw, propagate and reduce; see `uncertainty.run.run`.
@@ -153,8 +161,11 @@ class Study:
             points,
             levels=levels,
             probability=settings.coverage_probability,
+            store=store,
+            folder=folder,
             threads=threads,
             task_pages=task_pages,
+            runner=runner,
             progress=progress,
         )
         tree = self._with_output_units(tree)
@@ -172,6 +183,7 @@ class Study:
             "draws_asked": stop.draws if stop else settings.draws,
             "replicates": points.replicates,
             "coverage_probability": settings.coverage_probability,
+            "store": store,
             "reference": self.reference,
             "point": str(self.point),
             "library_checksum": library.checksum(),
@@ -187,6 +199,17 @@ class Study:
                 "until_worst_ratio": stop.worst,
             }
         return tree
+
+    def identity(self, store: Store) -> str:
+        """All that decides the bits of a run, in words."""
+        found = {
+            "config": self.text,
+            "point": self.point,
+            "store": store,
+            "library": library.checksum(),
+            **{w: provenance()[w] for w in ("versions", "commit")},
+        }
+        return json.dumps(found, sort_keys=True)
 
     def enough(self, model: Model, threads: int = 1) -> Stop | None:
         """How many draws make the watched output stable; None if not asked for."""

@@ -20,7 +20,7 @@ from scenarios.frames import (
     typed,
 )
 from scenarios.reader import nearest
-from scenarios.results import PRIMARY, group, labels, scenarios
+from scenarios.results import PRIMARY, group, labels, need_draws, scenarios
 from uncertainty import storage
 
 DETAILS = {
@@ -136,6 +136,7 @@ def sensitivity(stored: xr.DataTree) -> Table:
 
 def draws(tree: xr.DataTree) -> Table:
     """Footprint and declared outputs draw by draw, one column each."""
+    need_draws(tree, "a table of draws")
     data = tree["draws"].to_dataset()
     columns: dict[str, Any] = {"draw": np.arange(data.sizes["draw"])}
     units: dict[str, str] = {}

@@ -127,10 +127,14 @@ def largest_stage(tree: xr.DataTree, scenario: str, year: int | None = None) -> 
     return f"{best} {100 * float(stages.max()) / whole:.0f} %"
 
 
+MOST_BYTES = 2**30
+"""Draws that balances are looked for in without being asked."""
+
+
 def balances(tree: xr.DataTree, console: Console) -> None:
     """Which balances are closed in every draw, and what gap the data leave."""
     draws = tree["draws"].to_dataset()
-    if "outputs" not in draws:
+    if "outputs" not in draws or draws["outputs"].nbytes > MOST_BYTES:
         return
     values = draws["outputs"]
     for name in values["output"].values:
@@ -161,6 +165,11 @@ def notes(tree: xr.DataTree, console: Console) -> None:
         f"lower and upper: {percent:g} % coverage interval, probabilistically "
         "symmetric; the shortest one stands in summary.csv."
     )
+    if off := float(tree["summary"].attrs.get("quantile_relative_error", 0.0)):
+        console.print(
+            f"Ends and median are read from counts: off by {100 * off:.2g} % of "
+            "themselves at most."
+        )
     errors = [
         (row.values[f"error_{w}"] / abs(row.values["mean"]), w)
         for row in rows(tree, PRIMARY)

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+NETCDF, ZARR = "results.nc", "results.zarr"
+
+
 class Unwritable(ScenarioError):
     """A file or a folder cannot be written where it is asked for."""
 
@@ -57,7 +60,7 @@ def write_file(path: Path, text: str) -> None:
         raise Unwritable(f"{path}: cannot be written ({error.strerror})") from None
 
 
-def write(tree: "xr.DataTree", folder: Path) -> None:
+def write(tree: "xr.DataTree", folder: Path, store: Path | None = None) -> None:
     """Everything a run leaves behind; the dataset last, which says it is whole.
 
     Parameters
@@ -66,6 +69,8 @@ def write(tree: "xr.DataTree", folder: Path) -> None:
         As `scenarios.study.Study.run` gives it.
     folder : Path
         Made if it is not there.
+    store : Path, optional
+        Zarr store that holds the draws already.
 
     Raises
     ------
@@ -74,11 +79,17 @@ def write(tree: "xr.DataTree", folder: Path) -> None:
     """
     from scenarios import figures
     from scenarios.results import as_csv
-    from uncertainty.storage import save, write_text
+    from uncertainty.storage import load, remove, save, save_store, write_text
 
     make(folder)
     write_text(folder / "config.yaml", str(tree.attrs["config"]))
     write_text(folder / "summary.csv", as_csv(tree))
+    if store is not None:
+        save_store(tree, store, folder / ZARR)
+        (folder / NETCDF).unlink(missing_ok=True)  # of an earlier run
+        tree = load(folder / ZARR)
     for name, draw in figures.default_figures(tree).items():
         figures.save(draw(), folder / name)
-    save(tree, folder / "results.nc")
+    if store is None:
+        save(tree, folder / NETCDF)
+        remove(folder / ZARR)

@@ -15,14 +15,17 @@ PACKAGES = ("uncertainty", "scenarios")
 ENGINE = """
     arrays dimensions errors
     kernel
-    events grammar order_statistics ranks seeds selection storage units
-    distributions expressions moments
+    counts events grammar order_statistics ranks seeds selection storage units
+    blocks distributions expressions moments
+    checkpoint cluster
     chebyshev goodness graph planning sampling statistics
     quantiles
     dependence
     derivatives fitting model shifts
     pages
     propagation
+    streaming
+    zarr_draws
     coalitions convergence first_order run sensitivity
 """
 DOMAIN = """

@@ -42,3 +42,7 @@ class ModelError(UncertaintyError):
 
 class StorageError(UncertaintyError):
     """A result cannot be written or read."""
+
+
+class ClusterError(UncertaintyError):
+    """Workers cannot be reached, or lost a block too often."""

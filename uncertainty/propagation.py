@@ -1,19 +1,30 @@
 """Design -> inputs -> model -> labelled draws, page by page over threads."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import xarray as xr
 
 from uncertainty.arrays import FloatArray
+from uncertainty.blocks import (
+    Block,
+    Payload,
+    Room,
+    Runner,
+    Take,
+    Threads,
+    Work,
+    blocks,
+)
 from uncertainty.errors import ModelError
 from uncertainty.graph import ABSENT, Graph, Quantile, program
 from uncertainty.model import Model, Table
 from uncertainty.pages import NotFinite, Pages
 from uncertainty.quantiles import tabulate
 from uncertainty.sampling import Design, Levels
-from uncertainty.seeds import PAGE, page_slice, pages
+from uncertainty.seeds import page_slice
 
 Progress = Callable[[int], None]
 
@@ -25,7 +36,8 @@ def propagate(
     *,
     levels: Levels | None = None,
     threads: int = 1,
-    task_pages: int = 4,
+    task_pages: int | None = None,
+    runner: Runner | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Draws of `tables` under `design`.
@@ -42,8 +54,10 @@ def propagate(
         the design's own levels by default.
     threads : int
         Pages are computed side by side; the result does not depend on it.
-    task_pages : int
-        Pages a thread takes at a time; the result does not depend on it.
+    task_pages : int, optional
+        Pages that are done at a time; the result does not depend on it.
+    runner : Runner, optional
+        Who does the work, in place of threads; the result does not depend on it.
     progress : callable, optional
         Told after each task how many draws it did.
 
@@ -71,16 +85,21 @@ def propagate(
     values = np.empty((rows.size, design.draws))
     values[rows == ABSENT] = np.nan
 
-    def task(first: int) -> int:
-        last = min(first + task_pages, pages(design.draws))
-        for page in range(first, last):
-            made.fill(page, values[:, page_slice(page, design.draws)])
-        return min(last * PAGE, design.draws) - first * PAGE
+    def take(block: Block, found: Payload) -> None:
+        if not np.may_share_memory(found["draws"], values):  # it came from elsewhere
+            values[:, block.draws] = found["draws"]
+        if progress:
+            progress(block.stop - block.start)
 
-    try:
-        _run_tasks(task, range(0, pages(design.draws), task_pages), threads, progress)
-    except NotFinite as fault:
-        raise ModelError(diagnose(model, design, made, fault.page)) from None
+    perform(
+        model,
+        design,
+        Drawing(made),
+        runner or Threads(threads),
+        blocks(design.draws, task_pages),
+        take,
+        lambda block: values[:, block.draws],
+    )
     ends = np.cumsum([n.size for n in nodes])
     return xr.Dataset(
         {
@@ -90,28 +109,53 @@ def propagate(
     )
 
 
-def _run_tasks(
-    task: Callable[[int], int],
-    firsts: range,
-    threads: int,
-    progress: Progress | None,
+def perform(
+    model: Model,
+    design: Design,
+    work: "PageWork",
+    runner: Runner,
+    todo: Sequence[Block],
+    take: Take,
+    room: Room | None = None,
 ) -> None:
-    if threads == 1 or len(firsts) == 1:
-        done = map(task, firsts)
-        for count in done:
-            if progress:
-                progress(count)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        futures = [pool.submit(task, first) for first in firsts]
-        try:
-            for future in futures:
-                count = future.result()
-                if progress:
-                    progress(count)
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    """Have every block worked out; say which formula is at fault where one fails.
+
+    Raises
+    ------
+    ModelError
+        As for `propagate`.
+    """
+    try:
+        runner.run(work, todo, take, room)
+    except NotFinite as fault:
+        text = diagnose(model, design, work.pages, fault.page)
+        raise ModelError(text) from None
+
+
+class PageWork(Work, Protocol):
+    """Work that consists of pages."""
+
+    @property
+    def pages(self) -> Pages:
+        """What is filled."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Draws of every node, block by block."""
+
+    pages: Pages
+
+    def __call__(self, block: Block, room: FloatArray | None = None) -> Payload:
+        """See `Work`; ``draws`` has the shape (node, draw)."""
+        out = room
+        if out is None:
+            absent = [node == ABSENT for node in self.pages.nodes]
+            out = np.empty((len(absent), block.stop - block.start))
+            out[absent] = np.nan
+        for page, span in block.pages():
+            self.pages.fill(page, out[:, span])
+        return {"draws": out}
 
 
 def label(

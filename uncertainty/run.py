@@ -1,20 +1,23 @@
 """A whole run: draws, inputs and statistics of a model as one tree of datasets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
 
-import numpy as np
 import xarray as xr
 
-from uncertainty.arrays import FloatArray, IntArray
+from uncertainty.blocks import Block, Runner, blocks
 from uncertainty.model import Model, Table
-from uncertainty.propagation import Progress, label, propagate
+from uncertainty.propagation import Progress, label
 from uncertainty.sampling import Design, Levels
-from uncertainty.statistics import summarise
+from uncertainty.streaming import BUDGET, DrawStore, summarise_model
 
-BUDGET = 512 * 2**20
-"""Bytes that the draws of one detailed table may take before only its statistics
-are kept."""
+Store = Literal["full", "summary", "zarr"]
+"""Where a result keeps its draws: with it, nowhere, or in a Zarr store as they come."""
+
+
+HEADLINE = 3
+"""Tables that a Zarr store keeps draw by draw whatever they take: the first ones."""
 
 
 def run(
@@ -23,8 +26,11 @@ def run(
     *,
     levels: Levels | None = None,
     probability: float = 0.95,
+    store: Store = "full",
+    folder: Path | None = None,
     threads: int = 1,
-    task_pages: int = 4,
+    task_pages: int | None = None,
+    runner: Runner | None = None,
     budget: int = BUDGET,
     progress: Progress | None = None,
 ) -> xr.DataTree:
@@ -39,13 +45,19 @@ def run(
         A `Coupling`, where inputs depend on each other.
     probability : float
         Coverage probability of the intervals.
-    threads, task_pages : int
-        How the work is shared out; the result does not depend on them.
+    store : {"full", "summary", "zarr"}
+        "summary" keeps no draws; "zarr" writes them to `folder` as they come.
+    folder : Path, optional
+        Of the Zarr store, for "zarr" alone.
+    threads, task_pages, runner
+        How the work is shared out, as for `propagate`; the result does not depend on
+        it.
     budget : int
-        Bytes. The first output is always kept draw by draw; any other table whose
-        draws would take more is kept as statistics only.
+        Bytes. In full the first output is always kept draw by draw, any other table if
+        its draws take no more. Quantiles of what is not kept are exact as long as all
+        of its draws take no more, and to ``quantile_relative_error`` beyond.
     progress : callable, optional
-        Told how many draws each finished task did.
+        Told how many draws each finished block did.
 
     Returns
     -------
@@ -58,37 +70,81 @@ def run(
     ModelError
         A draw is not finite or breaks a check of the model.
     """
-    options = {"levels": levels, "threads": threads, "task_pages": task_pages}
     outputs = list(model.outputs.values())
+    uncertain, constant = _inputs(model)
+    kept, stored = _shown(model, design, store, budget)
+    todo = blocks(design.draws, task_pages)
+    draws = _on_disk(model, kept, stored, folder, todo) if store == "zarr" else None
+    reduced = summarise_model(
+        model,
+        design,
+        outputs,
+        levels=levels,
+        probability=probability,
+        threads=threads,
+        task_pages=task_pages,
+        runner=runner,
+        budget=budget,
+        shown=[*kept, *stored],
+        store=draws,
+        progress=progress,
+    )
+    here = [] if draws else kept
+    drawn = {table.name: reduced.draws(table) for table in ([] if draws else stored)}
+    groups: dict[str, xr.Dataset] = {
+        "draws": xr.Dataset(
+            {table.name: reduced.draws(table) for table in here}, _labels(model, kept)
+        ),
+        "inputs": _input_dataset(
+            model, drawn, constant, _note(uncertain, stored, store)
+        ),
+        "summary": reduced.statistics(outputs[0], probability),
+    }
+    for table in outputs[1:]:
+        groups[f"summary/{table.name}"] = reduced.statistics(table, probability)
+    return xr.DataTree.from_dict(groups)
+
+
+def _on_disk(
+    model: Model,
+    kept: list[Table],
+    stored: list[Table],
+    folder: Path | None,
+    todo: list[Block],
+) -> DrawStore:
+    if folder is None:
+        raise ValueError("a Zarr store takes a folder")
+    from uncertainty.zarr_draws import ZarrDraws
+
+    places = [*(("draws", t) for t in kept), *(("inputs", t) for t in stored)]
+    return ZarrDraws(folder, model, places, todo)
+
+
+def _shown(
+    model: Model, design: Design, store: Store, budget: int
+) -> tuple[list[Table], list[Table]]:
+    """Outputs and inputs whose draws a result keeps."""
+    if store == "summary":
+        return [], []
+    outputs = [table for table in model.outputs.values() if table.stored]
+    # a store on disk has room for what may be compared, whatever the number of draws
+    large = 1 if store == "full" else HEADLINE
     kept = [
         table
         for i, table in enumerate(outputs)
-        if not i or (table.stored and _bytes(table, design) <= budget)
+        if i < large or _bytes(table, design) <= budget
     ]
-    uncertain, constant = _inputs(model)
-    store = sum(_bytes(t, design) for t in uncertain) <= budget
-    asked = [*kept, *(uncertain if store else [])]
-    drawn = propagate(
-        model,
-        design,
-        # an input may be called as an output
-        [replace(t, name=f"{i}") for i, t in enumerate(asked)],
-        progress=progress,
-        **options,  # type: ignore[arg-type]  # one dict for both calls
-    )
-    arrays = [drawn[f"{i}"].rename(table.name) for i, table in enumerate(asked)]
-    reduced = _Reduced(model, design, probability, threads)
-    for table, array in zip(kept, arrays, strict=False):
-        reduced.take(table.nodes, table.factor, array.values)
-    reduced.rest(outputs, budget, options)
-    groups: dict[str, xr.Dataset] = {
-        "draws": xr.Dataset({a.name: a for a in arrays[: len(kept)]}),
-        "inputs": _input_dataset(model, arrays[len(kept) :], constant, store),
-        "summary": reduced.of(outputs[0]),
-    }
-    for table in outputs[1:]:
-        groups[f"summary/{table.name}"] = reduced.of(table)
-    return xr.DataTree.from_dict(groups)
+    uncertain, _ = _inputs(model)
+    fits = sum(_bytes(table, design) for table in uncertain) <= budget
+    return kept, uncertain if fits else []
+
+
+def _labels(model: Model, kept: list[Table]) -> dict[str, list[str] | list[int]]:
+    """Labels of what is kept, which stand in a result that holds no draws too."""
+    found: dict[str, list[str] | list[int]] = {"scenario": list(model.scenarios)}
+    if model.years:
+        found["year"] = list(model.years)
+    return found | {d: list(t.coords[d]) for t in kept for d in t.dims}
 
 
 def _bytes(table: Table, design: Design) -> int:
@@ -107,91 +163,21 @@ def _inputs(model: Model) -> tuple[list[Table], list[Table]]:
     return uncertain, constant
 
 
+def _note(uncertain: list[Table], stored: list[Table], store: Store) -> str:
+    if len(stored) == len(uncertain):
+        return "yes"
+    if store == "summary":
+        return "no: only statistics were asked for; the seed makes them"
+    return "no: the draws exceed the budget; the seed makes them"
+
+
 def _input_dataset(
-    model: Model, drawn: list[xr.DataArray], constant: list[Table], stored: bool
+    model: Model,
+    drawn: Mapping[str, xr.DataArray],
+    constant: list[Table],
+    note: str,
 ) -> xr.Dataset:
     fixed = {t.name: label(model, t, model.point(t).ravel()) for t in constant}
-    found: Mapping[str, xr.DataArray] = {str(a.name): a for a in drawn} | fixed
+    found = dict(drawn) | fixed
     ordered = {name: found[name] for name in model.inputs if name in found}
-    note = "yes" if stored else "no: the draws exceed the budget; the seed makes them"
     return xr.Dataset(ordered, attrs={"draws_stored": note})
-
-
-@dataclass
-class _Reduced:
-    """Statistics by node: what several cells or tables share is reduced once."""
-
-    model: Model
-    design: Design
-    probability: float
-    threads: int
-    parts: list[xr.Dataset] = field(default_factory=list)
-    rows: dict[tuple[int, float], int] = field(default_factory=dict)
-
-    def take(self, nodes: IntArray, factor: float, values: FloatArray) -> None:
-        """Reduce draws of `nodes`, shape (*nodes.shape, draw), in units of `factor`."""
-        flat = values.reshape(-1, self.design.draws)
-        found, first = np.unique(nodes, return_index=True)
-        new = [
-            (int(node), int(i))
-            for node, i in zip(found, first, strict=True)
-            if (int(node), factor) not in self.rows
-        ]
-        if not new:
-            return
-        sample = xr.DataArray(flat[[i for _, i in new]], dims=("cell", "draw"))
-        part = summarise(
-            sample,
-            self.probability,
-            replicates=self.design.replicates,
-            threads=self.threads,
-        )
-        begin = len(self.rows)
-        self.rows |= {(node, factor): begin + k for k, (node, _) in enumerate(new)}
-        self.parts.append(part)
-
-    def rest(
-        self, tables: list[Table], budget: int, options: Mapping[str, object]
-    ) -> None:
-        """Reduce what no draws are kept of, as many nodes at a time as fit."""
-        wanted: dict[float, list[int]] = {}
-        for table in tables:
-            for node in np.unique(table.nodes).tolist():
-                nodes = wanted.setdefault(table.factor, [])
-                if (node, table.factor) not in self.rows and node not in nodes:
-                    nodes.append(node)
-        size = max(budget // (8 * self.design.draws), 1)
-        for factor, nodes in wanted.items():
-            for begin in range(0, len(nodes), size):
-                piece = np.array(nodes[begin : begin + size])[None, None, :]
-                cells = tuple(str(i) for i in range(piece.size))
-                table = Table(
-                    "rest",
-                    "Rest",
-                    piece,
-                    "",
-                    factor,
-                    ("cell",),
-                    {"cell": cells},
-                    shared=("scenario", "year"),
-                )
-                drawn = propagate(self.model, self.design, [table], **options)  # type: ignore[arg-type]
-                self.take(piece, factor, drawn["rest"].values)
-
-    def of(self, table: Table) -> xr.Dataset:
-        """Statistics of a table under its own labels."""
-        rows = [self.rows[node, table.factor] for node in table.nodes.ravel().tolist()]
-        whole = self._whole().isel(cell=rows)
-        found = {}
-        for name, part in whole.data_vars.items():
-            extra = tuple(str(dim) for dim in part.dims if dim != "cell")
-            values = part.transpose("cell", ...).values
-            array = label(self.model, table, values, extra)
-            found[str(name)] = array.assign_coords({d: part[d].values for d in extra})
-        found["point"] = label(self.model, table, self.model.point(table).ravel())
-        return xr.Dataset(found, attrs=whole.attrs)
-
-    def _whole(self) -> xr.Dataset:
-        if len(self.parts) > 1:
-            self.parts = [xr.concat(self.parts, "cell", join="exact")]
-        return self.parts[0]

@@ -6,6 +6,7 @@ used instead. Quantiles are order statistics: they are never summed or averaged.
 """
 
 import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
@@ -13,12 +14,14 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from uncertainty.arrays import FloatArray
+from uncertainty.arrays import FloatArray, IntArray
 from uncertainty.errors import SampleError
 from uncertainty.moments import Bounds, bounds_of, join, of_pieces
 from uncertainty.selection import placed
 
 Kind = Literal["shortest", "symmetric"]
+Ranked = Callable[[IntArray], FloatArray]
+"""Ranks counted from 0 -> draws of those ranks."""
 STATISTICS = ("mean", "sd", "lower", "upper")
 LEVELS = (0.01, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975, 0.99)
 
@@ -231,7 +234,8 @@ class Moments:
         sd = np.sqrt(second / max(draws - 1, 1))
         if replicates > 1:
             sds = np.sqrt(each[..., 1] / max(size - 1, 1))
-            spread = [x.std(axis=1, ddof=1) for x in (each[..., 0], sds)]
+            apart = [x - x[:, :1] for x in (each[..., 0], sds)]  # equal ones have none
+            spread = [x.std(axis=1, ddof=1) for x in apart]
             errors = [x / math.sqrt(replicates) for x in spread]
             return cls(mean, sd, *errors)
         second, fourth = second / draws, fourth / draws
@@ -274,14 +278,52 @@ class OrderStatistics:
     ) -> None:
         """Order the draws of one row, shape (draw,), and read it."""
         ordered = placed(row, _read(row.size, probability, (0.5, *levels)))
-        self.quantiles[i] = _order(ordered, (0.5, *levels))
-        self.symmetric[i] = _interval(ordered, probability, "symmetric")
-        self.shortest[i] = _interval(ordered, probability, "shortest")
-        if replicates > 1:
-            self.errors[i] = _spread_of_ends(row, probability, replicates)
-        else:
+        ends = _replicate_ends(row, probability, replicates) if replicates > 1 else None
+        self.read(i, ordered.__getitem__, row.size, probability, levels, ends)
+
+    def read(
+        self,
+        i: int,
+        values: Ranked,
+        draws: int,
+        probability: float,
+        levels: tuple[float, ...],
+        replicate_ends: FloatArray | None,
+        starts: int | None = None,
+    ) -> None:
+        """Read one row by ranks.
+
+        Parameters
+        ----------
+        i : int
+            Number of the row.
+        values : callable
+            Ranks, counted from 0, shape (rank,) -> draws of those ranks.
+        draws : int
+        probability : float
+        levels : tuple of float
+        replicate_ends : ndarray, shape (replicate, 2), optional
+            Ends of the symmetric interval in each replicate.
+        starts : int, optional
+            At how many ranks, evenly apart, a shortest interval is tried; at all
+            without it.
+        """
+        span = _span(draws, probability)
+        spare, first = draws - span, _first(draws, span)
+        tried = np.arange(spare)
+        if starts is not None and starts < spare:
+            tried = np.linspace(0, spare - 1, starts).astype(np.int64)
+        narrowest = tried[np.argmin(values(tried + span) - values(tried))]
+        self.quantiles[i] = values(np.array(_ranks(draws, (0.5, *levels))))
+        self.symmetric[i] = values(np.array([first, first + span]))
+        self.shortest[i] = values(np.array([narrowest, narrowest + span]))
+        if replicate_ends is None:
             tails = ((1 - probability) / 2, (1 + probability) / 2)
-            self.errors[i] = [_quantile_error(ordered, tail) for tail in tails]
+            self.errors[i] = [_quantile_error(values, draws, tail) for tail in tails]
+        else:
+            # no error depends on the origin; about one of them equal ends have none
+            apart = replicate_ends - replicate_ends[0]
+            self.errors[i] = apart.std(axis=0, ddof=1) / math.sqrt(len(apart))
 
 
 def dataset(
@@ -388,26 +430,24 @@ def _first(draws: int, span: int) -> int:
     return max((draws - span + 1) // 2 - 1, 0)
 
 
-def _spread_of_ends(row: FloatArray, probability: float, replicates: int) -> FloatArray:
-    """Standard errors of the interval's ends from replicates: (draw,) -> (2,)."""
+def end_ranks(draws: int, probability: float) -> list[int]:
+    """Ranks of the ends of the symmetric interval."""
+    span = _span(draws, probability)
+    return [_first(draws, span), _first(draws, span) + span]
+
+
+def _replicate_ends(row: FloatArray, probability: float, replicates: int) -> FloatArray:
+    """Ends of the symmetric interval in each replicate: (draw,) -> (replicate, 2)."""
     parts = row.reshape(replicates, -1)
-    size = parts.shape[-1]
-    span = _span(size, probability)
-    ranks = [_first(size, span), _first(size, span) + span]
+    ranks = end_ranks(parts.shape[-1], probability)
     spans = [(rank, rank + 1) for rank in ranks]
-    # no error depends on the origin; about a draw of its own a constant has none
-    ends = np.stack([placed(part, spans)[ranks] for part in parts]) - row[0]
-    error: FloatArray = ends.std(axis=0, ddof=1) / math.sqrt(replicates)
-    return error
+    return np.stack([placed(part, spans)[ranks] for part in parts])
 
 
-def _quantile_error(ordered: FloatArray, level: float) -> FloatArray:
+def _quantile_error(values: Ranked, draws: int, level: float) -> float:
     """Half the gap between order statistics one binomial sd either side."""
-    draws = ordered.shape[-1]
     spread = math.sqrt(draws * level * (1 - level))
     low = max(math.floor(draws * level - spread), 0)
     high = min(math.ceil(draws * level + spread), draws - 1)
-    half: FloatArray = (ordered[..., high] - ordered[..., low]) * (
-        spread / max(high - low, 1)
-    )
-    return half
+    below, above = values(np.array([low, high])).tolist()
+    return float((above - below) * (spread / max(high - low, 1)))

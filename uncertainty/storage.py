@@ -2,11 +2,13 @@
 
 import os
 import platform
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Literal
 
 import xarray as xr
 
@@ -14,6 +16,8 @@ from uncertainty.errors import StorageError
 
 SCHEMA = 1
 """Version of the layout of a result; a reader refuses what it does not know."""
+ZARR_FORMAT: Literal[2] = 2
+"""Version of the store: the third has no settled way to write text yet."""
 VERSIONED = ("potline", "numpy", "scipy", "xarray", "h5netcdf")
 
 
@@ -73,8 +77,45 @@ def save(tree: xr.DataTree, path: Path) -> None:
     """
     whole = xr.DataTree.from_dict({n.path: n.to_dataset() for n in tree.subtree})
     whole.attrs = {**provenance(), **tree.attrs}
-    with _draft(path) as draft:
-        whole.to_netcdf(draft, engine="h5netcdf")
+    with draft(path) as part:
+        whole.to_netcdf(part, engine="h5netcdf")
+
+
+def save_store(tree: xr.DataTree, part: Path, path: Path) -> None:
+    """Write all of a run but its draws into the Zarr store that holds them.
+
+    Parameters
+    ----------
+    tree : DataTree
+    part : Path
+        The store, where it was made.
+    path : Path
+        Ends in ``.zarr``; the store takes this name once it is whole.
+
+    Raises
+    ------
+    StorageError
+        The store cannot be written or moved.
+    """
+    import zarr
+
+    whole = tree.copy()
+    whole.attrs = {**provenance(), **tree.attrs}
+    try:
+        for node in whole.subtree:
+            data = node.to_dataset()
+            data.to_zarr(
+                part,
+                group=node.path,
+                mode="a",
+                consolidated=False,
+                zarr_format=ZARR_FORMAT,
+            )
+        zarr.open_group(part, mode="a").attrs.update(whole.attrs)
+        remove(path)
+        part.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written ({error})") from error
 
 
 def save_dataset(data: xr.Dataset, path: Path) -> None:
@@ -86,8 +127,8 @@ def save_dataset(data: xr.Dataset, path: Path) -> None:
         The folder cannot be written to or the disk is full.
     """
     whole = data.assign_attrs(provenance())
-    with _draft(path) as draft:
-        whole.to_netcdf(draft, engine="h5netcdf")
+    with draft(path) as part:
+        whole.to_netcdf(part, engine="h5netcdf")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -98,8 +139,8 @@ def write_text(path: Path, text: str) -> None:
     StorageError
         The folder cannot be written to or the disk is full.
     """
-    with _draft(path) as draft:
-        draft.write_text(text, encoding="utf-8")
+    with draft(path) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -110,31 +151,66 @@ def write_bytes(path: Path, content: bytes) -> None:
     StorageError
         The folder cannot be written to or the disk is full.
     """
-    with _draft(path) as draft:
-        draft.write_bytes(content)
+    with draft(path) as part:
+        part.write_bytes(content)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder and all in it, if it is there.
+
+    Raises
+    ------
+    StorageError
+        It cannot be removed.
+    """
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise StorageError(f"{folder}: cannot be removed ({error})") from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and what is above it.
+
+    Raises
+    ------
+    StorageError
+        It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder}: cannot be made ({error})") from error
 
 
 @contextmanager
-def _draft(path: Path) -> Iterator[Path]:
-    """A file beside `path` that takes its name once it is whole."""
+def draft(path: Path) -> Iterator[Path]:
+    """A file beside `path` that takes its name once it is whole.
+
+    Raises
+    ------
+    StorageError
+        The folder cannot be written to or the disk is full.
+    """
     try:
         handle, name = tempfile.mkstemp(suffix=".part", prefix=".", dir=path.parent)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written ({error.strerror})") from error
     os.close(handle)
-    draft = Path(name)
+    part = Path(name)
     try:
-        yield draft
-        draft.chmod(0o644)
-        draft.replace(path)
+        yield part
+        part.chmod(0o644)
+        part.replace(path)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written ({error})") from error
     finally:
-        draft.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 def load(path: Path) -> xr.DataTree:
-    """Read a result whole into memory.
+    """Read a result whole into memory, or the statistics of one in a Zarr store.
 
     Parameters
     ----------
@@ -150,12 +226,15 @@ def load(path: Path) -> xr.DataTree:
         There is no such file, it is not a result, or its layout is of a version
         that this release does not know.
     """
-    if not path.is_file():
+    if not path.exists():
         raise StorageError(f"{path}: no such file; `potline run` writes results.nc")
     try:
-        with xr.open_datatree(path, engine="h5netcdf") as opened:
-            tree = opened.load()
-    except (OSError, ValueError, KeyError) as error:
+        if path.suffix == ".zarr":  # its draws may be more than fit in memory
+            tree = load_draws(path)
+        else:
+            with xr.open_datatree(path, engine="h5netcdf") as opened:
+                tree = opened.load()
+    except (OSError, ValueError, KeyError, ImportError) as error:
         raise StorageError(f"{path}: not a potline result ({error})") from error
     found = str(tree.attrs.get("schema_version", "none"))
     if found != str(SCHEMA):
@@ -164,3 +243,8 @@ def load(path: Path) -> xr.DataTree:
             "Run the study again with this release"
         )
     return tree
+
+
+def load_draws(path: Path) -> xr.DataTree:
+    """Open the draws of a Zarr store, as they were written block by block."""
+    return xr.open_datatree(path, engine="zarr", consolidated=False)

@@ -35,12 +35,13 @@ def export(
     import sys
 
     from scenarios import export as files
+    from scenarios.commands.files import result_file
     from scenarios.tables import provenance, wanted
     from uncertainty.storage import load
 
     suffix = files.SUFFIXES[files.known_format(to)]
     names = wanted([word.strip() for word in (tables or EVERY).split(",")])
-    file = result / "results.nc" if result.is_dir() else result
+    file = result_file(result)
     tree = load(file)
     path = out or file.parent / ("tables" + suffix * (to in files.WHOLE))
     found, notes = files.gather(tree, names, file.parent, asked=tables is not None)

@@ -11,7 +11,10 @@ class OutputError(ScenarioError):
 
 def result_file(path: Path) -> Path:
     """The dataset of a result that is named by its file or its folder."""
-    return path / "results.nc" if path.is_dir() else path
+    if not path.is_dir() or path.suffix == ".zarr":
+        return path
+    store = path / "results.zarr"
+    return store if store.is_dir() else path / "results.nc"
 
 
 def in_folder(path: Path) -> Path:

@@ -50,6 +50,10 @@ __all__ = [
 ]
 
 
+MOST_BYTES = 2**30
+"""Draws of a quantity that a figure reads into memory without being asked for."""
+
+
 def default_figures(
     tree: xr.DataTree, scenarios: Sequence[str] | None = None
 ) -> dict[str, Callable[[], Figure]]:
@@ -67,12 +71,19 @@ def default_figures(
     dict of name to callable
         The name is fit for a file; nothing is drawn until the callable is called.
         A study without a chain has no bars by stage or source, one without years no
-        fan chart; convergence is of the first scenario named, else of the reference.
+        fan chart, a result without draws neither that nor density and convergence,
+        and one with more than fit in memory neither; convergence is of the first
+        scenario named, else of the reference.
     """
     found: dict[str, Callable[[], Figure]] = {}
     if "contribution" in tree["summary"].children:
         found["stages"] = partial(stage_bars, tree, scenarios)
         found["sources"] = partial(source_bars, tree, scenarios)
+    drawn = tree["draws"].to_dataset()
+    sample = drawn.get("footprint", drawn.get("outputs"))
+    if sample is None or sample.nbytes > MOST_BYTES:
+        found["intervals"] = partial(intervals, tree, scenarios)
+        return found
     found["density"] = partial(density, tree, scenarios)
     found["intervals"] = partial(intervals, tree, scenarios)
     if "year" in tree["summary"].to_dataset().coords:

@@ -23,7 +23,7 @@ from scenarios.figures.style import (
     settle,
     wrapped,
 )
-from scenarios.results import at, labels
+from scenarios.results import at, labels, need_draws
 from uncertainty.arrays import FloatArray
 
 COLUMNS, ROWS = 4, 6
@@ -93,6 +93,7 @@ def inputs(
         No scenario of that name, or nothing is uncertain.
     """
     name = choice(tree, [scenario or str(tree.attrs["reference"])])[0]
+    need_draws(tree, "a figure of the inputs")
     found, fixed = _panels(at(tree["inputs"].to_dataset(), name, year), marks or {})
     if not found:
         raise ScenarioError(f"{name}: no input is uncertain, nothing to show")

@@ -36,7 +36,8 @@ class Quantity:
     reference : int or None
         Row of the reference scenario.
     statistics : Dataset, dims (row[, bound | level | statistic])
-    draws : DataArray, dims (row, draw)
+    draws_kept : DataArray, dims (row, draw), or None
+        None if the result keeps statistics only.
     left_out : int
         Rows that there was no room for.
     """
@@ -47,8 +48,18 @@ class Quantity:
     labels: tuple[str, ...]
     reference: int | None
     statistics: xr.Dataset
-    draws: xr.DataArray
+    draws_kept: xr.DataArray | None
     left_out: int
+
+    @property
+    def draws(self) -> xr.DataArray:
+        """Draws, dims (row, draw); ScenarioError if the result keeps none."""
+        if self.draws_kept is None:
+            raise ScenarioError(
+                f"a figure of the draws of {self.name}: the result keeps statistics "
+                "only; run it again with --store full, or zarr"
+            )
+        return self.draws_kept
 
     @property
     def axis(self) -> str:
@@ -133,8 +144,8 @@ def quantities(
     draws = tree["draws"].to_dataset()
     if tree.attrs["units"]:
         stored = str(tree.attrs["units"])
-        name = str(draws["footprint"].attrs["long_name"])
-        sample = draws["footprint"]
+        name = str(statistics["mean"].attrs["long_name"])
+        sample = draws.get("footprint")
         return [_quantity(tree, chosen, name, stored, statistics, sample, most)]
     outputs = [str(name) for name in statistics["output"].values[:PANELS]]
     rows = max(most // len(outputs), LEAST)
@@ -143,9 +154,9 @@ def quantities(
             tree,
             chosen,
             output,
-            str(draws["output_units"].sel(output=output).item()),
+            str(statistics["output_units"].sel(output=output).item()),
             statistics.sel(output=output),
-            draws["outputs"].sel(output=output),
+            draws["outputs"].sel(output=output) if "outputs" in draws else None,
             rows,
         )
         for output in outputs
@@ -186,7 +197,7 @@ def _quantity(
     name: str,
     stored: str,
     statistics: xr.Dataset,
-    draws: xr.DataArray,
+    draws: xr.DataArray | None,
     most: int,
 ) -> Quantity:
     factor, units = shown(stored)
@@ -203,7 +214,9 @@ def _quantity(
         _row_labels(tree, rows, name),
         _place(present_names, str(tree.attrs["reference"])),
         rows,
-        as_rows(draws, chosen)["draws"].isel(row=there) * factor,
+        None
+        if draws is None
+        else as_rows(draws, chosen)["draws"].isel(row=there) * factor,
         left_out,
     )
 

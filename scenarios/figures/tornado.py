@@ -28,7 +28,7 @@ from scenarios.figures.style import (
     value_axis,
     wrapped,
 )
-from scenarios.results import at, labels
+from scenarios.results import at, labels, need_draws
 from uncertainty.arrays import FloatArray
 
 TOP = 15
@@ -152,6 +152,7 @@ def _bars(
     order = order[shares[order] != 0]
     inputs = _inputs(tree, cell)
     words = _names(tree)
+    need_draws(tree, "a tornado")
     whole = at(tree["draws"].to_dataset(), *cell)["footprint"].values
     found = []
     for i in order[:top]:

@@ -21,6 +21,7 @@ from scenarios.report.blocks import Block, Section
 from scenarios.report.material import Material, ReportError
 from scenarios.report.svg import clean
 from scenarios.report.words import LANGUAGES, Words
+from scenarios.results import need_draws
 
 Part = Callable[[Material], list[Block]]
 
@@ -90,6 +91,8 @@ def build(
 
     Raises
     ------
+    NoDraws
+        A result keeps statistics only.
     ReportError
         There is no such language or template, ``gbt`` is asked of a study without a
         chain, or the results do not measure the same thing.
@@ -100,6 +103,8 @@ def build(
     if template is not None and template not in TEMPLATES:
         known = ", ".join(TEMPLATES)
         raise ReportError(f"no template is called {template}; there are {known}")
+    for tree in trees:
+        need_draws(tree, "a report")
     material = Material(trees, Words(language), sensitivities)
     if template == "gbt" and not material.has_chain:
         raise ReportError(

@@ -23,6 +23,11 @@ DRAWS = {
     "contribution": ("scenario", "stage", "source", "draw"),
     "by_gas": ("scenario", "gas", "draw"),
 }
+TOTALS = {  # of these a result keeps statistics only
+    "flows": ("scenario", "flow", "draw"),
+    "stages": ("scenario", "stage", "draw"),
+    "sources": ("scenario", "source", "draw"),
+}
 STATISTICS = {
     "mean": (),
     "sd": (),
@@ -70,7 +75,7 @@ class TestEveryConfig:
     def test_draws_have_the_promised_dims_and_labels(self, shipped, name):
         run = shipped(name)
         draws = run.tree["draws"].to_dataset()
-        expected = set(run.model.outputs) - {"flows"}
+        expected = set(run.model.outputs) - set(TOTALS)
         assert set(draws.data_vars) == expected
         for variable in expected:
             assert draws[variable].dims == with_years(DRAWS[variable], run)
@@ -86,7 +91,7 @@ class TestEveryConfig:
         for table in (first, *others):
             path = "summary" if table == first else f"summary/{table}"
             summary = run.tree[path].to_dataset()
-            dims = with_years(DRAWS.get(table, ("scenario", "flow", "draw")), run)[:-1]
+            dims = with_years((DRAWS | TOTALS)[table], run)[:-1]
             assert set(summary.data_vars) == set(STATISTICS)
             for statistic, more in STATISTICS.items():
                 assert summary[statistic].dims == (*dims, *more), (table, statistic)

@@ -18,7 +18,7 @@ from scipy import stats
 
 from scenarios import text
 from scenarios.errors import ConfigError
-from scenarios.results import as_object, every_row
+from scenarios.results import as_object, every_row, rows
 from uncertainty.errors import ModelError
 
 PRODUCT = """
@@ -527,8 +527,8 @@ class Test19MissingStaysMissing:
         bought = tree["draws/accounts"].sel(account="electricity")
         assert bought.sel(scenario="grid").notnull().all()
         assert bought.sel(scenario="captive").isnull().all()
-        rows = [r for r in every_row(tree) if r.item == "electricity"]
-        assert {r.scenario for r in rows} == {"grid"}
+        found = [r for r in rows(tree, "accounts") if r.item == "electricity"]
+        assert {r.scenario for r in found} == {"grid"}
 
     def test_json_holds_no_nan(self, shipped):
         for row in as_object(shipped("china_grid_mixes").tree)["results"]:

@@ -1,0 +1,100 @@
+"""Statistics without draws: counts in bins, and moments by pieces."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from uncertainty import seeds
+from uncertainty.counts import RELATIVE_ERROR, Tally, bins, ends
+from uncertainty.moments import bounds_of, join, of_pieces
+from uncertainty.seeds import PAGE
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+LONG = arrays(np.float64, st.integers(1, 300), elements=FINITE)
+
+
+class TestBins:
+    @given(LONG)
+    def test_a_value_lies_in_its_bin_and_bins_rise_with_it(self, values):
+        numbers = bins(values)
+        low, high = ends(numbers)
+        with np.errstate(invalid="ignore"):
+            assert np.all((low <= values) & (values <= high))
+        assert np.all(np.diff(numbers[np.argsort(values, kind="stable")]) >= 0)
+
+    @given(st.floats(1e-300, 1e300), st.sampled_from([1.0, -1.0]))
+    def test_a_bin_is_as_wide_as_is_said(self, size, sign):
+        low, high = ends(bins(np.array([sign * size])))
+        assert 0 < float(high[0] - low[0]) <= RELATIVE_ERROR * size * (1 + 1e-9)
+
+
+class TestTally:
+    @settings(deadline=None)
+    @given(arrays(np.float64, (2, 200), elements=st.floats(-1e6, 1e6)), st.randoms())
+    def test_any_order_of_adding_is_the_same(self, rows, random):
+        parts = np.array_split(np.arange(200), 7)
+        random.shuffle(parts)
+        whole, tally = Tally.of(rows), Tally()
+        for part in parts:
+            some = Tally.of(rows[:, part])
+            tally.add(some.keys, some.counts)
+        tally.settle()
+        np.testing.assert_array_equal(tally.keys, whole.keys)
+        np.testing.assert_array_equal(tally.counts, whole.counts)
+
+    @given(arrays(np.float64, (3, 100), elements=st.floats(-1e6, 1e6)))
+    def test_quantiles_are_as_near_as_is_said(self, rows):
+        tally, ranks = Tally.of(rows), np.arange(100)
+        for i, row in enumerate(rows):
+            found = tally.values(i, float(row.min()), float(row.max()), ranks)
+            ordered = np.sort(row)
+            # a subnormal bin has no relative width; none is reached by 1e-300
+            allowed = RELATIVE_ERROR * np.abs(ordered) * (1 + 1e-9) + 1e-300
+            assert np.all(np.abs(found - ordered) <= allowed)
+
+    def test_a_constant_is_itself(self):
+        tally = Tally.of(np.full((1, 50), 84.7))
+        assert tally.values(0, 84.7, 84.7, np.array([0, 49])).tolist() == [84.7, 84.7]
+
+    def test_rows_that_span_everything_are_counted_too(self):
+        row = np.array([[-1e300, -1.0, 0.0, 1e-300, 1e300]])
+        found = Tally.of(row).values(0, -1e300, 1e300, np.arange(5))
+        np.testing.assert_allclose(found, row[0], rtol=RELATIVE_ERROR, atol=1e-305)
+
+
+class TestMoments:
+    @pytest.mark.parametrize("replicate", [16_384, 40_000, 123_456])
+    def test_pieces_make_the_whole(self, replicate):
+        draws = 3 * replicate
+        row = np.exp(seeds.generator(2, "random", "m").normal(3, 0.4, draws))[None]
+        bounds = bounds_of(0, draws, replicate)
+        mean, second, third, fourth = join(of_pieces(row, bounds), np.diff(bounds))[0]
+        exact = math.fsum(row[0]) / draws
+        off = row[0] - exact
+        # sums of 1e5 terms of one sign in lanes: rounding is far below 1e-12
+        np.testing.assert_allclose(mean, exact, rtol=1e-13)
+        np.testing.assert_allclose(second, math.fsum(off**2), rtol=1e-12)
+        np.testing.assert_allclose(third, math.fsum(off**3), rtol=1e-10)
+        np.testing.assert_allclose(fourth, math.fsum(off**4), rtol=1e-11)
+
+    def test_a_large_origin_costs_no_digits(self):
+        row = np.array([[1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16]])
+        mean, second, *_ = join(of_pieces(row, np.array([0, 2, 4])), np.array([2, 2]))[
+            0
+        ]
+        # Wikipedia's example of catastrophic cancellation: variance 30
+        assert (mean, second / 3) == (1e9 + 10, 30.0)
+
+    @given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(1, 10**6))
+    def test_bounds_part_pages_and_replicates(self, first, length, replicate):
+        found = bounds_of(first, first + length, replicate).tolist()
+        assert (found[0], found[-1]) == (first, first + length)
+        for a, b in pairwise(found):
+            assert a < b
+            assert a // PAGE == (b - 1) // PAGE
+            assert a // replicate == (b - 1) // replicate

@@ -1,0 +1,136 @@
+"""Blocks of pages: what a thread, a worker or an interrupted run does at a time."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
+
+import numpy.typing as npt
+
+from uncertainty.arrays import FloatArray
+from uncertainty.seeds import PAGE, page_slice, pages
+
+LEAST, MOST, WISHED = 4, 32, 64
+"""Pages of a block, and how many blocks there should be between the two."""
+
+Payload = Mapping[str, npt.NDArray[Any]]
+"""What is worked out on a block: plain arrays by name, which can be sent and kept."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Pages from `first` up to `last`, draws from `start` up to `stop`."""
+
+    number: int
+    first: int
+    last: int
+    start: int
+    stop: int
+
+    @property
+    def draws(self) -> slice:
+        """Its draws among all."""
+        return slice(self.start, self.stop)
+
+    def pages(self) -> Iterator[tuple[int, slice]]:
+        """Pages, each with its draws counted from the block's first."""
+        for page in range(self.first, self.last):
+            span = page_slice(page, self.stop)
+            yield page, slice(span.start - self.start, span.stop - self.start)
+
+
+def blocks(draws: int, each: int | None = None) -> list[Block]:
+    """Split draws into blocks.
+
+    Parameters
+    ----------
+    draws : int
+    each : int, optional
+        Pages of a block; by default 4 to 32, by how many draws there are.
+
+    Examples
+    --------
+    >>> [(b.start, b.stop) for b in blocks(90_000)]
+    [(0, 40000), (40000, 80000), (80000, 90000)]
+    """
+    count = pages(draws)
+    size = each or min(max(count // WISHED, LEAST), MOST)
+    return [
+        Block(i, first, min(first + size, count), first * PAGE, stop)
+        for i, first in enumerate(range(0, count, size))
+        for stop in (min((first + size) * PAGE, draws),)
+    ]
+
+
+class Work(Protocol):
+    """What is to be done on each block; it can be sent to another process."""
+
+    def __call__(self, block: Block, room: FloatArray | None = None) -> Payload:
+        """Work a block out.
+
+        Parameters
+        ----------
+        block : Block
+        room : ndarray, optional
+            Where its draws may go; an array of its own is made without it.
+        """
+
+
+Take = Callable[[Block, Payload], None]
+Room = Callable[[Block], FloatArray | None]
+
+
+class Runner(Protocol):
+    """Who works on the blocks. What comes out does not depend on it."""
+
+    def run(
+        self, work: Work, todo: Sequence[Block], take: Take, room: Room | None = None
+    ) -> None:
+        """Work every block out and hand it over, in any order.
+
+        Parameters
+        ----------
+        work : Work
+        todo : sequence of Block
+        take : callable
+            Called in the caller's own thread.
+        room : callable, optional
+            Where a block's draws may go, for who shares the caller's memory.
+        """
+
+
+@dataclass(frozen=True)
+class Threads:
+    """Threads of this process."""
+
+    count: int = 1
+
+    def run(
+        self, work: Work, todo: Sequence[Block], take: Take, room: Room | None = None
+    ) -> None:
+        """See `Runner.run`."""
+
+        def one(block: Block) -> Payload:
+            return work(block, room(block) if room else None)
+
+        if self.count == 1 or len(todo) == 1:
+            for block in todo:
+                take(block, one(block))
+            return
+        waiting: dict[Future[Payload], Block] = {}
+        rest = iter(todo)
+        with ThreadPoolExecutor(self.count) as pool:
+            try:
+                while True:
+                    # few at a time: what is done waits in memory to be taken
+                    for block in islice(rest, 2 * self.count - len(waiting)):
+                        waiting[pool.submit(one, block)] = block
+                    if not waiting:
+                        return
+                    done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        take(waiting.pop(future), future.result())
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise

@@ -1,0 +1,428 @@
+"""Statistics of a run whose draws are not kept: reduced block by block as they come.
+
+Moments are exact whatever the number of draws. Quantiles are exact as long as the draws
+of a table fit a budget of memory; beyond it they are read from counts in bins of equal
+relative width, and the result says how far off they may be.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol, TypeVar
+
+import numpy as np
+import xarray as xr
+
+from uncertainty import counts
+from uncertainty.arrays import FloatArray
+from uncertainty.blocks import Block, Payload, Runner, Threads, blocks
+from uncertainty.counts import Tally
+from uncertainty.errors import SampleError
+from uncertainty.graph import ABSENT
+from uncertainty.model import Model, Table
+from uncertainty.moments import bounds_of, of_pieces
+from uncertainty.pages import Pages
+from uncertainty.propagation import Progress, label, perform
+from uncertainty.sampling import Design, Levels
+from uncertainty.seeds import PAGE
+from uncertainty.statistics import (
+    LEVELS,
+    Moments,
+    OrderStatistics,
+    dataset,
+    end_ranks,
+    least_draws,
+)
+
+BUDGET = 512 * 2**20
+"""Bytes of draws that are kept so that their quantiles are exact."""
+
+STARTS = 4_000
+"""Ranks at which a shortest interval is tried where quantiles are read from counts."""
+
+Part = TypeVar("Part", Moments, OrderStatistics)
+
+
+class DrawStore(Protocol):
+    """Where draws go that are wanted one by one."""
+
+    @property
+    def rows(self) -> int:
+        """Rows that are handed to it, from the first."""
+
+    @property
+    def draws(self) -> int:
+        """Draws of a row."""
+
+    def room(self, block: Block) -> FloatArray | None:
+        """Where a block's draws may be written; None if they have to be put."""
+
+    def put(self, block: Block, values: FloatArray) -> None:
+        """Take a block's draws, shape (row, draw)."""
+
+    def row(self, i: int) -> FloatArray:
+        """All draws of a row."""
+
+
+class Memory:
+    """Draws in one array."""
+
+    def __init__(self, rows: int, draws: int) -> None:
+        self.rows, self.draws = rows, draws
+        self._values = np.empty((rows, draws))
+
+    def room(self, block: Block) -> FloatArray | None:
+        """See `DrawStore.room`."""
+        view: FloatArray = self._values[:, block.draws]
+        return view
+
+    def put(self, block: Block, values: FloatArray) -> None:
+        """See `DrawStore.put`."""
+        if not np.may_share_memory(values, self._values):  # it came from elsewhere
+            self._values[:, block.draws] = values
+
+    def row(self, i: int) -> FloatArray:
+        """See `DrawStore.row`."""
+        found: FloatArray = self._values[i]
+        return found
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Distinct rows behind some tables: a node in the units of a factor, once each.
+
+    Attributes
+    ----------
+    nodes, factors : tuple
+        Of each row.
+    place : mapping of (node, factor) to row
+    """
+
+    nodes: tuple[int, ...]
+    factors: tuple[float, ...]
+    place: dict[tuple[int, float], int]
+
+    @classmethod
+    def of(cls, tables: Sequence[Table]) -> "Rows":
+        """Rows of tables, in their order."""
+        place: dict[tuple[int, float], int] = {}
+        for table in tables:
+            for node in table.nodes.ravel().tolist():
+                if node != ABSENT:
+                    place.setdefault((node, table.factor), len(place))
+        nodes, factors = zip(*place, strict=True) if place else ((), ())
+        return cls(tuple(nodes), tuple(factors), place)
+
+    def find(self, table: Table) -> list[int]:
+        """Row of each cell of a table in C order, -1 where it is absent."""
+        key = ((node, table.factor) for node in table.nodes.ravel().tolist())
+        return [self.place.get(one, -1) for one in key]
+
+
+@dataclass(frozen=True)
+class Summing:
+    """Moments of every row of a block, draws of the first and counts of the last.
+
+    Attributes
+    ----------
+    pages : Pages
+    replicate : int
+        Draws of one replicate.
+    shown : int
+        Rows, from the first, whose draws are handed over.
+    counted : int
+        First of the rows that are counted.
+    """
+
+    pages: Pages
+    replicate: int
+    shown: int
+    counted: int
+
+    def __call__(self, block: Block, room: FloatArray | None = None) -> Payload:
+        """See `Work`.
+
+        Returns
+        -------
+        dict
+            ``draws (shown, draw)``; ``moments (row, piece, 4)``; ``ends (counted, 2)``,
+            least and largest; ``keys``, ``counts`` and ``first``: of each replicate in
+            the block the counts begin at ``first``.
+        """
+        rows = len(self.pages.nodes)
+        shown = (
+            np.empty((self.shown, block.stop - block.start)) if room is None else room
+        )
+        buffer = np.empty((rows, min(block.stop - block.start, PAGE)))
+        moments, ends = [], []
+        tallies: dict[int, Tally] = {}
+        for page, span in block.pages():
+            # what is handed over whole is written where it belongs
+            out = (
+                shown[:, span]
+                if self.shown == rows
+                else buffer[:, : span.stop - span.start]
+            )
+            self.pages.fill(page, out)
+            if self.shown < rows:
+                shown[:, span] = out[: self.shown]
+            start = block.start + span.start
+            bounds = bounds_of(start, block.start + span.stop, self.replicate)
+            moments.append(of_pieces(out, bounds - start))
+            if (tail := out[self.counted :]).size:
+                ends.append(np.stack([tail.min(axis=1), tail.max(axis=1)], axis=-1))
+                for a, b in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+                    part = Tally.of(tail[:, a - start : b - start])
+                    tally = tallies.setdefault(a // self.replicate, Tally())
+                    tally.add(part.keys, part.counts)
+        found = {"draws": shown, "moments": np.concatenate(moments, axis=1)}
+        if not ends:
+            return found
+        for tally in tallies.values():
+            tally.settle()
+        sizes = [0, *(tally.keys.size for tally in tallies.values())]
+        return found | {
+            "ends": np.stack(
+                [
+                    np.min([e[:, 0] for e in ends], 0),
+                    np.max([e[:, 1] for e in ends], 0),
+                ],
+                axis=-1,
+            ),
+            "replicates": np.array(list(tallies)),
+            "first": np.cumsum(sizes),
+            "keys": np.concatenate([tally.keys for tally in tallies.values()]),
+            "counts": np.concatenate([tally.counts for tally in tallies.values()]),
+        }
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """Statistics of rows, and where their draws are.
+
+    Attributes
+    ----------
+    model : Model
+    rows : Rows
+    held : int
+        Rows, from the first, whose quantiles are exact.
+    store : DrawStore
+    moments, order
+        Of every row.
+    """
+
+    model: Model
+    rows: Rows
+    held: int
+    store: DrawStore
+    moments: Moments
+    order: OrderStatistics
+
+    def statistics(self, table: Table, probability: float) -> xr.Dataset:
+        """Statistics of a table, as `statistics.summarise` gives them.
+
+        ``attrs["quantile_relative_error"]`` is 0 where quantiles are exact.
+        """
+        places = self.rows.find(table)
+        exact = max(places, default=-1) < self.held
+        frame = label(self.model, table, np.zeros((len(places), 1)), ("draw",))
+        found = dataset(
+            _picked(self.moments, places),
+            _picked(self.order, places),
+            frame,
+            frame.shape[:-1],
+            probability,
+            LEVELS,
+        )
+        found["point"] = label(self.model, table, self.model.point(table).ravel())
+        error = 0.0 if exact else counts.RELATIVE_ERROR
+        return found.assign_attrs(quantile_relative_error=error)
+
+    def draws(self, table: Table) -> xr.DataArray:
+        """Draws of a table that was shown, under its labels."""
+        values = np.full((table.nodes.size, self.store.draws), np.nan)
+        for cell, row in enumerate(self.rows.find(table)):
+            if row >= 0:
+                values[cell] = self.store.row(row)
+        return label(self.model, table, values, ("draw",))
+
+
+def summarise_model(
+    model: Model,
+    design: Design,
+    tables: Sequence[Table],
+    *,
+    levels: Levels | None = None,
+    probability: float = 0.95,
+    threads: int = 1,
+    task_pages: int | None = None,
+    runner: Runner | None = None,
+    budget: int = BUDGET,
+    shown: Sequence[Table] = (),
+    store: DrawStore | None = None,
+    progress: Progress | None = None,
+) -> Reduced:
+    """Statistics of tables, with no more draws in memory than a budget.
+
+    Parameters
+    ----------
+    model : Model
+    design : Design
+    tables : sequence of Table
+        Those that stand first have exact quantiles while their draws fit the budget.
+    levels : Levels, optional
+        A `Coupling`, where inputs depend on each other.
+    probability : float
+        Coverage probability of the intervals.
+    threads, task_pages, runner
+        Who does the work, as for `propagate`; the result does not depend on it.
+    budget : int
+        Bytes.
+    shown : sequence of Table
+        Tables whose draws are wanted too.
+    store : DrawStore, optional
+        Where those go; memory without it.
+    progress : callable, optional
+        Told how many draws each finished block did.
+
+    Returns
+    -------
+    Reduced
+
+    Raises
+    ------
+    ModelError
+        A draw is not finite or breaks a check.
+    SampleError
+        Too few draws for the interval.
+    """
+    if design.draws < (needed := least_draws(probability)):
+        raise SampleError(f"{design.draws} draws, p = {probability} takes {needed}")
+    rows = Rows.of([*shown, *tables])
+    first = len(Rows.of(shown).nodes)
+    if store is None:
+        held = max(_held(tables, rows, first, design.draws, budget), first)
+        store = Memory(held, design.draws)
+    else:
+        held = first if design.draws * 8 <= budget else 0
+    made = Pages(model.graph, model.checks, rows.nodes, rows.factors, levels or design)
+    replicate = design.draws // design.replicates
+    gathered = _Gathered(design, len(rows.nodes), held, probability)
+
+    def take(block: Block, found: Payload) -> None:
+        store.put(block, found["draws"])
+        gathered.take(block, found)
+        if progress:
+            progress(block.stop - block.start)
+
+    perform(
+        model,
+        design,
+        Summing(made, replicate, store.rows, held),
+        runner or Threads(threads),
+        blocks(design.draws, task_pages),
+        take,
+        store.room,
+    )
+    return Reduced(model, rows, held, store, *gathered.statistics(store, threads))
+
+
+def _held(
+    tables: Sequence[Table], rows: Rows, shown: int, draws: int, budget: int
+) -> int:
+    """Rows whose draws are held for exact quantiles: whole tables, while they fit."""
+    held = shown
+    for table in tables:
+        wanted = max(held, 1 + max(rows.find(table), default=-1))
+        if (wanted - shown) * draws * 8 > budget:
+            break
+        held = wanted
+    return held
+
+
+def _picked(whole: Part, places: list[int]) -> Part:
+    """Rows of a table out of those of all; NaN where one is absent."""
+    there = np.array(places) >= 0
+
+    def pick(values: FloatArray) -> FloatArray:
+        found = np.full((len(places), *values.shape[1:]), np.nan)
+        found[there] = values[np.array(places)[there]]
+        return found
+
+    return type(whole)(*(pick(values) for values in vars(whole).values()))
+
+
+@dataclass
+class _Gathered:
+    """What blocks handed over, in any order, put together."""
+
+    design: Design
+    rows: int
+    held: int
+    probability: float
+    whole: Tally = field(default_factory=Tally)
+    _open: dict[int, Tally] = field(default_factory=dict)
+    _missing: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make room for what is held."""
+        draws, replicates = self.design.draws, self.design.replicates
+        self._bounds = bounds_of(0, draws, draws // replicates)
+        self._pieces = np.empty((self.rows, self._bounds.size - 1, 4))
+        counted = self.rows - self.held
+        self._ends = np.tile([np.inf, -np.inf], (counted, 1))
+        self._replicate_ends = np.empty((counted, replicates, 2))
+
+    def take(self, block: Block, found: Payload) -> None:
+        """Take one block."""
+        first, last = np.searchsorted(self._bounds, [block.start, block.stop])
+        self._pieces[:, first:last] = found["moments"]
+        if "keys" not in found:
+            return
+        low, high = found["ends"].T
+        np.minimum(self._ends[:, 0], low, out=self._ends[:, 0])
+        np.maximum(self._ends[:, 1], high, out=self._ends[:, 1])
+        size = self.design.draws // self.design.replicates
+        for k, replicate in enumerate(found["replicates"].tolist()):
+            piece = slice(*found["first"][k : k + 2])
+            keys, counted = found["keys"][piece], found["counts"][piece]
+            self._open.setdefault(replicate, Tally()).add(keys, counted)
+            done = int(counted.sum())
+            self._missing.setdefault(replicate, size * (self.rows - self.held))
+            self._missing[replicate] -= done
+            if not self._missing[replicate]:
+                self._close(replicate, size)
+
+    def _close(self, replicate: int, size: int) -> None:
+        """Read the ends of a replicate that is whole, and let go of it."""
+        tally = self._open.pop(replicate)
+        tally.settle()
+        if self.design.replicates > 1:
+            ranks = np.array(end_ranks(size, self.probability))
+            for row in range(self.rows - self.held):
+                self._replicate_ends[row, replicate] = tally.values(
+                    row, -np.inf, np.inf, ranks
+                )
+        self.whole.add(tally.keys, tally.counts)
+
+    def statistics(
+        self, store: DrawStore, threads: int
+    ) -> tuple[Moments, OrderStatistics]:
+        """Statistics of every row; those held are read from the store."""
+        draws, replicates = self.design.draws, self.design.replicates
+        order = OrderStatistics.empty(self.rows, len(LEVELS))
+
+        def held(i: int) -> None:
+            order.take(i, store.row(i), self.probability, LEVELS, replicates)
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(held, range(self.held)))
+        self.whole.settle()
+        for row, (least, largest) in enumerate(self._ends.tolist()):
+            ends = self._replicate_ends[row] if replicates > 1 else None
+            values = partial(self.whole.values, row, least, largest)
+            order.read(
+                self.held + row, values, draws, self.probability, LEVELS, ends, STARTS
+            )
+        return Moments.of(self._pieces, self._bounds, replicates), order
