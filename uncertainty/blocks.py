@@ -11,8 +11,8 @@ import numpy.typing as npt
 from uncertainty.arrays import FloatArray
 from uncertainty.seeds import PAGE, page_slice, pages
 
-LEAST, MOST, WISHED = 4, 32, 64
-"""Pages of a block, and how many blocks there should be between the two."""
+MOST, WISHED = 32, 32
+"""Pages of a block at most, and how many blocks there should be until then."""
 
 Payload = Mapping[str, npt.NDArray[Any]]
 """What is worked out on a block: plain arrays by name, which can be sent and kept."""
@@ -47,15 +47,15 @@ def blocks(draws: int, each: int | None = None) -> list[Block]:
     ----------
     draws : int
     each : int, optional
-        Pages of a block; by default 4 to 32, by how many draws there are.
+        Pages of a block; by default 1 to 32, by how many draws there are.
 
     Examples
     --------
-    >>> [(b.start, b.stop) for b in blocks(90_000)]
-    [(0, 40000), (40000, 80000), (80000, 90000)]
+    >>> [(b.start, b.stop) for b in blocks(25_000)]
+    [(0, 10000), (10000, 20000), (20000, 25000)]
     """
     count = pages(draws)
-    size = each or min(max(count // WISHED, LEAST), MOST)
+    size = each or min(max(count // WISHED, 1), MOST)
     return [
         Block(i, first, min(first + size, count), first * PAGE, stop)
         for i, first in enumerate(range(0, count, size))

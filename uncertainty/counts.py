@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from uncertainty import kernel
 from uncertainty.arrays import FloatArray, IntArray
 
 DIGITS = 12
@@ -18,9 +19,8 @@ RELATIVE_ERROR = 2.0**-DIGITS
 
 _SHIFT = 52 - DIGITS
 _REST = np.int64(0x7FFF_FFFF_FFFF_FFFF)
-_SPAN, _ZERO = 1 << (DIGITS + 13), 1 << (DIGITS + 12)  # bins, and that of 0
+_ZERO = 1 << (DIGITS + 12)  # number of the bin of 0
 _MOST_DENSE = 1 << 17  # bins between least and largest that are counted in one array
-_PENDING = 1_000_000
 
 
 def bins(values: FloatArray) -> npt.NDArray[np.int64]:
@@ -47,65 +47,56 @@ def ends(numbers: IntArray) -> tuple[FloatArray, FloatArray]:
 
 @dataclass
 class Tally:
-    """How many draws of each of some rows fell into each bin.
+    """How many draws of one quantity fell into each bin.
 
     Attributes
     ----------
-    keys, counts : ndarray of int64
-        Row number x number of bins + bin, in rising order, and how many.
+    first : int
+        Number of the first bin in `dense`.
+    dense : ndarray of int64
+        Counts of bins that follow one another, as long as they are not too many.
+    sparse : dict of bin to count
+        In place of that where they are.
     """
 
-    keys: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    counts: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    _pending: list[tuple[IntArray, IntArray]] = field(default_factory=list)
-    _size: int = 0
+    first: int = 0
+    dense: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    sparse: dict[int, int] | None = None
 
-    @classmethod
-    def of(cls, rows: FloatArray) -> "Tally":
-        """Count the draws of rows, shape (row, draw)."""
-        keys, counts = [], []
-        for i, row in enumerate(bins(np.ascontiguousarray(rows))):
-            least = int(row.min())
-            if int(row.max()) - least < _MOST_DENSE:
-                dense = np.bincount(row - least)
-                found = np.flatnonzero(dense)
-                count = dense[found]
-                found += least
-            else:
-                found, count = np.unique(row, return_counts=True)
-            keys.append(found + i * _SPAN)
-            counts.append(count)
-        return cls(np.concatenate(keys), np.concatenate(counts))
+    def count(self, row: FloatArray, least: float, largest: float) -> None:
+        """Count draws, shape (draw,), that lie between `least` and `largest`."""
+        low, high = bins(np.array([least, largest])).tolist()
+        if not self._reach(low, high):
+            self._spread(*np.unique(bins(row), return_counts=True))
+        elif not kernel.count(row, _SHIFT, self.first - _ZERO, self.dense):
+            found = np.bincount(bins(row) - low)
+            self.dense[low - self.first :][: found.size] += found
 
-    def add(self, keys: IntArray, counts: IntArray) -> None:
-        """Add counts of the same rows."""
-        self._pending.append((keys, counts))
-        self._size += keys.size
-        if self._size > _PENDING + 2 * self.keys.size:
-            self.settle()
-
-    def settle(self) -> None:
-        """Put what was added in its place."""
-        if not self._pending:
+    def add(self, numbers: IntArray, counts: IntArray) -> None:
+        """Add counts of bins, each named once, in rising order."""
+        if not numbers.size:
             return
-        keys = np.concatenate([self.keys, *(k for k, _ in self._pending)])
-        counts = np.concatenate([self.counts, *(c for _, c in self._pending)])
-        order = np.argsort(keys, kind="stable")
-        keys = keys[order]
-        first = np.flatnonzero(np.diff(keys, prepend=-1))
-        self.keys, self.counts = keys[first], np.add.reduceat(counts[order], first)
-        self._pending, self._size = [], 0
+        if self._reach(int(numbers[0]), int(numbers[-1])):
+            self.dense[numbers - self.first] += counts
+        else:
+            self._spread(numbers, counts)
 
-    def values(
-        self, row: int, least: float, largest: float, ranks: IntArray
-    ) -> FloatArray:
-        """Order statistics of a row, to `RELATIVE_ERROR`.
+    def filled(self) -> tuple[IntArray, IntArray]:
+        """Numbers of the bins that hold a draw, in rising order, and how many."""
+        if self.sparse is None:
+            places = np.flatnonzero(self.dense)
+            return places + self.first, self.dense[places]
+        numbers = sorted(self.sparse)
+        counts = [self.sparse[number] for number in numbers]
+        return np.array(numbers, dtype=np.int64), np.array(counts, dtype=np.int64)
+
+    def values(self, least: float, largest: float, ranks: IntArray) -> FloatArray:
+        """Order statistics, to `RELATIVE_ERROR`.
 
         Parameters
         ----------
-        row : int
         least, largest : float
-            Of the row's draws, which bound what is given.
+            Of the draws, which bound what is given.
         ranks : ndarray of int, shape (rank,)
             Counted from 0.
 
@@ -114,12 +105,35 @@ class Tally:
         ndarray, shape (rank,)
             Draws of a bin are taken to lie evenly in it.
         """
-        self.settle()
-        begin, end = np.searchsorted(self.keys, [row * _SPAN, (row + 1) * _SPAN])
-        counts = self.counts[begin:end]
+        numbers, counts = self.filled()
         above = np.cumsum(counts)
         place = np.searchsorted(above, ranks, side="right")
-        low, high = ends(self.keys[begin:end] - row * _SPAN)
+        low, high = ends(numbers)
         share = (ranks - (above - counts)[place] + 0.5) / counts[place]
         found = low[place] + share * (high - low)[place]
         return np.clip(found, least, largest)
+
+    def _reach(self, low: int, high: int) -> bool:
+        """Make room for bins `low` to `high`; False if there would be too many."""
+        if self.sparse is not None:
+            return False
+        end = self.first + self.dense.size
+        if self.dense.size and self.first <= low and high < end:
+            return True
+        if self.dense.size:
+            low, high = min(low, self.first), max(high, end - 1)
+        if high - low >= _MOST_DENSE:
+            self.sparse = dict(zip(*(x.tolist() for x in self.filled()), strict=True))
+            return False
+        spare = (high - low + 1) // 4  # so that room is not made time and again
+        grown = np.zeros(high - low + 1 + 2 * spare, dtype=np.int64)
+        if self.dense.size:
+            begin = self.first - (low - spare)
+            grown[begin : begin + self.dense.size] = self.dense
+        self.first, self.dense = low - spare, grown
+        return True
+
+    def _spread(self, numbers: IntArray, counts: IntArray) -> None:
+        assert self.sparse is not None  # there was no room for an array
+        for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
+            self.sparse[number] = self.sparse.get(number, 0) + count

@@ -345,6 +345,29 @@ static void sort_few(double *x, int64_t n)
     }
 }
 
+WIDE static void extremes(const double *x, int64_t n, double *least, double *largest)
+{
+    double low[LANES], high[LANES];
+    for (int k = 0; k < LANES; k++)
+        low[k] = high[k] = x[0];
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int k = 0; k < LANES; k++) {
+            low[k] = x[i + k] < low[k] ? x[i + k] : low[k];
+            high[k] = x[i + k] > high[k] ? x[i + k] : high[k];
+        }
+    for (; i < n; i++) {
+        low[0] = x[i] < low[0] ? x[i] : low[0];
+        high[0] = x[i] > high[0] ? x[i] : high[0];
+    }
+    for (int k = 1; k < LANES; k++) {
+        low[0] = low[k] < low[0] ? low[k] : low[0];
+        high[0] = high[k] > high[0] ? high[k] : high[0];
+    }
+    *least = low[0];
+    *largest = high[0];
+}
+
 /* Puts the draws of `row` that `wanted` asks for at their ranks in `out`: ranks from
  * wanted[2k] up to wanted[2k + 1], spans in rising order; what stands at other ranks
  * means nothing. Draws go to equal buckets between least and largest; only buckets that
@@ -353,11 +376,8 @@ static void sort_few(double *x, int64_t n)
 API int potline_order(const double *row, int64_t n, const int64_t *wanted,
                       int64_t spans, int64_t buckets, int64_t *place, double *out)
 {
-    double least = row[0], largest = row[0];
-    for (int64_t i = 1; i < n; i++) {
-        least = row[i] < least ? row[i] : least;
-        largest = row[i] > largest ? row[i] : largest;
-    }
+    double least, largest;
+    extremes(row, n, &least, &largest);
     const double scale = (double)(buckets - 1) / (largest - least);
     if (!(scale > 0.0 && scale <= DBL_MAX))
         return 1;
@@ -384,4 +404,18 @@ API int potline_order(const double *row, int64_t n, const int64_t *wanted,
         if (next[b] >= 0)
             sort_few(out + start[b], start[b + 1] - start[b]);
     return 0;
+}
+
+/* ---- counts ---- */
+
+API void potline_count(const double *row, int64_t n, int64_t shift, int64_t first,
+                       int64_t *counts)
+{
+    for (int64_t i = 0; i < n; i++) {
+        double x = row[i] + 0.0; /* -0.0 is 0.0 */
+        int64_t bits;
+        memcpy(&bits, &x, sizeof bits);
+        int64_t size = (bits & INT64_MAX) >> shift;
+        counts[(bits < 0 ? -1 - size : size) - first]++;
+    }
 }

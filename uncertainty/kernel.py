@@ -21,6 +21,7 @@ import numpy.typing as npt
 from uncertainty.arrays import FloatArray
 
 Words = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
 CHUNK = 512
 """Draws that straight-line code works on at a time; as in ``kernel.c``."""
 
@@ -152,13 +153,13 @@ class _Scratch(threading.local):
         self.rows = np.empty(0)
         self.counts = np.empty(0, dtype=np.int64)
 
-    def empties(self, size: int) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    def empties(self, size: int) -> tuple[Places, FloatArray]:
         if self.places.size < size:
             self.places = np.empty(size, dtype=np.int64)
             self.levels = np.empty(size)
         return self.places, self.levels
 
-    def buckets(self, size: int) -> npt.NDArray[np.int64]:
+    def buckets(self, size: int) -> Places:
         if self.counts.size < size:
             self.counts = np.empty(size, dtype=np.int64)
         return self.counts
@@ -206,7 +207,7 @@ class Laws:
             for name, number in one.numbers.items():
                 row[name] = number
 
-    def fill(self, rows: FloatArray) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    def fill(self, rows: FloatArray) -> tuple[Places, FloatArray]:
         """Turn the levels in rows into values where they stand.
 
         Parameters
@@ -314,7 +315,7 @@ class Code:
         return not bad
 
 
-def moments(rows: FloatArray, bounds: npt.NDArray[np.int64], out: FloatArray) -> bool:
+def moments(rows: FloatArray, bounds: Places, out: FloatArray) -> bool:
     """Fill the pieces' moments as `moments.of_pieces` does; False if not compiled.
 
     Parameters
@@ -338,7 +339,7 @@ def moments(rows: FloatArray, bounds: npt.NDArray[np.int64], out: FloatArray) ->
     return True
 
 
-def order(row: FloatArray, wanted: npt.NDArray[np.int64], out: FloatArray) -> bool:
+def order(row: FloatArray, wanted: Places, out: FloatArray) -> bool:
     """Place draws at their ranks as `selection.placed` does; False if it did not.
 
     Parameters
@@ -362,3 +363,24 @@ def order(row: FloatArray, wanted: npt.NDArray[np.int64], out: FloatArray) -> bo
         _at(out),
     )
     return not failed
+
+
+def count(row: FloatArray, shift: int, first: int, counts: Places) -> bool:
+    """Count draws by their leading bits as `counts.bins` does; False if not compiled.
+
+    Parameters
+    ----------
+    row : ndarray, shape (draw,), C order
+    shift : int
+        Bits that are left out.
+    first : int
+        Bin of ``counts[0]``, 0 being that of 0.
+    counts : ndarray of int64
+        Holds a bin for each draw.
+    """
+    if (loaded := library()) is None:
+        return False
+    loaded.potline_count(
+        _at(row), _whole(row.size), _whole(shift), _whole(first), _at(counts)
+    )
+    return True

@@ -180,20 +180,23 @@ def label(
         Without the dims that the table shares, and without ``year`` if the model
         has no years.
     """
-    array = xr.DataArray(
-        values.reshape(*table.nodes.shape, *values.shape[values.ndim - len(extra) :]),
-        dims=("scenario", "year", *table.dims, *extra),
-        name=table.name,
-        attrs={"units": table.units, "long_name": table.long_name, **table.attrs},
-    )
     dropped = set(table.shared) | (set() if model.years else {"year"})
-    array = array.isel(dict.fromkeys(dropped, 0))
     labels = {
         "scenario": list(model.scenarios),
         "year": list(model.years),
         **{dim: list(table.coords[dim]) for dim in table.dims},
     }
-    return array.assign_coords({d: labels[d] for d in labels if d in array.dims})
+    shape = (*table.nodes.shape, *values.shape[values.ndim - len(extra) :])
+    every = ("scenario", "year", *table.dims, *extra)
+    # what is dropped has one cell
+    kept = {d: n for d, n in zip(every, shape, strict=True) if d not in dropped}
+    return xr.DataArray(
+        values.reshape(tuple(kept.values())),
+        dims=tuple(kept),
+        coords={d: labels[d] for d in labels if d in kept},
+        name=table.name,
+        attrs={"units": table.units, "long_name": table.long_name, **table.attrs},
+    )
 
 
 def diagnose(model: Model, design: Design, made: Pages, page: int) -> str:

@@ -12,7 +12,9 @@ FEW = 2_000
 """Draws below which sorting them all is as quick."""
 
 
-def placed(row: FloatArray, spans: Iterable[Span]) -> FloatArray:
+def placed(
+    row: FloatArray, spans: Iterable[Span], room: FloatArray | None = None
+) -> FloatArray:
     """Draws in the order of their size, where it is asked for.
 
     Parameters
@@ -21,6 +23,8 @@ def placed(row: FloatArray, spans: Iterable[Span]) -> FloatArray:
         Finite.
     spans : iterable of (first, last)
         Ranks from `first` up to `last`, counted from 0.
+    room : ndarray, shape (draw or more,), optional
+        Where the answer may stand; fresh memory costs a fifth of what is done.
 
     Returns
     -------
@@ -35,7 +39,7 @@ def placed(row: FloatArray, spans: Iterable[Span]) -> FloatArray:
     joined = _joined(spans, row.size)
     if row.size < FEW or joined == [(0, row.size)]:
         return np.sort(row)
-    out = np.empty(row.size)
+    out = np.empty(row.size) if room is None else room[: row.size]
     row = np.ascontiguousarray(row)
     if kernel.order(row, np.array(joined, dtype=np.int64).reshape(-1, 2), out):
         return out

@@ -6,6 +6,7 @@ used instead. Quantiles are order statistics: they are never summed or averaged.
 """
 
 import math
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -245,6 +246,22 @@ class Moments:
         return cls(mean, sd, np.sqrt(second / draws), of_sd)
 
 
+class _Room(threading.local):
+    """Where a thread puts the draws of one row in order."""
+
+    def __init__(self) -> None:
+        self._kept = np.empty(0)
+
+    def of(self, draws: int) -> FloatArray:
+        """Room for some draws, the thread's own."""
+        if self._kept.size < draws:
+            self._kept = np.empty(draws)
+        return self._kept
+
+
+_ROOM = _Room()
+
+
 @dataclass(frozen=True)
 class OrderStatistics:
     """Quantiles and intervals of some rows, NaN for a row that is absent.
@@ -277,8 +294,9 @@ class OrderStatistics:
         replicates: int,
     ) -> None:
         """Order the draws of one row, shape (draw,), and read it."""
-        ordered = placed(row, _read(row.size, probability, (0.5, *levels)))
         ends = _replicate_ends(row, probability, replicates) if replicates > 1 else None
+        spans = _read(row.size, probability, (0.5, *levels))
+        ordered = placed(row, spans, _ROOM.of(row.size))
         self.read(i, ordered.__getitem__, row.size, probability, levels, ends)
 
     def read(
@@ -335,26 +353,34 @@ def dataset(
     levels: tuple[float, ...],
 ) -> xr.Dataset:
     """Statistics of rows as `summarise` gives them, under the labels of `frame`."""
-    bounds = ["lower", "upper"]
     errors = np.concatenate(
         [np.stack([moments.error_mean, moments.error_sd], axis=-1), order.errors],
         axis=-1,
     )
-    named: dict[str, tuple[FloatArray, str | None, list[str] | list[float] | None]] = {
-        "mean": (moments.mean, None, None),
-        "sd": (moments.sd, None, None),
-        "median": (order.quantiles[:, 0], None, None),
-        "coverage": (order.symmetric, "bound", bounds),
-        "coverage_shortest": (order.shortest, "bound", bounds),
-        "percentile": (order.quantiles[:, 1:], "level", list(levels)),
-        "monte_carlo_error": (errors, "statistic", list(STATISTICS)),
+    cell = frame.transpose(..., "draw").isel(draw=0, drop=True)
+    named: dict[str, tuple[FloatArray, tuple[str, ...]]] = {
+        "mean": (moments.mean, ()),
+        "sd": (moments.sd, ()),
+        "median": (order.quantiles[:, 0], ()),
+        "coverage": (order.symmetric, ("bound",)),
+        "coverage_shortest": (order.shortest, ("bound",)),
+        "percentile": (order.quantiles[:, 1:], ("level",)),
+        "monte_carlo_error": (errors, ("statistic",)),
     }
     return xr.Dataset(
         {
-            name: _reduced(
-                frame, values.reshape((*shape, *values.shape[1:])), dim, words
+            name: (
+                (*cell.dims, *dim),
+                values.reshape((*shape, *values.shape[1:])),
+                frame.attrs,
             )
-            for name, (values, dim, words) in named.items()
+            for name, (values, dim) in named.items()
+        },
+        coords={
+            **cell.coords,
+            "bound": ["lower", "upper"],
+            "level": list(levels),
+            "statistic": list(STATISTICS),
         },
         attrs={"coverage_probability": probability},
     )
@@ -441,7 +467,8 @@ def _replicate_ends(row: FloatArray, probability: float, replicates: int) -> Flo
     parts = row.reshape(replicates, -1)
     ranks = end_ranks(parts.shape[-1], probability)
     spans = [(rank, rank + 1) for rank in ranks]
-    return np.stack([placed(part, spans)[ranks] for part in parts])
+    room = _ROOM.of(parts.shape[-1])
+    return np.stack([placed(part, spans, room)[ranks] for part in parts])
 
 
 def _quantile_error(values: Ranked, draws: int, level: float) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -147,54 +148,53 @@ class Summing:
         -------
         dict
             ``draws (shown, draw)``; ``moments (row, piece, 4)``; ``ends (counted, 2)``,
-            least and largest; ``keys``, ``counts`` and ``first``: of each replicate in
-            the block the counts begin at ``first``.
+            least and largest; ``bins`` and ``counts`` of each replicate in turn and
+            in it of each row, which begin at ``first``.
         """
         rows = len(self.pages.nodes)
         shown = (
             np.empty((self.shown, block.stop - block.start)) if room is None else room
         )
         buffer = np.empty((rows, min(block.stop - block.start, PAGE)))
-        moments, ends = [], []
-        tallies: dict[int, Tally] = {}
+        moments = []
+        ends = np.tile([np.inf, -np.inf], (rows - self.counted, 1))
+        tallies: dict[int, list[Tally]] = {}
         for page, span in block.pages():
             # what is handed over whole is written where it belongs
-            out = (
-                shown[:, span]
-                if self.shown == rows
-                else buffer[:, : span.stop - span.start]
-            )
+            whole = self.shown == rows
+            out = shown[:, span] if whole else buffer[:, : span.stop - span.start]
             self.pages.fill(page, out)
-            if self.shown < rows:
+            if not whole:
                 shown[:, span] = out[: self.shown]
             start = block.start + span.start
             bounds = bounds_of(start, block.start + span.stop, self.replicate)
             moments.append(of_pieces(out, bounds - start))
-            if (tail := out[self.counted :]).size:
-                ends.append(np.stack([tail.min(axis=1), tail.max(axis=1)], axis=-1))
-                for a, b in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-                    part = Tally.of(tail[:, a - start : b - start])
-                    tally = tallies.setdefault(a // self.replicate, Tally())
-                    tally.add(part.keys, part.counts)
-        found = {"draws": shown, "moments": np.concatenate(moments, axis=1)}
-        if not ends:
-            return found
-        for tally in tallies.values():
-            tally.settle()
-        sizes = [0, *(tally.keys.size for tally in tallies.values())]
-        return found | {
-            "ends": np.stack(
-                [
-                    np.min([e[:, 0] for e in ends], 0),
-                    np.max([e[:, 1] for e in ends], 0),
-                ],
-                axis=-1,
-            ),
-            "replicates": np.array(list(tallies)),
-            "first": np.cumsum(sizes),
-            "keys": np.concatenate([tally.keys for tally in tallies.values()]),
-            "counts": np.concatenate([tally.counts for tally in tallies.values()]),
+            for i, row in enumerate(out[self.counted :]):
+                least, largest = float(row.min()), float(row.max())
+                ends[i] = min(ends[i, 0], least), max(ends[i, 1], largest)
+                for a, b in pairwise(bounds.tolist()):
+                    replicate = tallies.setdefault(a // self.replicate, [])
+                    if i == len(replicate):
+                        replicate.append(Tally())
+                    replicate[i].count(row[a - start : b - start], least, largest)
+        return {
+            "draws": shown,
+            "moments": np.concatenate(moments, axis=1),
+            **(_packed(tallies, ends) if tallies else {}),
         }
+
+
+def _packed(tallies: dict[int, list[Tally]], ends: FloatArray) -> Payload:
+    """Counts of a block as plain arrays: replicate by replicate, row by row."""
+    filled = [tally.filled() for each in tallies.values() for tally in each]
+    sizes = [0, *(numbers.size for numbers, _ in filled)]
+    return {
+        "ends": ends,
+        "replicates": np.array(list(tallies)),
+        "first": np.cumsum(sizes),
+        "bins": np.concatenate([numbers for numbers, _ in filled]),
+        "counts": np.concatenate([counts for _, counts in filled]),
+    }
 
 
 @dataclass(frozen=True)
@@ -361,8 +361,8 @@ class _Gathered:
     rows: int
     held: int
     probability: float
-    whole: Tally = field(default_factory=Tally)
-    _open: dict[int, Tally] = field(default_factory=dict)
+    whole: list[Tally] = field(default_factory=list)
+    _open: dict[int, list[Tally]] = field(default_factory=dict)
     _missing: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -371,6 +371,7 @@ class _Gathered:
         self._bounds = bounds_of(0, draws, draws // replicates)
         self._pieces = np.empty((self.rows, self._bounds.size - 1, 4))
         counted = self.rows - self.held
+        self.whole += [Tally() for _ in range(counted)]
         self._ends = np.tile([np.inf, -np.inf], (counted, 1))
         self._replicate_ends = np.empty((counted, replicates, 2))
 
@@ -378,33 +379,34 @@ class _Gathered:
         """Take one block."""
         first, last = np.searchsorted(self._bounds, [block.start, block.stop])
         self._pieces[:, first:last] = found["moments"]
-        if "keys" not in found:
+        if "bins" not in found:
             return
         low, high = found["ends"].T
         np.minimum(self._ends[:, 0], low, out=self._ends[:, 0])
         np.maximum(self._ends[:, 1], high, out=self._ends[:, 1])
         size = self.design.draws // self.design.replicates
-        for k, replicate in enumerate(found["replicates"].tolist()):
-            piece = slice(*found["first"][k : k + 2])
-            keys, counted = found["keys"][piece], found["counts"][piece]
-            self._open.setdefault(replicate, Tally()).add(keys, counted)
-            done = int(counted.sum())
-            self._missing.setdefault(replicate, size * (self.rows - self.held))
-            self._missing[replicate] -= done
+        counted = self.rows - self.held
+        pieces = pairwise(found["first"].tolist())
+        for replicate in found["replicates"].tolist():
+            tallies = self._open.setdefault(
+                replicate, [Tally() for _ in range(counted)]
+            )
+            done = 0
+            for tally, (a, b) in zip(tallies, pieces, strict=False):
+                tally.add(found["bins"][a:b], found["counts"][a:b])
+                done = int(found["counts"][a:b].sum())
+            self._missing[replicate] = self._missing.get(replicate, size) - done
             if not self._missing[replicate]:
                 self._close(replicate, size)
 
     def _close(self, replicate: int, size: int) -> None:
         """Read the ends of a replicate that is whole, and let go of it."""
-        tally = self._open.pop(replicate)
-        tally.settle()
-        if self.design.replicates > 1:
-            ranks = np.array(end_ranks(size, self.probability))
-            for row in range(self.rows - self.held):
-                self._replicate_ends[row, replicate] = tally.values(
-                    row, -np.inf, np.inf, ranks
-                )
-        self.whole.add(tally.keys, tally.counts)
+        ranks = np.array(end_ranks(size, self.probability))
+        for row, tally in enumerate(self._open.pop(replicate)):
+            if self.design.replicates > 1:
+                found = tally.values(-np.inf, np.inf, ranks)
+                self._replicate_ends[row, replicate] = found
+            self.whole[row].add(*tally.filled())
 
     def statistics(
         self, store: DrawStore, threads: int
@@ -418,10 +420,9 @@ class _Gathered:
 
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(held, range(self.held)))
-        self.whole.settle()
         for row, (least, largest) in enumerate(self._ends.tolist()):
             ends = self._replicate_ends[row] if replicates > 1 else None
-            values = partial(self.whole.values, row, least, largest)
+            values = partial(self.whole[row].values, least, largest)
             order.read(
                 self.held + row, values, draws, self.probability, LEVELS, ends, STARTS
             )

@@ -226,10 +226,11 @@ class Coupling:
         plan = self._plan(columns)
         # a block's rows hold the design's own levels until they are mixed
         self.design.fill(plan.drawn, page, out)
-        for block, rows in plan.whole:
-            tied = _mixed([out[i] for i in rows], block.factor)
-            for i, level in zip(rows, tied, strict=True):
-                out[i] = level
+        tied = _mixed([([out[i] for i in r], b.factor) for b, r in plan.whole])
+        for (_, rows), levels in zip(plan.whole, tied, strict=True):
+            for i, level in zip(rows, levels, strict=True):
+                if level.base is not out[i].base:  # the first column keeps its own
+                    out[i] = level
         for i in plan.others:
             out[i] = self.levels(columns[i], page)
 
@@ -256,7 +257,7 @@ class Coupling:
         kept = self._local.__dict__.setdefault("pages", {})
         if block.columns not in kept or kept[block.columns][0] != page:
             levels = [self.design.levels(column, page) for column in block.columns]
-            kept[block.columns] = page, _mixed(levels, block.factor)
+            kept[block.columns] = page, _mixed([(levels, block.factor)])[0]
         return kept[block.columns][1]
 
     @cached_property
@@ -296,37 +297,59 @@ class _Plan:
     others: tuple[int, ...]
 
 
-def _mixed(levels: list[FloatArray], factor: FloatArray) -> tuple[FloatArray, ...]:
-    """Levels tied by a lower triangle; no BLAS, whose sums may change with threads."""
-    mixed = np.count_nonzero(factor, axis=1) > 1
-    needed = np.flatnonzero(factor[mixed].any(axis=0))
-    scores = dict(
-        zip(needed.tolist(), _scores([levels[j] for j in needed]), strict=True)
+def _mixed(
+    blocks: Sequence[tuple[list[FloatArray], FloatArray]],
+) -> list[tuple[FloatArray, ...]]:
+    """Levels of blocks, each tied by its lower triangle, read only.
+
+    No BLAS, whose sums may change with threads; all blocks at once, since calls cost
+    as much as what they do on a page.
+    """
+    needed = [
+        np.flatnonzero(f[np.count_nonzero(f, axis=1) > 1].any(0)) for _, f in blocks
+    ]
+    scores = np.array(
+        [
+            levels[j]
+            for (levels, _), own in zip(blocks, needed, strict=True)
+            for j in own
+        ]
     )
-    tied = []
-    for row in factor:
-        parts = np.flatnonzero(row).tolist()
-        if len(parts) == 1:  # one column alone, or its mirror image: no rounding
-            level = levels[parts[0]]
-            mirror = row[parts[0]] < 0
-            level = np.clip(1 - level, LOWEST, HIGHEST) if mirror else level.view()
-        else:
-            total = row[parts[0]] * scores[parts[0]]
+    if scores.size:
+        _normals(len(scores)).fill(scores)
+    count = sum(int((np.count_nonzero(f, axis=1) > 1).sum()) for _, f in blocks)
+    sums = np.empty((count, *scores.shape[-1:]))
+    term = np.empty(scores.shape[-1:])
+    place, rows = 0, 0
+    made: list[list[FloatArray | int]] = []
+    for (levels, factor), own in zip(blocks, needed, strict=True):
+        score = dict(zip(own.tolist(), scores[place : place + own.size], strict=True))
+        place += own.size
+        made.append([])
+        for row in factor:
+            parts = np.flatnonzero(row).tolist()
+            if len(parts) == 1:  # one column alone, or its mirror image: no rounding
+                level = levels[parts[0]]
+                mirror = row[parts[0]] < 0
+                mirrored = (
+                    np.clip(1 - level, LOWEST, HIGHEST) if mirror else level.view()
+                )
+                made[-1].append(mirrored)
+                continue
+            total = sums[rows]
+            np.multiply(score[parts[0]], row[parts[0]], out=total)
             for j in parts[1:]:
-                total += row[j] * scores[j]
-            level = special.ndtr(total, out=total)
-            np.clip(level, LOWEST, HIGHEST, out=level)
-        level.flags.writeable = False
-        tied.append(level)
-    return tuple(tied)
-
-
-def _scores(levels: list[FloatArray]) -> FloatArray:
-    """Normal scores of levels, a row each."""
-    rows = np.array(levels)
-    if levels:
-        _normals(len(levels)).fill(rows)
-    return rows
+                np.multiply(score[j], row[j], out=term)
+                np.add(total, term, out=total)
+            made[-1].append(rows)
+            rows += 1
+    tied = special.ndtr(sums, out=sums)
+    np.clip(tied, LOWEST, HIGHEST, out=tied)
+    found = [tuple(tied[x] if isinstance(x, int) else x for x in each) for each in made]
+    for each in found:
+        for level in each:
+            level.flags.writeable = False
+    return found
 
 
 @cache
