@@ -172,7 +172,7 @@ def potline(study: Study, model: Model) -> dict[str, float]:
 
 def main() -> None:
     """Print Brightway's result beside the tool's own."""
-    from china_grid_mixes import CONFIG, only
+    from studies import CONFIG, only
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=200)

@@ -168,7 +168,7 @@ def show(name: str, task: Callable[[], dict[str, float]], draws: int) -> None:
 
 def main() -> None:
     """Print OpenTURNS's result beside the tool's own."""
-    from china_grid_mixes import CONFIG, only
+    from studies import CONFIG, only
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=100_000)

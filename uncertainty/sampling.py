@@ -172,6 +172,18 @@ class _Columns:
     def _positions(self) -> dict[str, int]:
         return {column: position for position, column in enumerate(self.columns)}
 
+    def _check(self, columns: tuple[str, ...], page: int) -> slice:
+        """Span of the page, or a fault; columns are looked up once, not once a page."""
+        if columns not in self._checked:
+            for column in columns:
+                self._locate(column, page)
+            self._checked.add(columns)
+        return page_slice(page, self.draws)
+
+    @cached_property
+    def _checked(self) -> set[tuple[str, ...]]:
+        return set()
+
     def _locate(self, column: str, page: int) -> tuple[int, slice]:
         """Position of the column and span of the page, or a fault that says why."""
         if column not in self._positions:
@@ -207,8 +219,7 @@ class RandomDesign(_Columns):
 
     def fill(self, columns: tuple[str, ...], page: int, out: FloatArray) -> None:
         """Levels of several columns at once: see `Levels.fill`."""
-        for column in columns:
-            self._locate(column, page)
+        self._check(columns, page)
         fill_uniforms(self.seed, self.kind, columns, page, out)
 
 
@@ -296,10 +307,9 @@ class SobolDesign(_Columns):
 
     def fill(self, columns: tuple[str, ...], page: int, out: FloatArray) -> None:
         """Levels of several columns at once: see `Levels.fill`."""
-        places = [self._locate(column, page) for column in columns]
         if not columns:
             return
-        _, span = places[0]
+        span = self._check(columns, page)
         tables = self._addresses(columns)
         runs = self._kept[columns[0]][1].size // self.replicates
         if not kernel.sobol(tables, runs, span.start, out):
