@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from scenarios import shipped as library
 from scenarios.compiling import Compiler
@@ -17,15 +16,16 @@ from scenarios.footprint import System
 from scenarios.scenario import changed
 from scenarios.sources import contracts
 from uncertainty.blocks import Runner
-from uncertainty.convergence import Stop, Until, adapt
 from uncertainty.dependence import Block, Coupling, drawn
-from uncertainty.first_order import first_order
 from uncertainty.graph import Graph
 from uncertainty.model import Model, Table
-from uncertainty.run import Store
-from uncertainty.run import run as run_model
 from uncertainty.sampling import Design, Levels, design
-from uncertainty.storage import provenance
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from uncertainty.convergence import Stop
+    from uncertainty.run import Store
 
 BASELINE = "baseline"
 """Name of the one scenario of a study that states none."""
@@ -132,13 +132,13 @@ class Study:
         self,
         *,
         model: Model | None = None,
-        store: Store = "full",
+        store: "Store" = "full",
         folder: Path | None = None,
         threads: int = 1,
         task_pages: int | None = None,
         runner: Runner | None = None,
         progress: Callable[[int], None] | None = None,
-    ) -> xr.DataTree:
+    ) -> "xr.DataTree":
         """Draw, propagate and reduce; see `uncertainty.run.run`.
 
         Returns
@@ -151,6 +151,10 @@ class Study:
         ModelError
             A draw is not finite, or a loop of the chain cannot be run.
         """
+        import xarray as xr  # a second of imports that `check` has no use for
+
+        from uncertainty.run import run as run_model
+
         started, clock = datetime.now(UTC), perf_counter()
         model = model or self.model()
         settings = self.settings
@@ -200,8 +204,10 @@ class Study:
             }
         return tree
 
-    def identity(self, store: Store) -> str:
+    def identity(self, store: "Store") -> str:
         """All that decides the bits of a run, in words."""
+        from uncertainty.storage import provenance
+
         found = {
             "config": self.text,
             "point": self.point,
@@ -211,11 +217,13 @@ class Study:
         }
         return json.dumps(found, sort_keys=True)
 
-    def enough(self, model: Model, threads: int = 1) -> Stop | None:
+    def enough(self, model: Model, threads: int = 1) -> "Stop | None":
         """How many draws make the watched output stable; None if not asked for."""
         until = self.settings.until
         if until is None:
             return None
+        from uncertainty.convergence import Until, adapt
+
         stated = until.model_dump(exclude={"output"})
         return adapt(
             model,
@@ -266,8 +274,10 @@ class Study:
         )
         return points, Coupling(points, ties) if ties else points
 
-    def _first_order(self, model: Model, table: str) -> xr.Dataset:
+    def _first_order(self, model: Model, table: str) -> "xr.Dataset":
         """First-order variance of a table, each parameter with its papers."""
+        from uncertainty.first_order import first_order
+
         data = first_order(model, model.outputs[table], self.blocks)
         found = self.column_papers()
         words = ("kind", "nature", "confidence", "spread_confidence")
@@ -297,8 +307,10 @@ class Study:
                         found.setdefault(by[1], papers(stated) if stated else {})
         return found
 
-    def _with_output_units(self, tree: xr.DataTree) -> xr.DataTree:
+    def _with_output_units(self, tree: "xr.DataTree") -> "xr.DataTree":
         """Label each declared output with its own units."""
+        import xarray as xr
+
         stated = {name: out.units for name, out in self.config.outputs.items()}
         groups = {}
         for node in tree.subtree:

@@ -59,6 +59,9 @@ KEPT = {  # who may import what costs much, or must stand in one place
     "ruamel": {"scenarios.reader", "scenarios.loading"},
     "random": {"uncertainty.sensitivity"},  # puts back what SALib disturbs
     "pickle": set(),
+    "ctypes": {"uncertainty.kernel"},
+    "dask": {"uncertainty.cluster"},
+    "zarr": {"uncertainty.storage", "uncertainty.zarr_draws"},
 }
 MAKERS = {
     *("default_rng", "SeedSequence", "RandomState", "BitGenerator", "seed"),

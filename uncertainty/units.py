@@ -44,6 +44,19 @@ _AMBIGUOUS = {
     "MT": "a megatesla to some, a tonne to others; write t or Mt, or megatesla",
     "dimensionless": "not a name here; write 1",
 }
+_ENERGY = (("mass", 1), ("length", 2), ("time", -2))
+_USUAL: dict[tuple[tuple[str, int], ...], dict[str, str]] = {
+    (("mass", 1),): {"kg": "1", "g": "1/1000", "t": "1000"},
+    (("length", 1),): {"m": "1", "km": "1000"},
+    (("time", 1),): {"s": "1", "min": "60", "h": "3600", "day": "86400"},
+    _ENERGY: {
+        **{"J": "1", "kJ": "1e3", "MJ": "1e6", "GJ": "1e9", "TJ": "1e12"},
+        **{"Wh": "3600", "kWh": "3.6e6", "MWh": "3.6e9", "GWh": "3.6e12"},
+    },
+    (): {"percent": "1/100"},
+}
+"""Units that most studies keep to, in base units; a test holds them to pint's."""
+_NEW_UNIT = re.compile(r"(\w+) = \[(\w*)\]")
 _SPELT_OUT = {"%": "percent", "‰": "permille"}
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
 _PLAIN = str.maketrans(_SUPERSCRIPTS, "0123456789-")
@@ -197,8 +210,33 @@ class Units:
                 ) from fault
         return dictionary
 
+    @cached_property
+    def _usual(self) -> dict[str, _Size]:
+        """Sizes that need no dictionary, which takes most of a second to open.
+
+        Empty where a definition of the domain is more than a name for a new dimension
+        or a mere label: it may be at fault, or stand for one of these.
+        """
+        new = {}
+        for definition in self._definitions:
+            if (found := _NEW_UNIT.fullmatch(definition)) is None:
+                return {}
+            named = [(f"[{found[2]}]", Fraction(1))] if found[2] else []
+            new[found[1]] = Fraction(1), Dimension.of(named)
+        usual = {
+            name: (
+                Fraction(size),
+                Dimension.of((f"[{d}]", Fraction(n)) for d, n in powers),
+            )
+            for powers, sizes in _USUAL.items()
+            for name, size in sizes.items()
+        }
+        return usual | new
+
     def _look_up(self, name: str) -> _Size | None:
         """Size and dimension of a known name, None for an unknown one."""
+        if found := self._usual.get(name):
+            return found
         dictionary = self._dictionary
         if not dictionary.parse_unit_name(name):
             return None

@@ -311,3 +311,13 @@ def test_a_dimension_prints_in_the_words_of_the_field(units, text, printed):
 def test_importing_the_module_does_not_load_pint():
     code = "import sys, uncertainty.units; sys.exit('pint' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_usual_units_are_those_of_the_dictionary():
+    quick, slow = registry(["CO2e = [carbon]"]), registry(["x = [y]", "tkm = t * km"])
+    assert not slow._usual
+    names = set(quick._usual) - {"CO2e"}
+    assert {"kg", "kWh", "percent", "day"} <= names
+    for name in names:
+        assert quick.size(name) == slow.size(name), name
+    assert "_dictionary" not in vars(quick)

@@ -7,7 +7,7 @@ from math import fsum, log
 from typing import ClassVar
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from uncertainty.arrays import FloatArray
 from uncertainty.dependence.composition import (
@@ -245,6 +245,8 @@ def _least_squares(
         )
 
     start = np.concatenate([centre, factor[lower]])
+    from scipy import optimize  # its import costs more than most studies do
+
     found = optimize.least_squares(
         misfit, start, ftol=1e-3, xtol=1e-4, max_nfev=_MOST_STEPS
     )
@@ -276,6 +278,8 @@ def _covariance(p: FloatArray, sd: FloatArray) -> FloatArray:
     length and to sum to zero in turn.
     """
     system = np.diag(1 - 2 * p) + np.outer(p**2, np.ones_like(p))
+    from scipy import optimize  # its import costs more than most studies do
+
     parts, _ = optimize.nnls(system / sd[:, None] ** 2, np.ones_like(p))
     parts = np.maximum(parts, 0.05 * sd**2)
     vectors = (np.eye(len(p)) - np.outer(p, np.ones_like(p))) * np.sqrt(parts)
