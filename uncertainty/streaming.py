@@ -392,6 +392,7 @@ class _Gathered:
                 replicate, [Tally() for _ in range(counted)]
             )
             done = 0
+            # the tallies end first, so that the next replicate's pieces are still there
             for tally, (a, b) in zip(tallies, pieces, strict=False):
                 tally.add(found["bins"][a:b], found["counts"][a:b])
                 done = int(found["counts"][a:b].sum())
