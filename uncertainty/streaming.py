@@ -8,7 +8,7 @@ relative width, and the result says how far off they may be.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
@@ -235,9 +235,18 @@ class Reduced:
             probability,
             LEVELS,
         )
-        found["point"] = label(self.model, table, self.model.point(table).ravel())
+        points = np.append(self._points, np.nan)[places]  # -1 is an absent cell
+        found["point"] = label(self.model, table, points)
         error = 0.0 if exact else counts.RELATIVE_ERROR
         return found.assign_attrs(quantile_relative_error=error)
+
+    @cached_property
+    def _points(self) -> FloatArray:
+        """Point value of every row, from one pass through the model."""
+        nodes = np.array(self.rows.nodes, dtype=np.int64)
+        every = Table("rows", "Rows", nodes[np.newaxis, np.newaxis], "")
+        found: FloatArray = self.model.point(every).ravel() / self.rows.factors
+        return found
 
     def draws(self, table: Table) -> xr.DataArray:
         """Draws of a table that was shown, under its labels."""
