@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from uncertainty.blocks import MOST, Block, Threads, blocks
@@ -35,6 +35,7 @@ class Broken(Squares):
         return super().__call__(block, room)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**9), st.none() | st.integers(1, 100))
 def test_blocks_hold_every_draw_once(draws, each):
     found = blocks(draws, each)
