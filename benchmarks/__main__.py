@@ -79,8 +79,9 @@ def task(study: Study, threads: int = 2, runner: Runner | None = None) -> Task:
 
     def one() -> object:
         plan, levels = study.plan(model)
-        how = {"threads": threads, "runner": runner}
-        return run(model, plan, levels=levels, store="summary", **how)  # type: ignore[arg-type]
+        return run(
+            model, plan, levels=levels, store="summary", threads=threads, runner=runner
+        )
 
     return one
 

@@ -26,6 +26,9 @@ void *PyInit__kernel(void) { return 0; } /* a name that linkers there ask for */
 #define WIDE
 #endif
 
+/* as in kernel.py: a build that an upgrade left behind must not be used */
+API int potline_layout(void) { return 1; }
+
 enum { CHUNK = 512 }; /* draws at a time: some dozens of rows of them fit the cache */
 
 /* ---- uniform levels: PCG64 (XSL RR 128/64) from a place in a column's stream ---- */

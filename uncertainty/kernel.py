@@ -34,17 +34,23 @@ whose last bits no other code makes."""
 _STEP = np.dtype([(name, np.int32) for name in ("code", "result", "a", "b", "c")])
 
 
+LAYOUT = 1
+"""Version of what passes between here and ``kernel.c``; raised with it."""
+
+
 @cache
-def library() -> ctypes.CDLL | None:
-    """The compiled loops; None where they were not built."""
+def compiled() -> ctypes.CDLL | None:
+    """The compiled loops; None where they were not built, or for another release."""
     found = importlib.util.find_spec("uncertainty._kernel")
     if found is None or found.origin is None:
         return None
     try:
         loaded = ctypes.CDLL(found.origin)
+        if loaded.potline_layout() != LAYOUT:
+            return None
         loaded.potline_quantiles.restype = ctypes.c_int64
     except (OSError, AttributeError):
-        return None  # of another machine or release: the plain lines serve
+        return None  # of another machine or an older release: the plain lines serve
     return loaded
 
 
@@ -69,7 +75,7 @@ def uniforms(states: Words, skip: int, least: float, out: FloatArray) -> bool:
         Below which no level lies.
     out : ndarray, shape (row, draw), C order
     """
-    if (loaded := library()) is None:
+    if (loaded := compiled()) is None:
         return False
     rows, draws = out.shape
     loaded.potline_uniforms(
@@ -113,7 +119,7 @@ def sobol(tables: DigitTables, runs: int, start: int, out: FloatArray) -> bool:
         First draw.
     out : ndarray, shape (column, draw), C order
     """
-    if (loaded := library()) is None:
+    if (loaded := compiled()) is None:
         return False
     rows, draws = out.shape
     loaded.potline_sobol(
@@ -220,7 +226,7 @@ class Laws:
         places, levels : ndarrays
             Of draws in empty pieces, counted over all rows; NaN in `rows` now.
         """
-        loaded = library()
+        loaded = compiled()
         assert loaded is not None  # who made this has asked
         places, levels = _SCRATCH.empties(rows.size)
         count = loaded.potline_quantiles(
@@ -293,7 +299,7 @@ class Code:
         bool
             False if a value that is stored is not finite or a check fails.
         """
-        loaded = library()
+        loaded = compiled()
         assert loaded is not None  # who made code has asked
         addresses = np.empty(self._count, dtype=np.uint64)
         addresses[: self._given] = rows.ctypes.data + rows.strides[0] * np.arange(
@@ -326,7 +332,7 @@ def moments(rows: FloatArray, bounds: Places, out: FloatArray) -> bool:
         Draws at which pieces begin and end.
     out : ndarray, shape (row, piece, 4), C order
     """
-    if (loaded := library()) is None:
+    if (loaded := compiled()) is None:
         return False
     loaded.potline_moments(
         _at(rows),
@@ -350,7 +356,7 @@ def order(row: FloatArray, wanted: Places, out: FloatArray) -> bool:
         Ranks from the first up to the second, in rising order.
     out : ndarray, shape (draw,)
     """
-    if (loaded := library()) is None:
+    if (loaded := compiled()) is None:
         return False
     buckets = max(min(row.size // 8, 1 << 16), 16)
     failed = loaded.potline_order(
@@ -378,7 +384,7 @@ def count(row: FloatArray, shift: int, first: int, counts: Places) -> bool:
     counts : ndarray of int64
         Holds a bin for each draw.
     """
-    if (loaded := library()) is None:
+    if (loaded := compiled()) is None:
         return False
     loaded.potline_count(
         _at(row), _whole(row.size), _whole(shift), _whole(first), _at(counts)

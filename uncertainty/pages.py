@@ -150,7 +150,7 @@ class Pages:
 
     @cached_property
     def _code(self) -> kernel.Code | None:
-        if kernel.library() is None:
+        if kernel.compiled() is None:
             return None
         checked = {c.node for c in self.checks}
         return _compiled(

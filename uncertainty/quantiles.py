@@ -105,7 +105,7 @@ class Inputs:
         self._functions = [tabulate(marginal) for marginal in marginals]
         self._factors = tuple(factors)
         self._compiled: kernel.Laws | None = None
-        if kernel.library() is not None:
+        if kernel.compiled() is not None:
             known = [_law(function) for function in self._functions]
             self._others = [i for i, law in enumerate(known) if law.kind == "other"]
             self._compiled = kernel.Laws(known, factors)

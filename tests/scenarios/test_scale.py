@@ -1,6 +1,5 @@
 """Runs beyond memory, beyond one process and beyond an interruption: the same bits."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -390,7 +389,3 @@ def test_a_full_disk_leaves_no_half_result(tmp_path, monkeypatch):
     with pytest.raises(StorageError, match="full"):
         storage.save(tree, tmp_path / "results.nc")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_environment_of_the_tests():
-    assert POTLINE.exists(), os.environ.get("PATH")

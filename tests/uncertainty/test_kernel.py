@@ -64,7 +64,7 @@ LAWS = (
 @pytest.fixture
 def plain(monkeypatch):
     """As on a machine without a compiler."""
-    monkeypatch.setattr(kernel, "library", lambda: None)
+    monkeypatch.setattr(kernel, "compiled", lambda: None)
     coupling._normals.cache_clear()
     yield
     coupling._normals.cache_clear()
@@ -77,7 +77,7 @@ def same_bits(one, other):
 
 @pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler: the plain lines run")
 def test_the_loops_are_built_where_there_is_a_compiler():
-    assert kernel.library() is not None
+    assert kernel.compiled() is not None
 
 
 def test_a_kernel_of_another_release_is_not_used(monkeypatch):
@@ -86,7 +86,12 @@ def test_a_kernel_of_another_release_is_not_used(monkeypatch):
             raise OSError(f"{path}: wrong ELF class")
 
     monkeypatch.setattr(kernel.ctypes, "CDLL", Other)
-    assert kernel.library.__wrapped__() is None
+    assert kernel.compiled.__wrapped__() is None
+
+
+def test_loops_that_an_upgrade_left_behind_are_not_used(monkeypatch):
+    monkeypatch.setattr(kernel, "LAYOUT", kernel.LAYOUT + 1)
+    assert kernel.compiled.__wrapped__() is None
 
 
 class TestLevels:
@@ -124,12 +129,12 @@ def test_quantiles(plain):
     plainly, quickly = rows.copy(), rows.copy()
     Inputs(LAWS, factors[: len(LAWS)]).fill(plainly)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernel, "library", kernel_library)
+        patch.setattr(kernel, "compiled", as_compiled)
         Inputs(LAWS, factors[: len(LAWS)]).fill(quickly)
     same_bits(quickly, plainly)
 
 
-kernel_library = kernel.library
+as_compiled = kernel.compiled
 CODED = [w for w in ARITHMETIC if w in kernel.CODES and w != "where"]
 BINARY = {"add", "sub", "mul", "div", "min", "max"}
 
@@ -216,7 +221,7 @@ def test_a_whole_study(kind, monkeypatch):
     plan, levels = study.plan(model)
     tables = list(model.outputs.values())
     quickly = propagate(model, plan, tables, levels=levels)
-    monkeypatch.setattr(kernel, "library", lambda: None)
+    monkeypatch.setattr(kernel, "compiled", lambda: None)
     coupling._normals.cache_clear()
     plan, levels = study.plan(model)
     plainly = propagate(model, plan, tables, levels=levels)
@@ -231,7 +236,7 @@ def test_moments(size, plain):
     bounds = np.unique([0, size // 3, size // 2, size])
     plainly = of_pieces(rows, bounds)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernel, "library", kernel_library)
+        patch.setattr(kernel, "compiled", as_compiled)
         same_bits(of_pieces(rows, bounds), plainly)
 
 

@@ -76,7 +76,7 @@ class TestTally:
     def test_without_a_compiler(self, monkeypatch):
         row = seeds.generator(1, "random", "c").normal(5, 3, 5000)
         quickly = tally_of(row).filled()
-        monkeypatch.setattr(kernel, "library", lambda: None)
+        monkeypatch.setattr(kernel, "compiled", lambda: None)
         plainly = tally_of(row).filled()
         for one, other in zip(quickly, plainly, strict=True):
             np.testing.assert_array_equal(one, other)

@@ -215,14 +215,7 @@ class Coupling:
         return tuple(dict.fromkeys([*self.design.columns, *self._followed]))
 
     def fill(self, columns: tuple[str, ...], page: int, out: FloatArray) -> None:
-        """Levels of several columns at once: row i of `out` is column i's.
-
-        Parameters
-        ----------
-        columns : tuple of str
-        page : int
-        out : ndarray, shape (column, n), C order
-        """
+        """Levels of several columns at once: see `Levels.fill`."""
         plan = self._plan(columns)
         # a block's rows hold the design's own levels until they are mixed
         self.design.fill(plan.drawn, page, out)
