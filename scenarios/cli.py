@@ -186,14 +186,14 @@ def plot(
     """
     from scenarios import figures, gallery
     from scenarios.commands.files import result_file
-    from scenarios.writing import make
+    from uncertainty.storage import make_folder
 
     tree = _read(result)
     for name in scenario or []:
         _known_scenario(tree, name)
     folder = out or result_file(result).parent
     drawn = gallery.pictures(tree, kind, scenario or None)
-    make(folder)
+    make_folder(folder)
     for name, figure in drawn:
         for path in figures.save(figure, folder / name):
             print(path)

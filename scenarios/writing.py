@@ -32,20 +32,6 @@ def check_folder(folder: Path) -> None:
         raise Unwritable(f"{folder}: cannot be written, {there} is protected")
 
 
-def make(folder: Path) -> None:
-    """Make a folder and what is above it.
-
-    Raises
-    ------
-    Unwritable
-        It cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unwritable(f"{folder}: cannot be made ({error.strerror})") from None
-
-
 def write_file(path: Path, text: str) -> None:
     """Write a text file.
 
@@ -79,9 +65,16 @@ def write(tree: "xr.DataTree", folder: Path, store: Path | None = None) -> None:
     """
     from scenarios import figures
     from scenarios.results import as_csv
-    from uncertainty.storage import load, remove, save, save_store, write_text
+    from uncertainty.storage import (
+        load,
+        make_folder,
+        remove,
+        save,
+        save_store,
+        write_text,
+    )
 
-    make(folder)
+    make_folder(folder)
     write_text(folder / "config.yaml", str(tree.attrs["config"]))
     write_text(folder / "summary.csv", as_csv(tree))
     if store is not None:

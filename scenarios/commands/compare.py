@@ -52,8 +52,8 @@ def compare(
     from scenarios import comparison, figures, verdict
     from scenarios.abatement import abatement
     from scenarios.commands.console import make
-    from scenarios.commands.files import in_folder, result_file
-    from uncertainty.storage import load, save_dataset
+    from scenarios.commands.files import result_file
+    from uncertainty.storage import load, make_folder, save_dataset
 
     trees = [load(result_file(path)) for path in results]
     data = comparison.compare(
@@ -61,7 +61,8 @@ def compare(
     )
     reference = str(data.attrs["reference"])
     costs = None if cost is None else abatement(trees[0], cost, reference)
-    folder = in_folder(out or result_file(results[0]).parent)
+    folder = out or result_file(results[0]).parent
+    make_folder(folder)
     save_dataset(data, folder / "comparison.nc")
     for name, draw in (
         ("differences", figures.differences),

@@ -24,7 +24,6 @@ def fit(
     from rich.table import Table
 
     from scenarios.commands.console import make
-    from scenarios.commands.files import in_folder
     from scenarios.errors import ScenarioError
     from scenarios.readings import readings
     from uncertainty.fitting import report
@@ -47,7 +46,9 @@ def fit(
     if out is not None:
         from scenarios import figures
         from scenarios.figures.fit import readings_fit
+        from uncertainty.storage import make_folder
 
+        make_folder(out)
         figure = readings_fit(found, column or file.stem)
-        for path in figures.save(figure, in_folder(out) / "fit"):
+        for path in figures.save(figure, out / "fit"):
             console.print(str(path))

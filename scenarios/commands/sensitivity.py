@@ -122,9 +122,9 @@ def _write(
     """Figures and dataset; the dataset last, which says that all is there."""
     from scenarios import drivers, figures
     from scenarios.figures.sensitivity import sensitivity_figures
-    from scenarios.writing import make
+    from uncertainty.storage import make_folder
 
-    make(folder)
+    make_folder(folder)
     for name, draw in sensitivity_figures(found, study.title).items():
         figures.save(draw(), folder / name)
     drivers.store(found, study, folder / "sensitivity.nc", tree=tree)
