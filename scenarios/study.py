@@ -157,14 +157,13 @@ class Study:
 
         started, clock = datetime.now(UTC), perf_counter()
         model = model or self.model()
-        settings = self.settings
         stop = self.enough(model, threads)
         points, levels = self.plan(model, stop.draws if stop else None)
         tree = run_model(
             model,
             points,
             levels=levels,
-            probability=settings.coverage_probability,
+            probability=self.settings.coverage_probability,
             store=store,
             folder=folder,
             threads=threads,
@@ -177,6 +176,18 @@ class Study:
         group = "first_order" if watched == "footprint" else "first_order_outputs"
         tree[group] = xr.DataTree(self._first_order(model, watched))
         tree.attrs = {
+            **self._attributes(points, stop, store),
+            "started": started.isoformat(timespec="seconds"),
+            "seconds": perf_counter() - clock,
+        }
+        return tree
+
+    def _attributes(
+        self, points: Design, stop: "Stop | None", store: "Store"
+    ) -> dict[str, str | int | float]:
+        """What a result says of its run beside when it was made."""
+        settings = self.settings
+        found: dict[str, str | int | float] = {
             "study": self.name,
             "title": self.title,
             "units": self.footprint_units or "",
@@ -193,16 +204,14 @@ class Study:
             "library_checksum": library.checksum(),
             "contracts": ", ".join(contracts(self.config)),
             "warnings": "\n".join(self.warnings),
-            "started": started.isoformat(timespec="seconds"),
-            "seconds": perf_counter() - clock,
         }
         if stop is not None:
-            tree.attrs |= {
+            found |= {
                 "until_reached": str(stop.reached),
                 "until_tolerance": stop.tolerance,
                 "until_worst_ratio": stop.worst,
             }
-        return tree
+        return found
 
     def identity(self, store: "Store") -> str:
         """All that decides the bits of a run, in words."""

@@ -17,7 +17,7 @@ ENGINE = """
     kernel
     counts events grammar order_statistics ranks seeds selection storage units
     blocks distributions expressions moments
-    checkpoint cluster
+    checkpoint cluster reduction
     chebyshev goodness graph planning sampling statistics
     quantiles
     dependence

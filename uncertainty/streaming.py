@@ -25,16 +25,10 @@ from uncertainty.model import Model, Table
 from uncertainty.moments import bounds_of, of_pieces
 from uncertainty.pages import Pages
 from uncertainty.propagation import Progress, label, perform
+from uncertainty.reduction import Moments, OrderStatistics, end_ranks, least_draws
 from uncertainty.sampling import Design, Levels
 from uncertainty.seeds import PAGE
-from uncertainty.statistics import (
-    LEVELS,
-    Moments,
-    OrderStatistics,
-    dataset,
-    end_ranks,
-    least_draws,
-)
+from uncertainty.statistics import LEVELS, dataset
 
 BUDGET = 512 * 2**20
 """Bytes of draws that are kept so that their quantiles are exact."""

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from uncertainty.errors import SampleError
+from uncertainty.reduction import least_draws
 from uncertainty.sampling import design
 from uncertainty.seeds import pages
 from uncertainty.statistics import (
     LEVELS,
     coverage_interval,
-    least_draws,
     monte_carlo_error,
     percentile,
     summarise,

@@ -222,8 +222,7 @@ class Coupling:
         tied = _mixed([([out[i] for i in r], b.factor) for b, r in plan.whole])
         for (_, rows), levels in zip(plan.whole, tied, strict=True):
             for i, level in zip(rows, levels, strict=True):
-                if level.base is not out[i].base:  # the first column keeps its own
-                    out[i] = level
+                out[i] = level
         for i in plan.others:
             out[i] = self.levels(columns[i], page)
 

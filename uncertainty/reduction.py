@@ -1,0 +1,216 @@
+"""Rows of draws reduced to numbers, without labels: moments, ranks, their errors.
+
+Sobol' and Latin hypercube draws are not independent, so the plain formulas for the
+error of an estimate are wrong there; its spread over independent replicates is
+used instead. Quantiles are order statistics: they are never summed or averaged.
+"""
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from uncertainty.arrays import FloatArray, IntArray
+from uncertainty.moments import Bounds, join
+from uncertainty.selection import placed
+
+Ranked = Callable[[IntArray], FloatArray]
+"""Ranks counted from 0 -> draws of those ranks."""
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Mean and sd of some rows with their standard errors, shape (row,) each."""
+
+    mean: FloatArray
+    sd: FloatArray
+    error_mean: FloatArray
+    error_sd: FloatArray
+
+    @classmethod
+    def of(cls, pieces: FloatArray, bounds: Bounds, replicates: int) -> "Moments":
+        """Join pieces.
+
+        Parameters
+        ----------
+        pieces : ndarray, shape (row, piece, 4)
+            As `moments.of_pieces` gives them.
+        bounds : ndarray, shape (piece + 1,)
+            Of all the draws, as `moments.bounds_of` gives them.
+        replicates : int
+        """
+        draws = int(bounds[-1])
+        size, sizes = draws // replicates, np.diff(bounds)
+        owner = bounds[:-1] // size
+        each = np.stack(
+            [join(pieces[:, owner == r], sizes[owner == r]) for r in range(replicates)],
+            axis=1,
+        )
+        whole = join(each, np.full(replicates, size))
+        mean, second, _, fourth = whole.T
+        sd = np.sqrt(second / max(draws - 1, 1))
+        if replicates > 1:
+            sds = np.sqrt(each[..., 1] / max(size - 1, 1))
+            apart = [x - x[:, :1] for x in (each[..., 0], sds)]  # equal ones have none
+            spread = [x.std(axis=1, ddof=1) for x in apart]
+            errors = [x / math.sqrt(replicates) for x in spread]
+            return cls(mean, sd, *errors)
+        second, fourth = second / draws, fourth / draws
+        with np.errstate(invalid="ignore", divide="ignore"):
+            of_sd = np.sqrt(np.maximum(fourth - second**2, 0) / (4 * second * draws))
+        of_sd = np.where(second == 0, 0.0, of_sd)
+        return cls(mean, sd, np.sqrt(second / draws), of_sd)
+
+
+class _Room(threading.local):
+    """Where a thread puts the draws of one row in order."""
+
+    def __init__(self) -> None:
+        self._kept = np.empty(0)
+
+    def of(self, draws: int) -> FloatArray:
+        """Room for some draws, the thread's own."""
+        if self._kept.size < draws:
+            self._kept = np.empty(draws)
+        return self._kept
+
+
+_ROOM = _Room()
+
+
+@dataclass(frozen=True)
+class OrderStatistics:
+    """Quantiles and intervals of some rows, NaN for a row that is absent.
+
+    Attributes
+    ----------
+    quantiles : ndarray, shape (row, 1 + level)
+        Median first.
+    symmetric, shortest, errors : ndarray, shape (row, 2)
+        Bounds, and the standard errors of the symmetric ones.
+    """
+
+    quantiles: FloatArray
+    symmetric: FloatArray
+    shortest: FloatArray
+    errors: FloatArray
+
+    @classmethod
+    def empty(cls, rows: int, levels: int) -> "OrderStatistics":
+        """Room for some rows."""
+        widths = (levels + 1, 2, 2, 2)
+        return cls(*(np.full((rows, width), np.nan) for width in widths))
+
+    def take(
+        self,
+        i: int,
+        row: FloatArray,
+        probability: float,
+        levels: tuple[float, ...],
+        replicates: int,
+    ) -> None:
+        """Order the draws of one row, shape (draw,), and read it."""
+        ends = _replicate_ends(row, probability, replicates) if replicates > 1 else None
+        spans = _read(row.size, probability, (0.5, *levels))
+        ordered = placed(row, spans, _ROOM.of(row.size))
+        self.read(i, ordered.__getitem__, row.size, probability, levels, ends)
+
+    def read(
+        self,
+        i: int,
+        values: Ranked,
+        draws: int,
+        probability: float,
+        levels: tuple[float, ...],
+        replicate_ends: FloatArray | None,
+        starts: int | None = None,
+    ) -> None:
+        """Read one row by ranks.
+
+        Parameters
+        ----------
+        i : int
+            Number of the row.
+        values : callable
+            Ranks, counted from 0, shape (rank,) -> draws of those ranks.
+        draws : int
+        probability : float
+        levels : tuple of float
+        replicate_ends : ndarray, shape (replicate, 2), optional
+            Ends of the symmetric interval in each replicate.
+        starts : int, optional
+            At how many ranks, evenly apart, a shortest interval is tried; at all
+            without it.
+        """
+        span = _span(draws, probability)
+        spare, first = draws - span, _first(draws, span)
+        tried = np.arange(spare)
+        if starts is not None and starts < spare:
+            tried = np.linspace(0, spare - 1, starts).astype(np.int64)
+        narrowest = tried[np.argmin(values(tried + span) - values(tried))]
+        self.quantiles[i] = values(np.array(_ranks(draws, (0.5, *levels))))
+        self.symmetric[i] = values(np.array([first, first + span]))
+        self.shortest[i] = values(np.array([narrowest, narrowest + span]))
+        if replicate_ends is None:
+            tails = ((1 - probability) / 2, (1 + probability) / 2)
+            self.errors[i] = [_quantile_error(values, draws, tail) for tail in tails]
+        else:
+            # no error depends on the origin; about one of them equal ends have none
+            apart = replicate_ends - replicate_ends[0]
+            self.errors[i] = apart.std(axis=0, ddof=1) / math.sqrt(len(apart))
+
+
+def least_draws(probability: float) -> int:
+    """Fewest draws from which an interval of this probability can be read."""
+    return math.ceil(round(1 / (1 - probability), 9))
+
+
+def _ranks(draws: int, levels: tuple[float, ...]) -> list[int]:
+    """Ranks ceil(level M) of order statistics, counted from 0."""
+    # 0.975 x 1000 is 975.0000000000001 in floats
+    return [max(math.ceil(round(level * draws, 6)), 1) - 1 for level in levels]
+
+
+def _read(
+    draws: int, probability: float, levels: tuple[float, ...]
+) -> list[tuple[int, int]]:
+    """Ranks that the statistics read: both tails, and those of the levels."""
+    tail = 2 * (draws - _span(draws, probability))  # room for the errors of the ends
+    ranks = [(rank, rank + 1) for rank in _ranks(draws, levels)]
+    return [(0, tail), (draws - tail, draws), *ranks]
+
+
+def _span(draws: int, probability: float) -> int:
+    """Draws from one end of an interval to the other (JCGM 101, 7.7.2)."""
+    return min(int(probability * draws + 0.5), draws - 1)
+
+
+def _first(draws: int, span: int) -> int:
+    """Rank at which the symmetric interval begins; 7.7.2 counts from 1."""
+    return max((draws - span + 1) // 2 - 1, 0)
+
+
+def end_ranks(draws: int, probability: float) -> list[int]:
+    """Ranks of the ends of the symmetric interval."""
+    span = _span(draws, probability)
+    return [_first(draws, span), _first(draws, span) + span]
+
+
+def _replicate_ends(row: FloatArray, probability: float, replicates: int) -> FloatArray:
+    """Ends of the symmetric interval in each replicate: (draw,) -> (replicate, 2)."""
+    parts = row.reshape(replicates, -1)
+    ranks = end_ranks(parts.shape[-1], probability)
+    spans = [(rank, rank + 1) for rank in ranks]
+    room = _ROOM.of(parts.shape[-1])
+    return np.stack([placed(part, spans, room)[ranks] for part in parts])
+
+
+def _quantile_error(values: Ranked, draws: int, level: float) -> float:
+    """Half the gap between order statistics one binomial sd either side."""
+    spread = math.sqrt(draws * level * (1 - level))
+    low = max(math.floor(draws * level - spread), 0)
+    high = min(math.ceil(draws * level + spread), draws - 1)
+    below, above = values(np.array([low, high])).tolist()
+    return float((above - below) * (spread / max(high - low, 1)))
