@@ -5,7 +5,7 @@ digits behind the leading one. Counts are whole numbers, so they may be added up
 order, by whom ever, and are the same.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,12 @@ RELATIVE_ERROR = 2.0**-DIGITS
 
 _SHIFT = 52 - DIGITS
 _REST = np.int64(0x7FFF_FFFF_FFFF_FFFF)
-_ZERO = 1 << (DIGITS + 12)  # number of the bin of 0
-_MOST_DENSE = 1 << 17  # bins between least and largest that are counted in one array
+_BINS = 1 << DIGITS  # in an octave: from a power of two to the next
+_OCTAVES = 1 << 12  # of either sign
+_ZERO = _BINS * _OCTAVES // 2  # number of the bin of 0
+
+Counts = npt.NDArray[np.int32]
+"""A design has fewer draws than such a number holds."""
 
 
 def bins(values: FloatArray) -> npt.NDArray[np.int64]:
@@ -45,95 +49,106 @@ def ends(numbers: IntArray) -> tuple[FloatArray, FloatArray]:
     return np.where(negative, -outer, inner), np.where(negative, -inner, outer)
 
 
-@dataclass
-class Tally:
-    """How many draws of one quantity fell into each bin.
+class Tallies:
+    """How many draws of some rows fell into each bin.
 
-    Attributes
+    Parameters
     ----------
-    first : int
-        Number of the first bin in `dense`.
-    dense : ndarray of int64
-        Counts of bins that follow one another, as long as they are not too many.
-    sparse : dict of bin to count
-        In place of that where they are.
+    rows : int
+
+    Notes
+    -----
+    Counts stand octave by octave, those alone that hold a draw: whatever draws span,
+    they take little room.
     """
 
-    first: int = 0
-    dense: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-    sparse: dict[int, int] | None = None
+    def __init__(self, rows: int) -> None:
+        self._place = np.full((rows, _OCTAVES), -1, np.int32)  # of an octave's counts
+        self._used = np.zeros(1, np.int64)
+        self._keys = np.empty(0, np.int32)
+        self._counts = np.empty((0, _BINS), np.int32)
 
-    def count(self, row: FloatArray, least: float, largest: float) -> None:
-        """Count draws, shape (draw,), that lie between `least` and `largest`."""
-        low, high = bins(np.array([least, largest])).tolist()
-        if not self._reach(low, high):
-            self._spread(*np.unique(bins(row), return_counts=True))
-        elif not kernel.count(row, _SHIFT, self.first - _ZERO, self.dense):
-            found = np.bincount(bins(row) - low)
-            self.dense[low - self.first :][: found.size] += found
+    @property
+    def keys(self) -> Counts:
+        """Row and octave of each octave that holds a draw, in one number."""
+        return self._keys[: self._used[0]]
 
-    def add(self, numbers: IntArray, counts: IntArray) -> None:
-        """Add counts of bins, each named once, in rising order."""
-        if not numbers.size:
+    @property
+    def counts(self) -> Counts:
+        """Draws in the bins of each of these octaves, shape (octave, bin)."""
+        return self._counts[: self._used[0]]
+
+    def count(self, rows: FloatArray) -> None:
+        """Count finite draws, shape (row, draw), the last axis in C order."""
+        if kernel.compiled() is None:
+            for i, row in enumerate(rows):
+                numbers, counts = np.unique(bins(row), return_counts=True)
+                keys = (i * _OCTAVES + (numbers >> DIGITS)).astype(np.int32)
+                self._find(np.unique(keys))
+                place = self._place.ravel()[keys]
+                self._counts[place, numbers % _BINS] += counts.astype(np.int32)
             return
-        if self._reach(int(numbers[0]), int(numbers[-1])):
-            self.dense[numbers - self.first] += counts
-        else:
-            self._spread(numbers, counts)
+        done = 0
+        while done < rows.size:
+            self._grow(len(rows))
+            done = kernel.count(
+                rows, _SHIFT, done, self._place, self._used, self._keys, self._counts
+            )
 
-    def filled(self) -> tuple[IntArray, IntArray]:
-        """Numbers of the bins that hold a draw, in rising order, and how many."""
-        if self.sparse is None:
-            places = np.flatnonzero(self.dense)
-            return places + self.first, self.dense[places]
-        numbers = sorted(self.sparse)
-        counts = [self.sparse[number] for number in numbers]
-        return np.array(numbers, dtype=np.int64), np.array(counts, dtype=np.int64)
+    def add(self, keys: Counts, counts: Counts) -> None:
+        """Add what another has counted of the same rows: its `keys` and `counts`."""
+        for place, more in zip(self._find(keys).tolist(), counts, strict=True):
+            self._counts[place] += more
 
-    def values(self, least: float, largest: float, ranks: IntArray) -> FloatArray:
-        """Order statistics, to `RELATIVE_ERROR`.
+    def ranked(
+        self, row: int, least: float = -np.inf, largest: float = np.inf
+    ) -> Callable[[IntArray], FloatArray]:
+        """Order statistics of a row, to `RELATIVE_ERROR`.
 
         Parameters
         ----------
+        row : int
         least, largest : float
-            Of the draws, which bound what is given.
-        ranks : ndarray of int, shape (rank,)
-            Counted from 0.
+            Of its draws, which bound what is given.
 
         Returns
         -------
-        ndarray, shape (rank,)
-            Draws of a bin are taken to lie evenly in it.
+        callable
+            Ranks counted from 0 -> draws of those ranks; draws of a bin are taken to
+            lie evenly in it.
         """
-        numbers, counts = self.filled()
+        octaves = np.flatnonzero(self._place[row] >= 0)
+        counts = self._counts[self._place[row, octaves]].ravel()
         above = np.cumsum(counts)
-        place = np.searchsorted(above, ranks, side="right")
-        low, high = ends(numbers)
-        share = (ranks - (above - counts)[place] + 0.5) / counts[place]
-        found = low[place] + share * (high - low)[place]
-        return np.clip(found, least, largest)
 
-    def _reach(self, low: int, high: int) -> bool:
-        """Make room for bins `low` to `high`; False if there would be too many."""
-        if self.sparse is not None:
-            return False
-        end = self.first + self.dense.size
-        if self.dense.size and self.first <= low and high < end:
-            return True
-        if self.dense.size:
-            low, high = min(low, self.first), max(high, end - 1)
-        if high - low >= _MOST_DENSE:
-            self.sparse = dict(zip(*(x.tolist() for x in self.filled()), strict=True))
-            return False
-        spare = (high - low + 1) // 4  # so that room is not made time and again
-        grown = np.zeros(high - low + 1 + 2 * spare, dtype=np.int64)
-        if self.dense.size:
-            begin = self.first - (low - spare)
-            grown[begin : begin + self.dense.size] = self.dense
-        self.first, self.dense = low - spare, grown
-        return True
+        def values(ranks: IntArray) -> FloatArray:
+            place = np.searchsorted(above, ranks, side="right")
+            low, high = ends(octaves[place // _BINS] * _BINS + place % _BINS)
+            count = counts[place]
+            share = (ranks - (above[place] - count) + 0.5) / count
+            found: FloatArray = np.clip(low + share * (high - low), least, largest)
+            return found
 
-    def _spread(self, numbers: IntArray, counts: IntArray) -> None:
-        assert self.sparse is not None  # there was no room for an array
-        for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
-            self.sparse[number] = self.sparse.get(number, 0) + count
+        return values
+
+    def _find(self, keys: Counts) -> Counts:
+        """Place of the counts of each key; room is made for those that have none."""
+        places = self._place.ravel()
+        new = keys[places[keys] < 0]
+        self._grow(new.size)
+        first = self._used[0]
+        places[new] = np.arange(first, first + new.size)
+        self._keys[first : first + new.size] = new
+        self._used += new.size
+        found: Counts = places[keys]
+        return found
+
+    def _grow(self, more: int) -> None:
+        """Make room for some octaves more."""
+        used = int(self._used[0])
+        if used + more <= len(self._keys) and used < len(self._keys):
+            return
+        room = 2 * used + more
+        keys, counts = np.zeros(room, np.int32), np.zeros((room, _BINS), np.int32)
+        keys[:used], counts[:used] = self.keys, self.counts
+        self._keys, self._counts = keys, counts

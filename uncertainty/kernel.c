@@ -27,7 +27,7 @@ void *PyInit__kernel(void) { return 0; } /* a name that linkers there ask for */
 #endif
 
 /* as in kernel.py: a build that an upgrade left behind must not be used */
-API int potline_layout(void) { return 1; }
+API int potline_layout(void) { return 2; }
 
 enum { CHUNK = 512 }; /* draws at a time: some dozens of rows of them fit the cache */
 
@@ -278,50 +278,66 @@ WIDE API int potline_program(const step *steps, int64_t length, double **rows, i
 
 enum { LANES = 8 };
 
-static double folded(const double *lane)
-{
-    double total = lane[0];
-    for (int k = 1; k < LANES; k++)
-        total += lane[k];
-    return total;
-}
+typedef double lanes __attribute__((vector_size(8 * LANES), aligned(8), may_alias));
+typedef int64_t marks __attribute__((vector_size(8 * LANES)));
 
-/* For each row and each piece between neighbouring bounds: mean, and sums of the second,
- * third and fourth powers of what lies off it. Sums run in LANES lanes; the mean is
- * taken about the piece's first draw, so that equal draws have no spread at all.
- * out: (rows, pieces, 4) */
+/* x where the marks are set, else y */
+#define PICK(mark, x, y) ((lanes)(((mark) & (marks)(x)) | (~(mark) & (marks)(y))))
+
+/* For each row and each piece between neighbouring bounds: mean, sums of the second,
+ * third and fourth powers of what lies off it, least and largest. Sums run in LANES
+ * lanes; the mean is taken about the piece's first draw, so that equal draws have no
+ * spread at all. out: (rows, pieces, 6) */
 WIDE API void potline_moments(const double *row, int64_t rows, int64_t stride,
                               const int64_t *bounds, int64_t pieces, double *out)
 {
     for (int64_t r = 0; r < rows; r++, row += stride)
-        for (int64_t p = 0; p < pieces; p++, out += 4) {
+        for (int64_t p = 0; p < pieces; p++, out += 6) {
             const double *x = row + bounds[p], origin = x[0];
             const int64_t n = bounds[p + 1] - bounds[p], whole = n - n % LANES;
-            double first[LANES] = {0}, second[LANES] = {0};
-            double third[LANES] = {0}, fourth[LANES] = {0};
-            for (int64_t i = 0; i < whole; i += LANES)
-                for (int k = 0; k < LANES; k++)
-                    first[k] += x[i + k] - origin;
-            for (int64_t i = whole; i < n; i++)
-                first[i - whole] += x[i] - origin;
-            const double mean = origin + folded(first) / (double)n;
-            for (int64_t i = 0; i < whole; i += LANES)
-                for (int k = 0; k < LANES; k++) {
-                    double off = x[i + k] - mean, square = off * off;
-                    second[k] += square;
-                    third[k] += square * off;
-                    fourth[k] += square * square;
-                }
+            lanes first = {0}, second = {0}, third = {0}, fourth = {0};
+            lanes low = origin - first, high = low;
+            for (int64_t i = 0; i < whole; i += LANES) {
+                const lanes now = *(const lanes *)(x + i);
+                first += now - origin;
+                low = PICK(now < low, now, low);
+                high = PICK(now > high, now, high);
+            }
             for (int64_t i = whole; i < n; i++) {
-                double off = x[i] - mean, square = off * off;
+                first[i - whole] += x[i] - origin;
+                low[0] = x[i] < low[0] ? x[i] : low[0];
+                high[0] = x[i] > high[0] ? x[i] : high[0];
+            }
+            double total = first[0], least = low[0], largest = high[0];
+            for (int k = 1; k < LANES; k++) {
+                total += first[k];
+                least = low[k] < least ? low[k] : least;
+                largest = high[k] > largest ? high[k] : largest;
+            }
+            const double mean = origin + total / (double)n;
+            for (int64_t i = 0; i < whole; i += LANES) {
+                const lanes off = *(const lanes *)(x + i) - mean, square = off * off;
+                second += square;
+                third += square * off;
+                fourth += square * square;
+            }
+            for (int64_t i = whole; i < n; i++) {
+                const double off = x[i] - mean, square = off * off;
                 second[i - whole] += square;
                 third[i - whole] += square * off;
                 fourth[i - whole] += square * square;
             }
+            for (int k = 1; k < LANES; k++) {
+                second[0] += second[k];
+                third[0] += third[k];
+                fourth[0] += fourth[k];
+            }
             out[0] = mean;
-            out[1] = folded(second);
-            out[2] = folded(third);
-            out[3] = folded(fourth);
+            out[1] = second[0];
+            out[2] = third[0];
+            out[3] = fourth[0];
+            out[4] = least + 0.0; /* -0.0 is 0.0 */
+            out[5] = largest + 0.0;
         }
 }
 
@@ -348,27 +364,15 @@ static void sort_few(double *x, int64_t n)
     }
 }
 
-WIDE static void extremes(const double *x, int64_t n, double *least, double *largest)
+/* Buckets of m <= CHUNK draws; one that lies beyond the ends goes to the last. */
+static inline void buckets_of(const double *row, int64_t m, double least, double scale,
+                              double last, int32_t *bucket)
 {
-    double low[LANES], high[LANES];
-    for (int k = 0; k < LANES; k++)
-        low[k] = high[k] = x[0];
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (int k = 0; k < LANES; k++) {
-            low[k] = x[i + k] < low[k] ? x[i + k] : low[k];
-            high[k] = x[i + k] > high[k] ? x[i + k] : high[k];
-        }
-    for (; i < n; i++) {
-        low[0] = x[i] < low[0] ? x[i] : low[0];
-        high[0] = x[i] > high[0] ? x[i] : high[0];
+    for (int64_t i = 0; i < m; i++) {
+        double place = (row[i] - least) * scale;
+        place = place > 0.0 ? place : 0.0;
+        bucket[i] = (int32_t)(place < last ? place : last);
     }
-    for (int k = 1; k < LANES; k++) {
-        low[0] = low[k] < low[0] ? low[k] : low[0];
-        high[0] = high[k] > high[0] ? high[k] : high[0];
-    }
-    *least = low[0];
-    *largest = high[0];
 }
 
 /* Puts the draws of `row` that `wanted` asks for at their ranks in `out`: ranks from
@@ -376,21 +380,25 @@ WIDE static void extremes(const double *x, int64_t n, double *least, double *lar
  * means nothing. Draws go to equal buckets between least and largest; only buckets that
  * hold a wanted rank are written and sorted. `place` has room for 2 (buckets + 1).
  * Returns 0, or 1 if so many share a bucket that this does not pay. */
-API int potline_order(const double *row, int64_t n, const int64_t *wanted,
-                      int64_t spans, int64_t buckets, int64_t *place, double *out)
+WIDE API int potline_order(const double *row, int64_t n, double least, double largest,
+                           const int64_t *wanted, int64_t spans, int64_t buckets,
+                           int32_t *place, double *out)
 {
-    double least, largest;
-    extremes(row, n, &least, &largest);
-    const double scale = (double)(buckets - 1) / (largest - least);
-    if (!(scale > 0.0 && scale <= DBL_MAX))
+    const double last = (double)(buckets - 1), scale = last / (largest - least);
+    if (!(scale > 0.0 && scale <= DBL_MAX) || n > INT32_MAX)
         return 1;
-    int64_t *start = place, *next = place + buckets + 1;
-    memset(place, 0, (size_t)(2 * (buckets + 1)) * sizeof *place);
-    for (int64_t i = 0; i < n; i++)
-        start[(int64_t)((row[i] - least) * scale) + 1]++;
+    int32_t *start = place, *next = place + buckets + 1;
+    int32_t bucket[CHUNK], which[CHUNK];
+    memset(start, 0, (size_t)(buckets + 1) * sizeof *start);
+    for (int64_t from = 0; from < n; from += CHUNK) {
+        const int64_t m = n - from < CHUNK ? n - from : CHUNK;
+        buckets_of(row + from, m, least, scale, last, bucket);
+        for (int64_t i = 0; i < m; i++)
+            start[bucket[i] + 1]++;
+    }
     int64_t span = 0;
     for (int64_t b = 0; b < buckets; b++) {
-        const int64_t begin = start[b], end = begin + start[b + 1];
+        const int32_t begin = start[b], end = begin + start[b + 1];
         start[b + 1] = end;
         while (span < spans && wanted[2 * span + 1] <= begin)
             span++;
@@ -398,10 +406,16 @@ API int potline_order(const double *row, int64_t n, const int64_t *wanted,
         if (next[b] >= 0 && end - begin > 4096 && end - begin > n / 64)
             return 1;
     }
-    for (int64_t i = 0; i < n; i++) {
-        int64_t *to = next + (int64_t)((row[i] - least) * scale);
-        if (*to >= 0)
-            out[(*to)++] = row[i];
+    for (int64_t from = 0; from < n; from += CHUNK) {
+        const int64_t m = n - from < CHUNK ? n - from : CHUNK;
+        buckets_of(row + from, m, least, scale, last, bucket);
+        int64_t kept = 0; /* no branch on what is as good as a toss */
+        for (int64_t i = 0; i < m; i++) {
+            which[kept] = (int32_t)i;
+            kept += next[bucket[i]] >= 0;
+        }
+        for (int64_t i = 0; i < kept; i++)
+            out[next[bucket[which[i]]]++] = row[from + which[i]];
     }
     for (int64_t b = 0; b < buckets; b++)
         if (next[b] >= 0)
@@ -411,14 +425,42 @@ API int potline_order(const double *row, int64_t n, const int64_t *wanted,
 
 /* ---- counts ---- */
 
-API void potline_count(const double *row, int64_t n, int64_t shift, int64_t first,
-                       int64_t *counts)
+/* Counts draws of rows, from draw `begin` on in their order, by their leading bits:
+ * sign, exponent and BINS digits. An octave's counts stand at the place that `place`
+ * (rows, OCTAVES) names; one that has none yet takes the next and leaves its number in
+ * `keys`. Returns how many draws are counted: fewer than all if there is no room. */
+WIDE API int64_t potline_count(const double *row, int64_t rows, int64_t stride,
+                               int64_t n, int64_t shift, int64_t begin, int32_t *place,
+                               int64_t *used, int64_t room, int32_t *keys,
+                               int32_t *counts)
 {
-    for (int64_t i = 0; i < n; i++) {
-        double x = row[i] + 0.0; /* -0.0 is 0.0 */
-        int64_t bits;
-        memcpy(&bits, &x, sizeof bits);
-        int64_t size = (bits & INT64_MAX) >> shift;
-        counts[(bits < 0 ? -1 - size : size) - first]++;
-    }
+    const int digits = (int)(52 - shift), octaves = 1 << 12;
+    int32_t bin[CHUNK], octave[CHUNK];
+    int64_t r = begin / n, start = begin % n;
+    for (; r < rows; r++, start = 0)
+        for (; start < n; start += CHUNK) {
+            const int64_t m = n - start < CHUNK ? n - start : CHUNK;
+            const double *x = row + r * stride + start;
+            for (int64_t i = 0; i < m; i++) {
+                double value = x[i] + 0.0; /* -0.0 is 0.0 */
+                int64_t bits;
+                memcpy(&bits, &value, sizeof bits);
+                int32_t size = (int32_t)((bits & INT64_MAX) >> shift);
+                int32_t number = bits < 0 ? -1 - size : size;
+                octave[i] = (number >> digits) + octaves / 2;
+                bin[i] = number & ((1 << digits) - 1);
+            }
+            int32_t *places = place + r * octaves;
+            for (int64_t i = 0; i < m; i++) {
+                int32_t at = places[octave[i]];
+                if (at < 0) {
+                    if (*used == room)
+                        return r * n + start + i;
+                    keys[*used] = (int32_t)(r * octaves + octave[i]);
+                    at = places[octave[i]] = (int32_t)(*used)++;
+                }
+                counts[((int64_t)at << digits) + bin[i]]++;
+            }
+        }
+    return rows * n;
 }

@@ -34,7 +34,7 @@ whose last bits no other code makes."""
 _STEP = np.dtype([(name, np.int32) for name in ("code", "result", "a", "b", "c")])
 
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of what passes between here and ``kernel.c``; raised with it."""
 
 
@@ -48,7 +48,8 @@ def compiled() -> ctypes.CDLL | None:
         loaded = ctypes.CDLL(found.origin)
         if loaded.potline_layout() != LAYOUT:
             return None
-        loaded.potline_quantiles.restype = ctypes.c_int64
+        for name in ("quantiles", "count"):
+            loaded[f"potline_{name}"].restype = ctypes.c_int64
     except (OSError, AttributeError):
         return None  # of another machine or an older release: the plain lines serve
     return loaded
@@ -157,7 +158,7 @@ class _Scratch(threading.local):
         self.places = np.empty(0, dtype=np.int64)
         self.levels = np.empty(0)
         self.rows = np.empty(0)
-        self.counts = np.empty(0, dtype=np.int64)
+        self.counts = np.empty(0, dtype=np.int32)
 
     def empties(self, size: int) -> tuple[Places, FloatArray]:
         if self.places.size < size:
@@ -165,9 +166,9 @@ class _Scratch(threading.local):
             self.levels = np.empty(size)
         return self.places, self.levels
 
-    def buckets(self, size: int) -> Places:
+    def buckets(self, size: int) -> npt.NDArray[np.int32]:
         if self.counts.size < size:
-            self.counts = np.empty(size, dtype=np.int64)
+            self.counts = np.empty(size, dtype=np.int32)
         return self.counts
 
     def chunks(self, count: int) -> FloatArray:
@@ -330,7 +331,7 @@ def moments(rows: FloatArray, bounds: Places, out: FloatArray) -> bool:
         The last axis in C order.
     bounds : ndarray, shape (piece + 1,)
         Draws at which pieces begin and end.
-    out : ndarray, shape (row, piece, 4), C order
+    out : ndarray, shape (row, piece, 6), C order
     """
     if (loaded := compiled()) is None:
         return False
@@ -345,13 +346,17 @@ def moments(rows: FloatArray, bounds: Places, out: FloatArray) -> bool:
     return True
 
 
-def order(row: FloatArray, wanted: Places, out: FloatArray) -> bool:
+def order(
+    row: FloatArray, ends: tuple[float, float], wanted: Places, out: FloatArray
+) -> bool:
     """Place draws at their ranks as `selection.placed` does; False if it did not.
 
     Parameters
     ----------
     row : ndarray, shape (draw,), C order
         Finite.
+    ends : tuple of float
+        Least and largest draw.
     wanted : ndarray, shape (span, 2)
         Ranks from the first up to the second, in rising order.
     out : ndarray, shape (draw,)
@@ -362,6 +367,7 @@ def order(row: FloatArray, wanted: Places, out: FloatArray) -> bool:
     failed = loaded.potline_order(
         _at(row),
         _whole(row.size),
+        *map(ctypes.c_double, ends),
         _at(wanted),
         _whole(len(wanted)),
         _whole(buckets),
@@ -371,22 +377,51 @@ def order(row: FloatArray, wanted: Places, out: FloatArray) -> bool:
     return not failed
 
 
-def count(row: FloatArray, shift: int, first: int, counts: Places) -> bool:
-    """Count draws by their leading bits as `counts.bins` does; False if not compiled.
+def count(
+    rows: FloatArray,
+    shift: int,
+    begin: int,
+    place: npt.NDArray[np.int32],
+    used: Places,
+    keys: npt.NDArray[np.int32],
+    counts: npt.NDArray[np.int32],
+) -> int:
+    """Count draws by their leading bits, as `counts.bins` numbers them.
 
     Parameters
     ----------
-    row : ndarray, shape (draw,), C order
+    rows : ndarray, shape (row, draw)
+        The last axis in C order; finite.
     shift : int
         Bits that are left out.
-    first : int
-        Bin of ``counts[0]``, 0 being that of 0.
-    counts : ndarray of int64
-        Holds a bin for each draw.
+    begin : int
+        Draws that are counted already, over all rows in their order.
+    place : ndarray, shape (row, octave)
+        Where an octave's counts stand, -1 for one that has none yet.
+    used : ndarray, shape (1,)
+        How many octaves have a place.
+    keys : ndarray, shape (room,)
+        Their numbers over all rows.
+    counts : ndarray, shape (room, bin)
+
+    Returns
+    -------
+    int
+        Draws that are counted now; not all if there is no room for an octave more.
     """
-    if (loaded := compiled()) is None:
-        return False
-    loaded.potline_count(
-        _at(row), _whole(row.size), _whole(shift), _whole(first), _at(counts)
+    loaded = compiled()
+    assert loaded is not None  # who calls this has asked
+    done: int = loaded.potline_count(
+        _at(rows),
+        _whole(len(rows)),
+        _whole(rows.strides[0] // rows.itemsize),
+        _whole(rows.shape[1]),
+        _whole(shift),
+        _whole(begin),
+        _at(place),
+        _at(used),
+        _whole(len(keys)),
+        _at(keys),
+        _at(counts),
     )
-    return True
+    return done

@@ -41,7 +41,7 @@ def bounds_of(first: int, last: int, replicate: int) -> Bounds:
 
 
 def of_pieces(rows: FloatArray, bounds: Bounds) -> FloatArray:
-    """Mean, and sums of powers of what lies off it, of each piece of each row.
+    """Mean, sums of powers of what lies off it, and ends of each piece of each row.
 
     Parameters
     ----------
@@ -52,10 +52,10 @@ def of_pieces(rows: FloatArray, bounds: Bounds) -> FloatArray:
 
     Returns
     -------
-    ndarray, shape (row, piece, 4)
-        Mean, and sums of second, third and fourth powers.
+    ndarray, shape (row, piece, 6)
+        Mean; sums of second, third and fourth powers; least and largest.
     """
-    out = np.empty((len(rows), bounds.size - 1, 4))
+    out = np.empty((len(rows), bounds.size - 1, 6))
     if not kernel.moments(rows, bounds, out):
         for row, found in zip(rows, out, strict=True):
             for i, begin in enumerate(bounds[:-1]):
@@ -63,13 +63,14 @@ def of_pieces(rows: FloatArray, bounds: Bounds) -> FloatArray:
     return out
 
 
-def _plainly(x: FloatArray) -> tuple[float, float, float, float]:
+def _plainly(x: FloatArray) -> tuple[float, ...]:
     """What the compiled loop makes of a piece."""
     with np.errstate(invalid="ignore"):  # a row that is absent is NaN
         mean = x[0] + _sum(x - x[0]) / x.size
         off = x - mean
         square = off * off
-        return mean, _sum(square), _sum(square * off), _sum(square * square)
+        powers = (_sum(p) for p in (square, square * off, square * square))
+        return mean, *powers, x.min() + 0.0, x.max() + 0.0  # -0.0 is 0.0
 
 
 def _sum(x: FloatArray) -> float:
@@ -85,8 +86,8 @@ def join(pieces: FloatArray, sizes: Bounds) -> FloatArray:
 
     Parameters
     ----------
-    pieces : ndarray, shape (row, piece, 4)
-        As `of_pieces` gives them.
+    pieces : ndarray, shape (row, piece, 4 or more)
+        Moments as `of_pieces` gives them.
     sizes : ndarray, shape (piece,)
         Draws in each.
 
@@ -99,12 +100,12 @@ def join(pieces: FloatArray, sizes: Bounds) -> FloatArray:
     -----
     Pebay, Sandia report SAND2008-6212 (2008), equations 2.1, 3.1.
     """
-    mean, second, third, fourth = pieces[:, 0].T.copy()
+    mean, second, third, fourth = pieces[:, 0, :4].T.copy()
     count = float(sizes[0])
     for piece, size in zip(
         pieces[:, 1:].swapaxes(0, 1), sizes[1:].tolist(), strict=True
     ):
-        mean_b, second_b, third_b, fourth_b = piece.T
+        mean_b, second_b, third_b, fourth_b = piece.T[:4]
         whole = count + size
         gap = mean_b - mean
         step = gap / whole

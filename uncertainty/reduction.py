@@ -35,7 +35,7 @@ class Moments:
 
         Parameters
         ----------
-        pieces : ndarray, shape (row, piece, 4)
+        pieces : ndarray, shape (row, piece, 6)
             As `moments.of_pieces` gives them.
         bounds : ndarray, shape (piece + 1,)
             Of all the draws, as `moments.bounds_of` gives them.
@@ -107,15 +107,21 @@ class OrderStatistics:
         self,
         i: int,
         row: FloatArray,
+        ends: tuple[float, float],
         probability: float,
         levels: tuple[float, ...],
         replicates: int,
     ) -> None:
-        """Order the draws of one row, shape (draw,), and read it."""
-        ends = _replicate_ends(row, probability, replicates) if replicates > 1 else None
+        """Order the draws of one row, shape (draw,), and read it.
+
+        Its least and largest draw are known by now.
+        """
+        apart = None
+        if replicates > 1:
+            apart = _replicate_ends(row, probability, replicates, ends)
         spans = _read(row.size, probability, (0.5, *levels))
-        ordered = placed(row, spans, _ROOM.of(row.size))
-        self.read(i, ordered.__getitem__, row.size, probability, levels, ends)
+        ordered = placed(row, spans, _ROOM.of(row.size), ends)
+        self.read(i, ordered.__getitem__, row.size, probability, levels, apart)
 
     def read(
         self,
@@ -154,12 +160,17 @@ class OrderStatistics:
         self.symmetric[i] = values(np.array([first, first + span]))
         self.shortest[i] = values(np.array([narrowest, narrowest + span]))
         if replicate_ends is None:
-            tails = ((1 - probability) / 2, (1 + probability) / 2)
+            tails = _tails(probability)
             self.errors[i] = [_quantile_error(values, draws, tail) for tail in tails]
         else:
             # no error depends on the origin; about one of them equal ends have none
             apart = replicate_ends - replicate_ends[0]
             self.errors[i] = apart.std(axis=0, ddof=1) / math.sqrt(len(apart))
+
+
+def ends_of(pieces: FloatArray) -> tuple[float, float]:
+    """Least and largest draw of one row's pieces, shape (piece, 6)."""
+    return float(pieces[:, 4].min()), float(pieces[:, 5].max())
 
 
 def least_draws(probability: float) -> int:
@@ -176,10 +187,12 @@ def _ranks(draws: int, levels: tuple[float, ...]) -> list[int]:
 def _read(
     draws: int, probability: float, levels: tuple[float, ...]
 ) -> list[tuple[int, int]]:
-    """Ranks that the statistics read: both tails, and those of the levels."""
-    tail = 2 * (draws - _span(draws, probability))  # room for the errors of the ends
-    ranks = [(rank, rank + 1) for rank in _ranks(draws, levels)]
-    return [(0, tail), (draws - tail, draws), *ranks]
+    """Ranks that the statistics read: both tails, and others one by one."""
+    span = _span(draws, probability)
+    alone = _ranks(draws, levels)
+    for tail in _tails(probability):
+        alone += _neighbours(draws, tail)
+    return [(0, draws - span), (span, draws), *((rank, rank + 1) for rank in alone)]
 
 
 def _span(draws: int, probability: float) -> int:
@@ -198,19 +211,36 @@ def end_ranks(draws: int, probability: float) -> list[int]:
     return [_first(draws, span), _first(draws, span) + span]
 
 
-def _replicate_ends(row: FloatArray, probability: float, replicates: int) -> FloatArray:
+def _replicate_ends(
+    row: FloatArray, probability: float, replicates: int, ends: tuple[float, float]
+) -> FloatArray:
     """Ends of the symmetric interval in each replicate: (draw,) -> (replicate, 2)."""
     parts = row.reshape(replicates, -1)
     ranks = end_ranks(parts.shape[-1], probability)
     spans = [(rank, rank + 1) for rank in ranks]
     room = _ROOM.of(parts.shape[-1])
-    return np.stack([placed(part, spans, room)[ranks] for part in parts])
+    return np.stack([placed(part, spans, room, ends)[ranks] for part in parts])
+
+
+def _tails(probability: float) -> tuple[float, float]:
+    """Levels of the ends of the symmetric interval."""
+    return (1 - probability) / 2, (1 + probability) / 2
+
+
+def _neighbours(draws: int, level: float) -> list[int]:
+    """Ranks one binomial sd either side of a quantile."""
+    spread = _spread(draws, level)
+    low = max(math.floor(draws * level - spread), 0)
+    return [low, min(math.ceil(draws * level + spread), draws - 1)]
+
+
+def _spread(draws: int, level: float) -> float:
+    """Binomial sd of the rank of a quantile."""
+    return math.sqrt(draws * level * (1 - level))
 
 
 def _quantile_error(values: Ranked, draws: int, level: float) -> float:
     """Half the gap between order statistics one binomial sd either side."""
-    spread = math.sqrt(draws * level * (1 - level))
-    low = max(math.floor(draws * level - spread), 0)
-    high = min(math.ceil(draws * level + spread), draws - 1)
+    low, high = _neighbours(draws, level)
     below, above = values(np.array([low, high])).tolist()
-    return float((above - below) * (spread / max(high - low, 1)))
+    return float((above - below) * (_spread(draws, level) / max(high - low, 1)))

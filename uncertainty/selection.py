@@ -13,7 +13,10 @@ FEW = 2_000
 
 
 def placed(
-    row: FloatArray, spans: Iterable[Span], room: FloatArray | None = None
+    row: FloatArray,
+    spans: Iterable[Span],
+    room: FloatArray | None = None,
+    ends: tuple[float, float] | None = None,
 ) -> FloatArray:
     """Draws in the order of their size, where it is asked for.
 
@@ -25,6 +28,8 @@ def placed(
         Ranks from `first` up to `last`, counted from 0.
     room : ndarray, shape (draw or more,), optional
         Where the answer may stand; fresh memory costs a fifth of what is done.
+    ends : tuple of float, optional
+        Least and largest draw, if they are known.
 
     Returns
     -------
@@ -41,7 +46,8 @@ def placed(
         return np.sort(row)
     out = np.empty(row.size) if room is None else room[: row.size]
     row = np.ascontiguousarray(row)
-    if kernel.order(row, np.array(joined, dtype=np.int64).reshape(-1, 2), out):
+    wanted = np.array(joined, dtype=np.int64).reshape(-1, 2)
+    if kernel.order(row, ends or (float(row.min()), float(row.max())), wanted, out):
         return out
     edges = {rank for first, last in joined for rank in (first, last - 1)}
     found = np.partition(row, sorted(edges))

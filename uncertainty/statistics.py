@@ -9,7 +9,7 @@ import xarray as xr
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import SampleError
 from uncertainty.moments import bounds_of, of_pieces
-from uncertainty.reduction import Moments, OrderStatistics, least_draws
+from uncertainty.reduction import Moments, OrderStatistics, ends_of, least_draws
 
 Kind = Literal["shortest", "symmetric"]
 STATISTICS = ("mean", "sd", "lower", "upper")
@@ -171,7 +171,7 @@ def summarise(
         raise SampleError(f"{draws} draws do not split into {replicates} replicates")
     rows = np.ascontiguousarray(values).reshape(-1, draws)
     bounds = bounds_of(0, draws, draws // replicates)
-    pieces = np.full((len(rows), bounds.size - 1, 4), np.nan)
+    pieces = np.full((len(rows), bounds.size - 1, 6), np.nan)
     order = OrderStatistics.empty(len(rows), len(levels))
 
     def reduce(i: int) -> None:
@@ -183,7 +183,7 @@ def summarise(
             if bad := int((~np.isfinite(row)).sum()):
                 raise SampleError(f"{sample.name}: {bad} draws not finite")
         pieces[i] = found
-        order.take(i, row, probability, levels, replicates)
+        order.take(i, row, ends_of(found), probability, levels, replicates)
 
     with ThreadPoolExecutor(threads) as pool:  # sorting lets go of the lock
         list(pool.map(reduce, range(len(rows))))
@@ -241,7 +241,8 @@ def _ordered(
     rows = values.reshape(-1, values.shape[-1])
     found = OrderStatistics.empty(len(rows), len(levels))
     for i, row in enumerate(rows):
-        found.take(i, row, probability, levels, replicates=1)
+        ends = float(row.min()), float(row.max())
+        found.take(i, row, ends, probability, levels, replicates=1)
     return found
 
 

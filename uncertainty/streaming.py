@@ -8,7 +8,7 @@ relative width, and the result says how far off they may be.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
@@ -18,14 +18,20 @@ import xarray as xr
 from uncertainty import counts
 from uncertainty.arrays import FloatArray
 from uncertainty.blocks import Block, Payload, Runner, Threads, blocks
-from uncertainty.counts import Tally
+from uncertainty.counts import Counts, Tallies
 from uncertainty.errors import SampleError
 from uncertainty.graph import ABSENT
 from uncertainty.model import Model, Table
 from uncertainty.moments import bounds_of, of_pieces
 from uncertainty.pages import Pages
 from uncertainty.propagation import Progress, label, perform
-from uncertainty.reduction import Moments, OrderStatistics, end_ranks, least_draws
+from uncertainty.reduction import (
+    Moments,
+    OrderStatistics,
+    end_ranks,
+    ends_of,
+    least_draws,
+)
 from uncertainty.sampling import Design, Levels
 from uncertainty.seeds import PAGE
 from uncertainty.statistics import LEVELS, dataset
@@ -141,9 +147,9 @@ class Summing:
         Returns
         -------
         dict
-            ``draws (shown, draw)``; ``moments (row, piece, 4)``; ``ends (counted, 2)``,
-            least and largest; ``bins`` and ``counts`` of each replicate in turn and
-            in it of each row, which begin at ``first``.
+            ``draws (shown, draw)``; ``moments (row, piece, 6)``; of the rows that are
+            counted, `keys` and `counts` of a `Tallies` for each of the ``replicates``,
+            up to ``ends``.
         """
         rows = len(self.pages.nodes)
         shown = (
@@ -151,8 +157,7 @@ class Summing:
         )
         buffer = np.empty((rows, min(block.stop - block.start, PAGE)))
         moments = []
-        ends = np.tile([np.inf, -np.inf], (rows - self.counted, 1))
-        tallies: dict[int, list[Tally]] = {}
+        tallies: dict[int, Tallies] = {}
         for page, span in block.pages():
             # what is handed over whole is written where it belongs
             whole = self.shown == rows
@@ -163,31 +168,26 @@ class Summing:
             start = block.start + span.start
             bounds = bounds_of(start, block.start + span.stop, self.replicate)
             moments.append(of_pieces(out, bounds - start))
-            for i, row in enumerate(out[self.counted :]):
-                least, largest = float(row.min()), float(row.max())
-                ends[i] = min(ends[i, 0], least), max(ends[i, 1], largest)
-                for a, b in pairwise(bounds.tolist()):
-                    replicate = tallies.setdefault(a // self.replicate, [])
-                    if i == len(replicate):
-                        replicate.append(Tally())
-                    replicate[i].count(row[a - start : b - start], least, largest)
+            for a, b in pairwise(bounds.tolist() if self.counted < rows else []):
+                replicate = a // self.replicate
+                if replicate not in tallies:
+                    tallies[replicate] = Tallies(rows - self.counted)
+                tallies[replicate].count(out[self.counted :, a - start : b - start])
         return {
             "draws": shown,
             "moments": np.concatenate(moments, axis=1),
-            **(_packed(tallies, ends) if tallies else {}),
+            **(_packed(tallies) if tallies else {}),
         }
 
 
-def _packed(tallies: dict[int, list[Tally]], ends: FloatArray) -> Payload:
-    """Counts of a block as plain arrays: replicate by replicate, row by row."""
-    filled = [tally.filled() for each in tallies.values() for tally in each]
-    sizes = [0, *(numbers.size for numbers, _ in filled)]
+def _packed(tallies: dict[int, Tallies]) -> Payload:
+    """Counts of a block as plain arrays, replicate by replicate."""
+    each = list(tallies.values())
     return {
-        "ends": ends,
         "replicates": np.array(list(tallies)),
-        "first": np.cumsum(sizes),
-        "bins": np.concatenate([numbers for numbers, _ in filled]),
-        "counts": np.concatenate([counts for _, counts in filled]),
+        "ends": np.cumsum([tally.keys.size for tally in each]),
+        "keys": np.concatenate([tally.keys for tally in each]),
+        "counts": np.concatenate([tally.counts for tally in each]),
     }
 
 
@@ -364,53 +364,50 @@ class _Gathered:
     rows: int
     held: int
     probability: float
-    whole: list[Tally] = field(default_factory=list)
-    _open: dict[int, list[Tally]] = field(default_factory=dict)
+    _open: dict[int, Tallies] = field(default_factory=dict)
     _missing: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make room for what is held."""
         draws, replicates = self.design.draws, self.design.replicates
         self._bounds = bounds_of(0, draws, draws // replicates)
-        self._pieces = np.empty((self.rows, self._bounds.size - 1, 4))
+        self._pieces = np.empty((self.rows, self._bounds.size - 1, 6))
         counted = self.rows - self.held
-        self.whole += [Tally() for _ in range(counted)]
-        self._ends = np.tile([np.inf, -np.inf], (counted, 1))
-        self._replicate_ends = np.empty((counted, replicates, 2))
+        self._whole = Tallies(counted)
+        self._apart = np.empty((counted, replicates, 2))
 
     def take(self, block: Block, found: Payload) -> None:
         """Take one block."""
         first, last = np.searchsorted(self._bounds, [block.start, block.stop])
         self._pieces[:, first:last] = found["moments"]
-        if "bins" not in found:
+        if "counts" not in found:
             return
-        low, high = found["ends"].T
-        np.minimum(self._ends[:, 0], low, out=self._ends[:, 0])
-        np.maximum(self._ends[:, 1], high, out=self._ends[:, 1])
-        size = self.design.draws // self.design.replicates
-        counted = self.rows - self.held
-        pieces = pairwise(found["first"].tolist())
-        for replicate in found["replicates"].tolist():
-            tallies = self._open.setdefault(
-                replicate, [Tally() for _ in range(counted)]
-            )
-            done = 0
-            # the tallies end first, so that the next replicate's pieces are still there
-            for tally, (a, b) in zip(tallies, pieces, strict=False):
-                tally.add(found["bins"][a:b], found["counts"][a:b])
-                done = int(found["counts"][a:b].sum())
-            self._missing[replicate] = self._missing.get(replicate, size) - done
-            if not self._missing[replicate]:
-                self._close(replicate, size)
+        cuts = found["ends"][:-1]
+        parts = (np.split(found[name], cuts) for name in ("keys", "counts"))
+        for replicate, *part in zip(found["replicates"].tolist(), *parts, strict=True):
+            self._take_counts(block, replicate, *part)
 
-    def _close(self, replicate: int, size: int) -> None:
-        """Read the ends of a replicate that is whole, and let go of it."""
-        ranks = np.array(end_ranks(size, self.probability))
-        for row, tally in enumerate(self._open.pop(replicate)):
-            if self.design.replicates > 1:
-                found = tally.values(-np.inf, np.inf, ranks)
-                self._replicate_ends[row, replicate] = found
-            self.whole[row].add(*tally.filled())
+    def _take_counts(
+        self, block: Block, replicate: int, keys: Counts, numbers: Counts
+    ) -> None:
+        """Take a block's part of a replicate; read its ends once it is whole."""
+        if self.design.replicates == 1:
+            self._whole.add(keys, numbers)
+            return
+        if replicate not in self._open:
+            self._open[replicate] = Tallies(self.rows - self.held)
+        tallies = self._open[replicate]
+        tallies.add(keys, numbers)
+        size = self.design.draws // self.design.replicates
+        first, last = replicate * size, (replicate + 1) * size
+        done = min(block.stop, last) - max(block.start, first)
+        self._missing[replicate] = self._missing.get(replicate, size) - done
+        if not self._missing[replicate]:
+            ranks = np.array(end_ranks(size, self.probability))
+            for i, ends in enumerate(self._apart[:, replicate]):
+                ends[:] = tallies.ranked(i)(ranks)
+            self._whole.add(tallies.keys, tallies.counts)
+            del self._open[replicate]
 
     def statistics(
         self, store: DrawStore, threads: int
@@ -420,14 +417,14 @@ class _Gathered:
         order = OrderStatistics.empty(self.rows, len(LEVELS))
 
         def held(i: int) -> None:
-            order.take(i, store.row(i), self.probability, LEVELS, replicates)
+            ends = ends_of(self._pieces[i])
+            order.take(i, store.row(i), ends, self.probability, LEVELS, replicates)
 
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(held, range(self.held)))
-        for row, (least, largest) in enumerate(self._ends.tolist()):
-            ends = self._replicate_ends[row] if replicates > 1 else None
-            values = partial(self.whole[row].values, least, largest)
-            order.read(
-                self.held + row, values, draws, self.probability, LEVELS, ends, STARTS
-            )
+        for i in range(self.rows - self.held):
+            row = self.held + i
+            values = self._whole.ranked(i, *ends_of(self._pieces[row]))
+            apart = self._apart[i] if replicates > 1 else None
+            order.read(row, values, draws, self.probability, LEVELS, apart, STARTS)
         return Moments.of(self._pieces, self._bounds, replicates), order

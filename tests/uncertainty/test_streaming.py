@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from uncertainty import kernel, seeds
-from uncertainty.counts import RELATIVE_ERROR, Tally, bins, ends
+from uncertainty.counts import RELATIVE_ERROR, Tallies, bins, ends
 from uncertainty.moments import bounds_of, join, of_pieces
 from uncertainty.seeds import PAGE
 
@@ -34,52 +34,76 @@ class TestBins:
         assert 0 < float(high[0] - low[0]) <= RELATIVE_ERROR * size * (1 + 1e-9)
 
 
-def tally_of(row) -> Tally:
-    found = Tally()
-    found.count(row, float(row.min()), float(row.max()))
+def tallies_of(*rows) -> Tallies:
+    """Counts of rows of as many draws each."""
+    found = Tallies(len(rows))
+    found.count(np.stack(rows))
     return found
 
 
-class TestTally:
+def assert_holds(found: Tallies, *rows):
+    for i, row in enumerate(rows):
+        here = found.keys // (1 << 12) == i
+        octaves, counts = found.keys[here] % (1 << 12), found.counts[here]
+        numbers, expected = np.unique(bins(row), return_counts=True)
+        dense = dict(zip(octaves.tolist(), counts, strict=True))
+        places = zip(
+            (numbers >> 12).tolist(), (numbers % (1 << 12)).tolist(), strict=True
+        )
+        assert [dense[octave][bin] for octave, bin in places] == expected.tolist()
+        assert counts.sum() == row.size
+
+
+NEAR = arrays(np.float64, 200, elements=st.floats(3.0, 50.0))
+FAR = arrays(np.float64, 200, elements=st.floats(-1e6, 1e6))
+
+
+class TestTallies:
     @settings(deadline=None)
-    @given(arrays(np.float64, 200, elements=st.floats(-1e6, 1e6)), st.randoms())
-    def test_any_order_of_adding_is_the_same(self, row, random):
+    @given(NEAR, FAR, st.randoms())
+    def test_any_order_of_adding_is_the_same(self, near, far, random):
         parts = np.array_split(np.arange(200), 7)
         random.shuffle(parts)
-        counted, added = Tally(), Tally()
+        counted, added = Tallies(2), Tallies(2)
         for part in parts:
-            counted.count(row[part], float(row[part].min()), float(row[part].max()))
-            added.add(*tally_of(row[part]).filled())
-        numbers, counts = np.unique(bins(row), return_counts=True)
-        for tally in (counted, added, tally_of(row)):
-            np.testing.assert_array_equal(tally.filled()[0], numbers)
-            np.testing.assert_array_equal(tally.filled()[1], counts)
+            counted.count(np.stack([near[part], far[part]]))
+            one = tallies_of(near[part], far[part])
+            added.add(one.keys, one.counts)
+        for found in (counted, added, tallies_of(near, far)):
+            assert_holds(found, near, far)
 
     @settings(deadline=None)
-    @given(arrays(np.float64, 100, elements=st.floats(-1e6, 1e6)))
-    def test_quantiles_are_as_near_as_is_said(self, row):
-        tally, ordered = tally_of(row), np.sort(row)
-        found = tally.values(float(row.min()), float(row.max()), np.arange(100))
-        # a subnormal bin has no relative width; none is reached by 1e-300
-        allowed = RELATIVE_ERROR * np.abs(ordered) * (1 + 1e-9) + 1e-300
-        assert np.all(np.abs(found - ordered) <= allowed)
+    @given(NEAR, FAR)
+    def test_quantiles_are_as_near_as_is_said(self, near, far):
+        found = tallies_of(far, near)
+        for i, row in enumerate((far, near)):
+            values = found.ranked(i, float(row.min()), float(row.max()))
+            ordered = np.sort(row)
+            # a subnormal bin has no relative width; none is reached by 1e-300
+            allowed = RELATIVE_ERROR * np.abs(ordered) * (1 + 1e-9) + 1e-300
+            assert np.all(np.abs(values(np.arange(200)) - ordered) <= allowed)
 
     def test_a_constant_is_itself(self):
-        tally = tally_of(np.full(50, 84.7))
-        assert tally.values(84.7, 84.7, np.array([0, 49])).tolist() == [84.7, 84.7]
+        values = tallies_of(np.full(50, 84.7)).ranked(0, 84.7, 84.7)
+        assert values(np.array([0, 49])).tolist() == [84.7, 84.7]
 
     def test_draws_that_span_everything_are_counted_too(self):
         row = np.array([-1e300, -1.0, 0.0, 1e-300, 1e300])
-        found = tally_of(row).values(-1e300, 1e300, np.arange(5))
+        found = tallies_of(row).ranked(0, -1e300, 1e300)(np.arange(5))
         np.testing.assert_allclose(found, row, rtol=RELATIVE_ERROR, atol=1e-305)
 
+    def test_every_octave_there_is(self):
+        sizes = np.ldexp(1.5, np.arange(-1074, 1024))
+        row = np.concatenate([sizes, -sizes, [0.0, -0.0, 5e-324, np.finfo(float).max]])
+        assert_holds(tallies_of(row[::-1].copy(), row), row, row)
+
     def test_without_a_compiler(self, monkeypatch):
-        row = seeds.generator(1, "random", "c").normal(5, 3, 5000)
-        quickly = tally_of(row).filled()
+        rng = seeds.generator(1, "random", "c")
+        rows = [rng.normal(50, 3, 5000), rng.normal(0, 3, 5000)]
+        quickly = tallies_of(*rows)
         monkeypatch.setattr(kernel, "compiled", lambda: None)
-        plainly = tally_of(row).filled()
-        for one, other in zip(quickly, plainly, strict=True):
-            np.testing.assert_array_equal(one, other)
+        for found in (quickly, tallies_of(*rows)):
+            assert_holds(found, *rows)
 
 
 class TestMoments:
@@ -97,11 +121,17 @@ class TestMoments:
         np.testing.assert_allclose(third, math.fsum(off**3), rtol=1e-10)
         np.testing.assert_allclose(fourth, math.fsum(off**4), rtol=1e-11)
 
+    @settings(deadline=None)
+    @given(arrays(np.float64, st.integers(1, 40), elements=FINITE))
+    def test_ends(self, row):
+        found = of_pieces(row[np.newaxis], np.array([0, row.size]))[0, 0, 4:]
+        assert found.tolist() == [row.min(), row.max()]
+        assert not np.signbit(found[found == 0]).any()  # -0.0 is 0.0
+
     def test_a_large_origin_costs_no_digits(self):
         row = np.array([[1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16]])
-        mean, second, *_ = join(of_pieces(row, np.array([0, 2, 4])), np.array([2, 2]))[
-            0
-        ]
+        pieces = of_pieces(row, np.array([0, 2, 4]))
+        mean, second, *_ = join(pieces, np.array([2, 2]))[0]
         # Wikipedia's example of catastrophic cancellation: variance 30
         assert (mean, second / 3) == (1e9 + 10, 30.0)
 
