@@ -8,6 +8,7 @@ process, and agree bit for bit.
 import difflib
 import math
 import operator
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
@@ -25,6 +26,7 @@ from uncertainty.seeds import (
     generator,
     page_slice,
     uniforms,
+    words,
 )
 
 Kind = Literal["random", "latin_hypercube", "sobol"]
@@ -292,8 +294,8 @@ class SobolDesign(_Columns):
 
     def levels(self, column: str, page: int) -> FloatArray:
         """Quantile levels of a column on a page: see `Levels.levels`."""
-        position, span = self._locate(column, page)
-        low, high = self._tables(column, position)
+        _, span = self._locate(column, page)
+        (low, high), *_ = self._tables((column,))
         run = low.shape[1]  # draws from one entry of `high`: a run starts aligned
         first, last = span.start // run, -(-span.stop // run)
         runs_in_scramble = high.size // self.replicates
@@ -317,12 +319,11 @@ class SobolDesign(_Columns):
 
     def _addresses(self, columns: tuple[str, ...]) -> kernel.DigitTables:
         if columns not in self._found:
-            tables = [self._tables(c, self._positions[c]) for c in columns]
-            self._found[columns] = kernel.DigitTables(tables)
+            self._found[columns] = kernel.DigitTables(self._tables(columns))
         return self._found[columns]
 
-    def _tables(self, column: str, position: int) -> tuple[WordArray, WordArray]:
-        """Digits of a column's points, split at a bit of the index.
+    def _tables(self, columns: tuple[str, ...]) -> list[tuple[WordArray, WordArray]]:
+        """Digits of each column's points, split at a bit of the index.
 
         Returns
         -------
@@ -332,37 +333,44 @@ class SobolDesign(_Columns):
             From the high bits, shifted and with the exponent of [1, 2) set; the
             exclusive or of both is the point as a double in [1, 2).
         """
-        if column not in self._kept:
-            bits = self._index_bits
-            split = min(bits, max(8, bits // 2))  # both tables small, runs not short
-            numbers = _direction_numbers(len(self.columns), bits)[position]
-            shift, vectors = self._scrambled(numbers, column)
-            low = _combinations(vectors[:, :split])
-            high = _combinations(vectors[:, split:]) ^ (shift | _ONE_TO_TWO)
-            # threads that race here work out the same numbers
-            self._kept[column] = low, high.reshape(-1)
-        return self._kept[column]
+        with self._lock:  # a thread that waits has nothing better to do
+            if new := [column for column in columns if column not in self._kept]:
+                bits = self._index_bits
+                split = min(bits, max(8, bits // 2))  # small tables, runs not short
+                shift, vectors = self._scrambled(new)
+                low = _combinations(vectors[..., :split])
+                high = _combinations(vectors[..., split:]) ^ (shift | _ONE_TO_TWO)
+                pairs = zip(low, high.reshape(len(new), -1), strict=True)
+                self._kept.update(zip(new, pairs, strict=True))
+        return [self._kept[column] for column in columns]
 
-    def _scrambled(
-        self, numbers: WordArray, column: str
-    ) -> tuple[WordArray, WordArray]:
-        """Digital shifts (replicates, 1) and scrambled direction numbers (.., k)."""
+    def _scrambled(self, columns: Sequence[str]) -> tuple[WordArray, WordArray]:
+        """Digital shifts and scrambled direction numbers.
+
+        Shapes (column, replicate, 1) and (column, replicate, k).
+        """
         bits = self._index_bits
-        words = np.stack(
+        positions = [self._positions[column] for column in columns]
+        numbers = _direction_numbers(len(self.columns), bits)[positions]
+        drawn = np.array(
             [
-                generator(self.seed, self.kind, r, column).integers(
-                    0, 1 << _DIGITS, size=bits + 1, dtype=np.uint64
-                )
-                for r in range(self.replicates)
+                [
+                    words(self.seed, self.kind, r, column, size=bits + 1)
+                    for r in range(self.replicates)
+                ]
+                for column in columns
             ]
-        )
+        ) >> np.uint64(64 - _DIGITS)
         digit = np.arange(bits, dtype=np.uint64)
         unit = np.uint64(1) << (np.uint64(_DIGITS - 1) - digit)
         # column i of the matrix: 1 on the diagonal, random digits below, 0 above
-        matrix = unit | (words[:, 1:] & (unit - np.uint64(1)))
-        holds = (numbers[:, np.newaxis] & unit) != 0  # (k numbers, k digits)
-        chosen = np.where(holds, matrix[:, np.newaxis, :], np.uint64(0))
-        return words[:, :1], np.bitwise_xor.reduce(chosen, axis=-1)
+        matrix = unit | (drawn[..., 1:] & (unit - np.uint64(1)))
+        vectors = np.zeros_like(matrix)
+        for i in range(bits):
+            holds = (numbers & unit[i]) != 0  # (column, k numbers)
+            chosen = np.where(holds[:, np.newaxis], matrix[..., i : i + 1], 0)
+            vectors ^= chosen.astype(np.uint64, copy=False)
+        return drawn[..., :1], vectors
 
     @property
     def _index_bits(self) -> int:
@@ -376,6 +384,10 @@ class SobolDesign(_Columns):
     @cached_property
     def _found(self) -> dict[tuple[str, ...], kernel.DigitTables]:
         return {}
+
+    @cached_property
+    def _lock(self) -> threading.Lock:
+        return threading.Lock()
 
 
 @lru_cache(maxsize=4)
@@ -407,12 +419,12 @@ def _direction_numbers(dimensions: int, bits: int) -> WordArray:
 
 
 def _combinations(vectors: WordArray) -> WordArray:
-    """Exclusive or of each subset of m vectors: shape (R, m) -> (R, 2**m)."""
-    replicates, bits = vectors.shape
-    table = np.zeros((replicates, 1 << bits), np.uint64)
+    """Exclusive or of each subset of m vectors: shape (..., m) -> (..., 2**m)."""
+    bits = vectors.shape[-1]
+    table = np.zeros((*vectors.shape[:-1], 1 << bits), np.uint64)
     for j in range(bits):
         half = 1 << j
-        table[:, half : 2 * half] = table[:, :half] ^ vectors[:, j : j + 1]
+        table[..., half : 2 * half] = table[..., :half] ^ vectors[..., j : j + 1]
     return table
 
 

@@ -68,6 +68,29 @@ def generator(seed: int, purpose: str, *keys: str | int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(_entropy(seed, purpose, keys)))
 
 
+def words(seed: int, purpose: str, *keys: str | int, size: int) -> WordArray:
+    """First words of a named stream.
+
+    Parameters
+    ----------
+    seed, purpose, keys
+        Name of the stream, as for `generator`.
+    size : int
+
+    Returns
+    -------
+    ndarray of uint64, shape (size,)
+        All 64 bits of each are random.
+
+    Raises
+    ------
+    DesignError
+        As for `generator`.
+    """
+    found: WordArray = np.random.PCG64(_entropy(seed, purpose, keys)).random_raw(size)
+    return found
+
+
 def uniforms(
     seed: int, purpose: str, column: str, page: int, size: int = PAGE
 ) -> FloatArray:
