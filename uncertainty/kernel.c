@@ -27,7 +27,7 @@ void *PyInit__kernel(void) { return 0; } /* a name that linkers there ask for */
 #endif
 
 /* as in kernel.py: a build that an upgrade left behind must not be used */
-API int potline_layout(void) { return 2; }
+API int potline_layout(void) { return 3; }
 
 enum { CHUNK = 512 }; /* draws at a time: some dozens of rows of them fit the cache */
 
@@ -199,6 +199,45 @@ WIDE API int64_t potline_quantiles(const law *laws, int64_t rows, int64_t n,
         }
     }
     return empty;
+}
+
+/* ---- levels tied by their normal scores ---- */
+
+/* Row rows[s] of the page (n draws each) becomes the level of the weighted sum of score
+ * rows part[k], k from begin[s] up to begin[s + 1]. Levels are cubics, (pieces, 4) with
+ * the third power first, `each` of them to a unit of score from -reach to reach. */
+WIDE API void potline_tied(const double *scores, int64_t n, const int64_t *rows,
+                           int64_t sums, const int64_t *begin, const int64_t *part,
+                           const double *weight, const double *cubics, int64_t pieces,
+                           double reach, double each, double low, double high,
+                           double *page)
+{
+    double total[CHUNK];
+    for (int64_t start = 0; start < n; start += CHUNK) {
+        const int64_t m = n - start < CHUNK ? n - start : CHUNK;
+        for (int64_t s = 0; s < sums; s++) {
+            for (int64_t k = begin[s]; k < begin[s + 1]; k++) {
+                const double *score = scores + part[k] * n + start, by = weight[k];
+                if (k == begin[s])
+                    for (int64_t i = 0; i < m; i++)
+                        total[i] = score[i] * by;
+                else
+                    for (int64_t i = 0; i < m; i++)
+                        total[i] += score[i] * by;
+            }
+            double *level = page + rows[s] * n + start;
+            for (int64_t i = 0; i < m; i++) {
+                double z = total[i] < -reach ? -reach : total[i];
+                double place = ((z > reach ? reach : z) + reach) * each;
+                int32_t piece = (int32_t)place;
+                piece = piece < pieces ? piece : (int32_t)pieces - 1;
+                const double *c = cubics + 4 * piece, t = place - (double)piece;
+                double y = ((c[0] * t + c[1]) * t + c[2]) * t + c[3];
+                y = y < low ? low : y;
+                level[i] = y > high ? high : y;
+            }
+        }
+    }
 }
 
 /* ---- straight-line arithmetic ---- */

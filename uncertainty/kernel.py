@@ -34,7 +34,7 @@ whose last bits no other code makes."""
 _STEP = np.dtype([(name, np.int32) for name in ("code", "result", "a", "b", "c")])
 
 
-LAYOUT = 2
+LAYOUT = 3
 """Version of what passes between here and ``kernel.c``; raised with it."""
 
 
@@ -239,6 +239,66 @@ class Laws:
             _at(levels),
         )
         return places[:count], levels[:count]
+
+
+class Sums:
+    """Weighted sums of rows as ``kernel.c`` reads them.
+
+    Attributes
+    ----------
+    plain : tuple of (row, parts, weights)
+        Where each sum goes, the rows it is of, and the weight of each.
+    """
+
+    def __init__(self, sums: Sequence[tuple[int, Sequence[int], FloatArray]]) -> None:
+        self.plain = tuple(sums)
+        self.rows = np.array([row for row, _, _ in sums], np.int64)
+        ends = np.cumsum([len(parts) for _, parts, _ in sums])
+        self.begin = np.append(0, ends).astype(np.int64)
+        self.parts = np.array([p for _, parts, _ in sums for p in parts], np.int64)
+        self.weights = np.array([w for _, _, weights in sums for w in weights], float)
+
+
+def tied(
+    scores: FloatArray,
+    sums: Sums,
+    cubics: FloatArray,
+    reach: float,
+    ends: tuple[float, float],
+    page: FloatArray,
+) -> bool:
+    """Fill rows with the levels of sums, as `mixing.Mixing`; False if not compiled.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (part, draw), C order
+    sums : Sums
+    cubics : ndarray, shape (piece, 4), C order
+        Of a level, third power first, in pieces of equal width.
+    reach : float
+        The pieces go from ``-reach`` to ``reach``.
+    ends : tuple of float
+        Between which levels are kept.
+    page : ndarray, shape (row, draw), C order
+    """
+    if (loaded := compiled()) is None:
+        return False
+    loaded.potline_tied(
+        _at(scores),
+        _whole(scores.shape[1]),
+        _at(sums.rows),
+        _whole(sums.rows.size),
+        _at(sums.begin),
+        _at(sums.parts),
+        _at(sums.weights),
+        _at(cubics),
+        _whole(len(cubics)),
+        ctypes.c_double(reach),
+        ctypes.c_double(len(cubics) / (2 * reach)),
+        *map(ctypes.c_double, ends),
+        _at(page),
+    )
+    return True
 
 
 class Step(NamedTuple):

@@ -17,6 +17,7 @@ from uncertainty.graph import (
     Graph,
     Program,
     Quantile,
+    point,
     program,
 )
 from uncertainty.model import Check
@@ -85,10 +86,31 @@ class Pages:
         if self._code is None or not self._quickly(self._code, page, out):
             self._plainly(page, out)
 
+    def points(self) -> FloatArray:
+        """Values with every input at its point value, shape (node,); NaN if absent.
+
+        Raises
+        ------
+        ModelError
+            A check fails.
+        """
+        found = np.full(len(self.nodes), np.nan)
+        messages = self._messages
+
+        def use(position: int, values: FloatArray | float) -> None:
+            value = float(np.ravel(values)[0])
+            if position in messages and not value > 0:
+                raise ModelError(messages[position])
+            for row in self._rows[position]:
+                found[row] = value / self.factors[row]
+
+        with np.errstate(all="ignore"):
+            self.program.run(1, point, use)
+        return found
+
     def _plainly(self, page: int, out: FloatArray) -> None:
         """Plain meaning: one NumPy operation after another on whole pages."""
-        run = self.program
-        messages = {run.outputs.index(c.node): c.message for c in self.checks}
+        messages = self._messages
 
         def leaf(what: Quantile) -> FloatArray:
             values = tabulate(what.marginal)(self.levels.levels(what.column, page))
@@ -104,7 +126,7 @@ class Pages:
                 np.divide(values, self.factors[row], out=out[row])
 
         with np.errstate(all="ignore"):
-            run.run(out.shape[1], leaf, use)
+            self.program.run(out.shape[1], leaf, use)
 
     def _quickly(self, code: kernel.Code, page: int, out: FloatArray) -> bool:
         """The same bits from compiled loops; False if something is wrong."""
@@ -121,6 +143,12 @@ class Pages:
     def program(self) -> Program:
         """Straight-line code for the nodes and the checks."""
         return program(self.graph, [*self.nodes, *(c.node for c in self.checks)])
+
+    @cached_property
+    def _messages(self) -> dict[int, str]:
+        """What a check says, by the output of the program that it looks at."""
+        outputs = self.program.outputs
+        return {outputs.index(c.node): c.message for c in self.checks}
 
     @cached_property
     def _rows(self) -> list[list[int]]:

@@ -25,6 +25,7 @@ from uncertainty.pages import NotFinite, Pages
 from uncertainty.quantiles import tabulate
 from uncertainty.sampling import Design, Levels
 from uncertainty.seeds import page_slice
+from uncertainty.statistics import Frame
 
 Progress = Callable[[int], None]
 
@@ -176,9 +177,23 @@ def label(
 
     Returns
     -------
-    DataArray, dims (scenario, year, *table.dims, *extra)
-        Without the dims that the table shares, and without ``year`` if the model
-        has no years.
+    DataArray, dims of `frame_of` and `extra`
+    """
+    frame = frame_of(model, table)
+    return xr.DataArray(
+        values.reshape((*frame.shape, *values.shape[values.ndim - len(extra) :])),
+        dims=(*frame.dims, *extra),
+        coords=frame.coords,
+        name=table.name,
+        attrs=frame.attrs,
+    )
+
+
+def frame_of(model: Model, table: Table) -> Frame:
+    """Labels of a table's cells, dims (scenario, year, *table.dims).
+
+    Without the dims that the table shares, and without ``year`` if the model has no
+    years.
     """
     dropped = set(table.shared) | (set() if model.years else {"year"})
     labels = {
@@ -186,16 +201,14 @@ def label(
         "year": list(model.years),
         **{dim: list(table.coords[dim]) for dim in table.dims},
     }
-    shape = (*table.nodes.shape, *values.shape[values.ndim - len(extra) :])
-    every = ("scenario", "year", *table.dims, *extra)
     # what is dropped has one cell
-    kept = {d: n for d, n in zip(every, shape, strict=True) if d not in dropped}
-    return xr.DataArray(
-        values.reshape(tuple(kept.values())),
-        dims=tuple(kept),
-        coords={d: labels[d] for d in labels if d in kept},
-        name=table.name,
-        attrs={"units": table.units, "long_name": table.long_name, **table.attrs},
+    sizes = zip(labels, table.nodes.shape, strict=True)
+    kept = {dim: size for dim, size in sizes if dim not in dropped}
+    return Frame(
+        tuple(kept),
+        tuple(kept.values()),
+        {dim: labels[dim] for dim in kept},
+        {"units": table.units, "long_name": table.long_name, **table.attrs},
     )
 
 

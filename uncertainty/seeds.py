@@ -24,7 +24,9 @@ PAGE = 10_000
 results. JCGM 101:2008, 7.9.4 works in blocks of the same size."""
 
 _SEED_BITS = 53  # many readers of JSON hold whole numbers as doubles
-_LOWEST_LEVEL = 2.0**-54  # Generator.random gives multiples of 2**-53, 0 among them
+LOWEST, HIGHEST = 2.0**-54, 1 - 2.0**-53
+"""Ends between which all levels lie: `Generator.random` gives multiples of 2**-53, 0
+among them."""
 
 
 def new_seed() -> int:
@@ -128,7 +130,7 @@ def uniforms(
     bits = np.random.PCG64(_column_seed(_whole("seed", seed), purpose, column))
     bits.advance(_whole("page", page) * PAGE)
     levels = np.random.Generator(bits).random(size)
-    return np.maximum(levels, _LOWEST_LEVEL, out=levels)
+    return np.maximum(levels, LOWEST, out=levels)
 
 
 def fill_uniforms(
@@ -153,7 +155,7 @@ def fill_uniforms(
     if out.shape[1] <= PAGE and out.flags.c_contiguous:
         skip = _whole("page", page) * PAGE
         states = _states(_whole("seed", seed), purpose, columns)
-        if kernel.uniforms(states, skip, _LOWEST_LEVEL, out):
+        if kernel.uniforms(states, skip, LOWEST, out):
             return
     for column, row in zip(columns, out, strict=True):
         row[:] = uniforms(seed, purpose, column, page, row.size)

@@ -1,7 +1,9 @@
 """Statistics of a Monte Carlo sample: reduce ``draw``, keep every other label."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -163,7 +165,7 @@ def summarise(
         or they do not split evenly into replicates.
     """
     values = sample.transpose(..., "draw").values
-    shape, draws = values.shape[:-1], values.shape[-1]
+    draws = values.shape[-1]
     if draws < (needed := least_draws(probability)):
         what = sample.name or "sample"
         raise SampleError(f"{what}: {draws} draws, p = {probability} takes {needed}")
@@ -188,23 +190,52 @@ def summarise(
     with ThreadPoolExecutor(threads) as pool:  # sorting lets go of the lock
         list(pool.map(reduce, range(len(rows))))
     moments = Moments.of(pieces, bounds, replicates)
-    return dataset(moments, order, sample, shape, probability, levels)
+    return dataset(moments, order, Frame.of(sample), probability, levels)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Labels of some quantities.
+
+    Attributes
+    ----------
+    dims : tuple of str
+    shape : tuple of int
+        Quantities along each.
+    coords : mapping of name to coordinate
+        Of any of the dims.
+    attrs : mapping
+    """
+
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    coords: Mapping[str, Any]
+    attrs: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, sample: xr.DataArray) -> "Frame":
+        """Labels of a sample without its draws."""
+        sizes = {str(d): n for d, n in sample.sizes.items() if d != "draw"}
+        coords = {str(k): c for k, c in sample.coords.items() if "draw" not in c.dims}
+        return cls(tuple(sizes), tuple(sizes.values()), coords, sample.attrs)
 
 
 def dataset(
     moments: Moments,
     order: OrderStatistics,
-    frame: xr.DataArray,
-    shape: tuple[int, ...],
+    frame: Frame,
     probability: float,
     levels: tuple[float, ...],
+    beside: Mapping[str, FloatArray] | None = None,
 ) -> xr.Dataset:
-    """Statistics of rows as `summarise` gives them, under the labels of `frame`."""
+    """Statistics of rows as `summarise` gives them, under the labels of `frame`.
+
+    What stands `beside` them has one value of each row, shape (row,).
+    """
     errors = np.concatenate(
         [np.stack([moments.error_mean, moments.error_sd], axis=-1), order.errors],
         axis=-1,
     )
-    cell = frame.transpose(..., "draw").isel(draw=0, drop=True)
     named: dict[str, tuple[FloatArray, tuple[str, ...]]] = {
         "mean": (moments.mean, ()),
         "sd": (moments.sd, ()),
@@ -213,18 +244,19 @@ def dataset(
         "coverage_shortest": (order.shortest, ("bound",)),
         "percentile": (order.quantiles[:, 1:], ("level",)),
         "monte_carlo_error": (errors, ("statistic",)),
+        **{name: (values, ()) for name, values in (beside or {}).items()},
     }
     return xr.Dataset(
         {
             name: (
-                (*cell.dims, *dim),
-                values.reshape((*shape, *values.shape[1:])),
+                (*frame.dims, *dim),
+                values.reshape((*frame.shape, *values.shape[1:])),
                 frame.attrs,
             )
             for name, (values, dim) in named.items()
         },
         coords={
-            **cell.coords,
+            **frame.coords,
             "bound": ["lower", "upper"],
             "level": list(levels),
             "statistic": list(STATISTICS),

@@ -8,7 +8,6 @@ relative width, and the result says how far off they may be.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
@@ -24,7 +23,7 @@ from uncertainty.graph import ABSENT
 from uncertainty.model import Model, Table
 from uncertainty.moments import bounds_of, of_pieces
 from uncertainty.pages import Pages
-from uncertainty.propagation import Progress, label, perform
+from uncertainty.propagation import Progress, frame_of, label, perform
 from uncertainty.reduction import (
     Moments,
     OrderStatistics,
@@ -202,7 +201,7 @@ class Reduced:
     held : int
         Rows, from the first, whose quantiles are exact.
     store : DrawStore
-    moments, order
+    moments, order, points
         Of every row.
     """
 
@@ -212,6 +211,7 @@ class Reduced:
     store: DrawStore
     moments: Moments
     order: OrderStatistics
+    points: FloatArray
 
     def statistics(self, table: Table, probability: float) -> xr.Dataset:
         """Statistics of a table, as `statistics.summarise` gives them.
@@ -220,26 +220,16 @@ class Reduced:
         """
         places = self.rows.find(table)
         exact = max(places, default=-1) < self.held
-        frame = label(self.model, table, np.zeros((len(places), 1)), ("draw",))
         found = dataset(
             _picked(self.moments, places),
             _picked(self.order, places),
-            frame,
-            frame.shape[:-1],
+            frame_of(self.model, table),
             probability,
             LEVELS,
+            {"point": np.append(self.points, np.nan)[places]},  # -1 is an absent cell
         )
-        points = np.append(self._points, np.nan)[places]  # -1 is an absent cell
-        found["point"] = label(self.model, table, points)
         error = 0.0 if exact else counts.RELATIVE_ERROR
-        return found.assign_attrs(quantile_relative_error=error)
-
-    @cached_property
-    def _points(self) -> FloatArray:
-        """Point value of every row, from one pass through the model."""
-        nodes = np.array(self.rows.nodes, dtype=np.int64)
-        every = Table("rows", "Rows", nodes[np.newaxis, np.newaxis], "")
-        found: FloatArray = self.model.point(every).ravel() / self.rows.factors
+        found.attrs["quantile_relative_error"] = error
         return found
 
     def draws(self, table: Table) -> xr.DataArray:
@@ -328,7 +318,8 @@ def summarise_model(
         take,
         store.room,
     )
-    return Reduced(model, rows, held, store, *gathered.statistics(store, threads))
+    found = gathered.statistics(store, threads)
+    return Reduced(model, rows, held, store, *found, made.points())
 
 
 def _held(

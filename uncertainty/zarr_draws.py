@@ -11,7 +11,7 @@ from uncertainty.arrays import FloatArray
 from uncertainty.blocks import Block
 from uncertainty.errors import StorageError
 from uncertainty.model import Model, Table
-from uncertainty.propagation import label
+from uncertainty.propagation import frame_of
 from uncertainty.storage import ZARR_FORMAT as FORMAT
 from uncertainty.streaming import Rows
 
@@ -52,13 +52,13 @@ class ZarrDraws:
         try:
             store = zarr.open_group(path, mode="a", zarr_format=FORMAT)
             for group, table in places:
-                frame = label(model, table, np.zeros((table.nodes.size, 1)), ("draw",))
+                frame = frame_of(model, table)
                 words = {str(k): v for k, v in frame.attrs.items()}
-                words["_ARRAY_DIMENSIONS"] = [str(dim) for dim in frame.dims]
+                words["_ARRAY_DIMENSIONS"] = [*frame.dims, "draw"]
                 array = store.require_group(group).require_array(
                     table.name,
-                    shape=(*frame.shape[:-1], self.draws),
-                    chunks=(*frame.shape[:-1], todo[0].stop),
+                    shape=(*frame.shape, self.draws),
+                    chunks=(*frame.shape, todo[0].stop),
                     dtype="float64",
                     fill_value=math.nan,
                     compressors=None,  # draws are noise: little would be saved
@@ -67,7 +67,7 @@ class ZarrDraws:
                 found = rows.find(table)
                 for cell, row in enumerate(found):
                     self._first.setdefault(row, (len(self._arrays), cell))
-                self._arrays.append((array, found, frame.shape[:-1]))
+                self._arrays.append((array, found, frame.shape))
         except OSError as error:
             raise StorageError(f"{path}: cannot be written ({error})") from error
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scenarios.loading import load
 from uncertainty import kernel, seeds
-from uncertainty.dependence import coupling
+from uncertainty.dependence import mixing
 from uncertainty.distributions import (
     Beta,
     Constant,
@@ -65,9 +65,9 @@ LAWS = (
 def plain(monkeypatch):
     """As on a machine without a compiler."""
     monkeypatch.setattr(kernel, "compiled", lambda: None)
-    coupling._normals.cache_clear()
+    mixing._normals.cache_clear()
     yield
-    coupling._normals.cache_clear()
+    mixing._normals.cache_clear()
 
 
 def same_bits(one, other):
@@ -222,10 +222,10 @@ def test_a_whole_study(kind, monkeypatch):
     tables = list(model.outputs.values())
     quickly = propagate(model, plan, tables, levels=levels)
     monkeypatch.setattr(kernel, "compiled", lambda: None)
-    coupling._normals.cache_clear()
+    mixing._normals.cache_clear()
     plan, levels = study.plan(model)
     plainly = propagate(model, plan, tables, levels=levels)
-    coupling._normals.cache_clear()
+    mixing._normals.cache_clear()
     for name in quickly:
         same_bits(quickly[name].values, plainly[name].values)
 

@@ -3,20 +3,16 @@
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
-from scipy import special
 
 from uncertainty.arrays import FloatArray
 from uncertainty.dependence.copula import GaussianCopula
-from uncertainty.distributions import Normal
+from uncertainty.dependence.mixing import Mixing
 from uncertainty.errors import DependenceError
-from uncertainty.quantiles import Inputs
 from uncertainty.sampling import Levels
-
-LOWEST, HIGHEST = 2.0**-54, 1 - 2.0**-53
-"""Ends between which every design keeps its levels."""
+from uncertainty.seeds import HIGHEST, LOWEST
 
 
 @dataclass(frozen=True)
@@ -204,7 +200,7 @@ class Coupling:
         source, mirrored = self._followed.get(column, (column, False))
         if source in self._places:
             block, row = self._places[source]
-            level = self._block(block, page)[row]
+            level: FloatArray = self._block(block, page)[row]
         else:
             level = self.design.levels(source, page)
         return np.clip(1 - level, LOWEST, HIGHEST) if mirrored else level
@@ -217,12 +213,8 @@ class Coupling:
     def fill(self, columns: tuple[str, ...], page: int, out: FloatArray) -> None:
         """Levels of several columns at once: see `Levels.fill`."""
         plan = self._plan(columns)
-        # a block's rows hold the design's own levels until they are mixed
         self.design.fill(plan.drawn, page, out)
-        tied = _mixed([([out[i] for i in r], b.factor) for b, r in plan.whole])
-        for (_, rows), levels in zip(plan.whole, tied, strict=True):
-            for i, level in zip(rows, levels, strict=True):
-                out[i] = level
+        plan.mixing.tie(out)
         for i in plan.others:
             out[i] = self.levels(columns[i], page)
 
@@ -240,16 +232,19 @@ class Coupling:
             tied = self._followed.keys() | self._places.keys()
             others = [i for c, i in place.items() if c in tied and i not in done]
             drawn = tuple(self._followed.get(c, (c, False))[0] for c in columns)
-            self._plans[columns] = _Plan(drawn, whole, tuple(others))
+            mixing = Mixing([(rows, block.factor) for block, rows in whole])
+            self._plans[columns] = _Plan(drawn, mixing, tuple(others))
         return self._plans[columns]
 
-    def _block(self, block: GaussianCopula, page: int) -> tuple[FloatArray, ...]:
+    def _block(self, block: GaussianCopula, page: int) -> FloatArray:
         """Levels of a block's columns on a page, kept until the thread turns it."""
-        kept: dict[tuple[str, ...], tuple[int, tuple[FloatArray, ...]]]
+        kept: dict[tuple[str, ...], tuple[int, FloatArray]]
         kept = self._local.__dict__.setdefault("pages", {})
         if block.columns not in kept or kept[block.columns][0] != page:
-            levels = [self.design.levels(column, page) for column in block.columns]
-            kept[block.columns] = page, _mixed([(levels, block.factor)])[0]
+            levels = np.array([self.design.levels(c, page) for c in block.columns])
+            Mixing([(range(len(levels)), block.factor)]).tie(levels)
+            levels.flags.writeable = False
+            kept[block.columns] = page, levels
         return kept[block.columns][1]
 
     @cached_property
@@ -285,68 +280,8 @@ class _Plan:
     """What a design draws for some columns, and which rows are tied afterwards."""
 
     drawn: tuple[str, ...]
-    whole: tuple[tuple[GaussianCopula, tuple[int, ...]], ...]
+    mixing: Mixing
     others: tuple[int, ...]
-
-
-def _mixed(
-    blocks: Sequence[tuple[list[FloatArray], FloatArray]],
-) -> list[tuple[FloatArray, ...]]:
-    """Levels of blocks, each tied by its lower triangle, read only.
-
-    No BLAS, whose sums may change with threads; all blocks at once, since calls cost
-    as much as what they do on a page.
-    """
-    needed = [
-        np.flatnonzero(f[np.count_nonzero(f, axis=1) > 1].any(0)) for _, f in blocks
-    ]
-    scores = np.array(
-        [
-            levels[j]
-            for (levels, _), own in zip(blocks, needed, strict=True)
-            for j in own
-        ]
-    )
-    if scores.size:
-        _normals(len(scores)).fill(scores)
-    count = sum(int((np.count_nonzero(f, axis=1) > 1).sum()) for _, f in blocks)
-    sums = np.empty((count, *scores.shape[-1:]))
-    term = np.empty(scores.shape[-1:])
-    place, rows = 0, 0
-    made: list[list[FloatArray | int]] = []
-    for (levels, factor), own in zip(blocks, needed, strict=True):
-        score = dict(zip(own.tolist(), scores[place : place + own.size], strict=True))
-        place += own.size
-        made.append([])
-        for row in factor:
-            parts = np.flatnonzero(row).tolist()
-            if len(parts) == 1:  # one column alone, or its mirror image: no rounding
-                level = levels[parts[0]]
-                mirror = row[parts[0]] < 0
-                mirrored = (
-                    np.clip(1 - level, LOWEST, HIGHEST) if mirror else level.view()
-                )
-                made[-1].append(mirrored)
-                continue
-            total = sums[rows]
-            np.multiply(score[parts[0]], row[parts[0]], out=total)
-            for j in parts[1:]:
-                np.multiply(score[j], row[j], out=term)
-                np.add(total, term, out=total)
-            made[-1].append(rows)
-            rows += 1
-    tied = special.ndtr(sums, out=sums)
-    np.clip(tied, LOWEST, HIGHEST, out=tied)
-    found = [tuple(tied[x] if isinstance(x, int) else x for x in each) for each in made]
-    for each in found:
-        for level in each:
-            level.flags.writeable = False
-    return found
-
-
-@cache
-def _normals(count: int) -> Inputs:
-    return Inputs([Normal(0, 1)] * count, [1.0] * count)
 
 
 def _sources(blocks: Sequence[Block]) -> dict[str, tuple[str, bool]]:
