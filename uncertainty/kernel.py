@@ -59,6 +59,12 @@ def _at(array: npt.NDArray[Any]) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
 
 
+def _rows_at(array: npt.NDArray[Any]) -> Words:
+    """Where each row begins."""
+    first, step = array.ctypes.data, array.strides[0]
+    return np.arange(len(array), dtype=np.uint64) * np.uint64(step) + np.uint64(first)
+
+
 def _whole(number: int) -> ctypes.c_int64:
     return ctypes.c_int64(number)
 
@@ -346,14 +352,14 @@ class Code:
         self._factors = np.array(factors, dtype=np.float64)
         self._count = given + len(constants) + scratch
 
-    def run(self, rows: FloatArray, outs: Words) -> bool:
+    def run(self, rows: FloatArray, outs: Sequence[FloatArray]) -> bool:
         """Run on one page.
 
         Parameters
         ----------
         rows : ndarray, shape (given, draw), C order
-        outs : ndarray of addresses, shape (output,)
-            Where the page of each output begins.
+        outs : sequence of ndarrays, shape (output, draw) each
+            Where the outputs go, the first to the first; the last axis in C order.
 
         Returns
         -------
@@ -363,9 +369,8 @@ class Code:
         loaded = compiled()
         assert loaded is not None  # who made code has asked
         addresses = np.empty(self._count, dtype=np.uint64)
-        addresses[: self._given] = rows.ctypes.data + rows.strides[0] * np.arange(
-            self._given, dtype=np.uint64
-        )
+        addresses[: self._given] = _rows_at(rows)
+        places = np.concatenate([_rows_at(out) for out in outs])
         bad = loaded.potline_program(
             _at(self._steps),
             _whole(len(self._steps)),
@@ -374,7 +379,7 @@ class Code:
             _at(self._constants),
             _whole(len(self._constants)),
             _whole(self._count),
-            _at(outs),
+            _at(places),
             _at(self._factors),
             _whole(rows.shape[1]),
             _at(_SCRATCH.chunks(self._count - self._given)),

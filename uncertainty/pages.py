@@ -65,16 +65,16 @@ class Pages:
     factors: tuple[float, ...]
     levels: Levels
 
-    def fill(self, page: int, out: FloatArray) -> None:
+    def fill(self, page: int, *outs: FloatArray) -> None:
         """Values of every node on a page.
 
         Parameters
         ----------
         page : int
             Page number, counted from 0.
-        out : ndarray, shape (node, draw)
-            Where they go; the last axis is in C order. Rows of absent nodes are left
-            as they are.
+        *outs : ndarrays, shape (node, draw) each
+            Where they go, the first nodes to the first; the last axis is in C order.
+            Rows of absent nodes are left as they are.
 
         Raises
         ------
@@ -83,8 +83,8 @@ class Pages:
         ModelError
             A check fails.
         """
-        if self._code is None or not self._quickly(self._code, page, out):
-            self._plainly(page, out)
+        if self._code is None or not self._quickly(self._code, page, *outs):
+            self._plainly(page, *outs)
 
     def points(self) -> FloatArray:
         """Values with every input at its point value, shape (node,); NaN if absent.
@@ -108,9 +108,10 @@ class Pages:
             self.program.run(1, point, use)
         return found
 
-    def _plainly(self, page: int, out: FloatArray) -> None:
+    def _plainly(self, page: int, *outs: FloatArray) -> None:
         """Plain meaning: one NumPy operation after another on whole pages."""
         messages = self._messages
+        place = [row for out in outs for row in out]
 
         def leaf(what: Quantile) -> FloatArray:
             values = tabulate(what.marginal)(self.levels.levels(what.column, page))
@@ -123,21 +124,20 @@ class Pages:
             if not np.all(np.isfinite(values)):
                 raise NotFinite(page)
             for row in self._rows[position]:
-                np.divide(values, self.factors[row], out=out[row])
+                np.divide(values, self.factors[row], out=place[row])
 
         with np.errstate(all="ignore"):
-            self.program.run(out.shape[1], leaf, use)
+            self.program.run(outs[0].shape[1], leaf, use)
 
-    def _quickly(self, code: kernel.Code, page: int, out: FloatArray) -> bool:
+    def _quickly(self, code: kernel.Code, page: int, *outs: FloatArray) -> bool:
         """The same bits from compiled loops; False if something is wrong."""
-        values = _room(len(self._leaves), out.shape[1])
+        values = _room(len(self._leaves), outs[0].shape[1])
         drawn = values[: len(self._columns)]
         self.levels.fill(self._columns, page, drawn)
         for i, leaf in enumerate(self._leaves[len(drawn) :], start=len(drawn)):
             values[i] = drawn[self._columns.index(leaf.column)]
         self._inputs.fill(values)
-        first, step = out.ctypes.data, out.strides[0]
-        return code.run(values, self._offsets * np.uint64(step) + np.uint64(first))
+        return code.run(values, outs)
 
     @cached_property
     def program(self) -> Program:
@@ -188,10 +188,6 @@ class Pages:
             self.factors,
             {i for i, node in enumerate(self.program.outputs) if node in checked},
         )
-
-    @cached_property
-    def _offsets(self) -> kernel.Words:
-        return np.arange(len(self.nodes), dtype=np.uint64)
 
     def __getstate__(self) -> dict[str, object]:
         """Fields alone: what was compiled holds addresses."""

@@ -9,6 +9,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -184,6 +185,7 @@ def _ranks(draws: int, levels: tuple[float, ...]) -> list[int]:
     return [max(math.ceil(round(level * draws, 6)), 1) - 1 for level in levels]
 
 
+@lru_cache(maxsize=8)
 def _read(
     draws: int, probability: float, levels: tuple[float, ...]
 ) -> list[tuple[int, int]]:

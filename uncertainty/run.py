@@ -91,18 +91,26 @@ def run(
     )
     here = [] if draws else kept
     drawn = {table.name: reduced.draws(table) for table in ([] if draws else stored)}
-    groups: dict[str, xr.Dataset] = {
-        "draws": xr.Dataset(
-            {table.name: reduced.draws(table) for table in here}, _labels(model, kept)
+    note = _note(uncertain, stored, store)
+    found = [reduced.statistics(table, probability) for table in outputs]
+    summary = xr.DataTree(found[0])
+    tree = xr.DataTree()
+    # node by node: to make it of a mapping copies every group twice
+    tree.children = {
+        "draws": xr.DataTree(
+            xr.Dataset(
+                {table.name: reduced.draws(table) for table in here},
+                _labels(model, kept),
+            )
         ),
-        "inputs": _input_dataset(
-            model, drawn, constant, _note(uncertain, stored, store)
-        ),
-        "summary": reduced.statistics(outputs[0], probability),
+        "inputs": xr.DataTree(_input_dataset(model, drawn, constant, note)),
+        "summary": summary,
     }
-    for table in outputs[1:]:
-        groups[f"summary/{table.name}"] = reduced.statistics(table, probability)
-    return xr.DataTree.from_dict(groups)
+    summary.children = {
+        table.name: xr.DataTree(data)
+        for table, data in zip(outputs[1:], found[1:], strict=True)
+    }
+    return tree
 
 
 def _on_disk(

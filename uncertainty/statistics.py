@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -255,13 +256,20 @@ def dataset(
             )
             for name, (values, dim) in named.items()
         },
-        coords={
-            **frame.coords,
+        coords=xr.Coordinates(frame.coords) | _labels(levels),
+        attrs={"coverage_probability": probability},
+    )
+
+
+@lru_cache(maxsize=8)
+def _labels(levels: tuple[float, ...]) -> xr.Coordinates:
+    """Labels within a quantity: an index costs more than the numbers under it."""
+    return xr.Coordinates(
+        {
             "bound": ["lower", "upper"],
             "level": list(levels),
             "statistic": list(STATISTICS),
-        },
-        attrs={"coverage_probability": probability},
+        }
     )
 
 

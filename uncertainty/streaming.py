@@ -154,24 +154,26 @@ class Summing:
         shown = (
             np.empty((self.shown, block.stop - block.start)) if room is None else room
         )
-        buffer = np.empty((rows, min(block.stop - block.start, PAGE)))
+        # what is handed over is written where it belongs, unless it is counted too
+        split = min(self.shown, self.counted)
+        buffer = np.empty((rows - split, min(block.stop - block.start, PAGE)))
         moments = []
         tallies: dict[int, Tallies] = {}
         for page, span in block.pages():
-            # what is handed over whole is written where it belongs
-            whole = self.shown == rows
-            out = shown[:, span] if whole else buffer[:, : span.stop - span.start]
-            self.pages.fill(page, out)
-            if not whole:
-                shown[:, span] = out[: self.shown]
+            rest = buffer[:, : span.stop - span.start]
+            self.pages.fill(page, shown[:split, span], rest)
+            shown[split:, span] = rest[: self.shown - split]
             start = block.start + span.start
             bounds = bounds_of(start, block.start + span.stop, self.replicate)
-            moments.append(of_pieces(out, bounds - start))
+            parts = (shown[:split, span], rest)
+            found = [of_pieces(part, bounds - start) for part in parts]
+            moments.append(np.concatenate(found))
             for a, b in pairwise(bounds.tolist() if self.counted < rows else []):
                 replicate = a // self.replicate
                 if replicate not in tallies:
                     tallies[replicate] = Tallies(rows - self.counted)
-                tallies[replicate].count(out[self.counted :, a - start : b - start])
+                counted = rest[self.counted - split :, a - start : b - start]
+                tallies[replicate].count(counted)
         return {
             "draws": shown,
             "moments": np.concatenate(moments, axis=1),
