@@ -27,7 +27,7 @@ void *PyInit__kernel(void) { return 0; } /* a name that linkers there ask for */
 #endif
 
 /* as in kernel.py: a build that an upgrade left behind must not be used */
-API int potline_layout(void) { return 3; }
+API int potline_layout(void) { return 4; }
 
 enum { CHUNK = 512 }; /* draws at a time: some dozens of rows of them fit the cache */
 
@@ -459,6 +459,77 @@ WIDE API int potline_order(const double *row, int64_t n, double least, double la
     for (int64_t b = 0; b < buckets; b++)
         if (next[b] >= 0)
             sort_few(out + start[b], start[b + 1] - start[b]);
+    return 0;
+}
+
+/* The draw of some rank, counted from 0, among n (Hoare's find); reorders them. */
+static double find_rank(double *x, int64_t n, int64_t rank)
+{
+    for (int64_t first = 0, last = n - 1; first < last;) {
+        const double pivot = x[first + (last - first) / 2];
+        int64_t i = first, j = last;
+        while (i <= j) {
+            while (x[i] < pivot)
+                i++;
+            while (x[j] > pivot)
+                j--;
+            if (i <= j) {
+                const double kept = x[i];
+                x[i++] = x[j];
+                x[j--] = kept;
+            }
+        }
+        if (rank <= j)
+            last = j;
+        else if (rank >= i)
+            first = i;
+        else
+            break;
+    }
+    return x[rank];
+}
+
+enum { GROUP = 4 * LANES }; /* of which few have a draw in a narrow window */
+
+/* Draws of given ranks, counted from 0, in each of `parts` parts of n draws: rank k is
+ * looked for between low[k] and high[k]. near: room for n; out: (parts, ranks).
+ * Returns 0, or 1 if one does not lie there. */
+WIDE API int potline_near(const double *row, int64_t parts, int64_t n,
+                          const int64_t *rank, const double *low, const double *high,
+                          int64_t ranks, double *near, double *out)
+{
+    for (int64_t p = 0; p < parts; p++, row += n)
+        for (int64_t k = 0; k < ranks; k++) {
+            const double least = low[k], most = high[k];
+            int64_t below = 0, found = 0, start = 0;
+            marks under = {0};
+            for (; start + GROUP <= n; start += GROUP) {
+                const double *x = row + start;
+                marks off = {0}; /* marks are -1 */
+                for (int g = 0; g < GROUP; g += LANES) {
+                    const lanes now = *(const lanes *)(x + g);
+                    const marks less = now < least, more = now > most;
+                    under -= less;
+                    off += less + more;
+                }
+                int64_t any = GROUP;
+                for (int i = 0; i < LANES; i++)
+                    any += off[i];
+                for (int i = 0; any && i < GROUP; i++)
+                    if (x[i] >= least && x[i] <= most)
+                        near[found++] = x[i];
+            }
+            for (int i = 0; i < LANES; i++)
+                below += under[i];
+            for (; start < n; start++) {
+                below += row[start] < least;
+                if (row[start] >= least && row[start] <= most)
+                    near[found++] = row[start];
+            }
+            if (rank[k] < below || rank[k] >= below + found)
+                return 1;
+            out[p * ranks + k] = find_rank(near, found, rank[k] - below);
+        }
     return 0;
 }
 

@@ -34,7 +34,7 @@ whose last bits no other code makes."""
 _STEP = np.dtype([(name, np.int32) for name in ("code", "result", "a", "b", "c")])
 
 
-LAYOUT = 3
+LAYOUT = 4
 """Version of what passes between here and ``kernel.c``; raised with it."""
 
 
@@ -437,6 +437,43 @@ def order(
         _whole(len(wanted)),
         _whole(buckets),
         _at(_SCRATCH.buckets(2 * (buckets + 1))),
+        _at(out),
+    )
+    return not failed
+
+
+def near(
+    parts: FloatArray,
+    ranks: Places,
+    low: FloatArray,
+    high: FloatArray,
+    room: FloatArray,
+    out: FloatArray,
+) -> bool:
+    """Find draws of given ranks in each part; False if not compiled or not found.
+
+    Parameters
+    ----------
+    parts : ndarray, shape (part, draw), C order
+        Finite.
+    ranks : ndarray of int64, shape (rank,)
+        Counted from 0.
+    low, high : ndarrays, shape (rank,)
+        Between which each is looked for.
+    room : ndarray, shape (draw or more,)
+    out : ndarray, shape (part, rank), C order
+    """
+    if (loaded := compiled()) is None:
+        return False
+    failed = loaded.potline_near(
+        _at(parts),
+        _whole(len(parts)),
+        _whole(parts.shape[1]),
+        _at(ranks),
+        _at(low),
+        _at(high),
+        _whole(ranks.size),
+        _at(room),
         _at(out),
     )
     return not failed

@@ -13,9 +13,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from uncertainty import kernel
 from uncertainty.arrays import FloatArray, IntArray
 from uncertainty.moments import Bounds, join
 from uncertainty.selection import placed
+
+NEAR = 4
+"""Standard deviations of a rank within which an end of a replicate is looked for."""
 
 Ranked = Callable[[IntArray], FloatArray]
 """Ranks counted from 0 -> draws of those ranks."""
@@ -117,12 +121,13 @@ class OrderStatistics:
 
         Its least and largest draw are known by now.
         """
+        spans = _read(row.size, probability, (0.5, *levels))
+        ordered = placed(row, spans, _ROOM.of(row.size), ends).__getitem__
         apart = None
         if replicates > 1:
-            apart = _replicate_ends(row, probability, replicates, ends)
-        spans = _read(row.size, probability, (0.5, *levels))
-        ordered = placed(row, spans, _ROOM.of(row.size), ends)
-        self.read(i, ordered.__getitem__, row.size, probability, levels, apart)
+            parts = row.reshape(replicates, -1)
+            apart = _replicate_ends(parts, probability, ordered)
+        self.read(i, ordered, row.size, probability, levels, apart)
 
     def read(
         self,
@@ -214,14 +219,35 @@ def end_ranks(draws: int, probability: float) -> list[int]:
 
 
 def _replicate_ends(
-    row: FloatArray, probability: float, replicates: int, ends: tuple[float, float]
+    parts: FloatArray, probability: float, ordered: Ranked
 ) -> FloatArray:
-    """Ends of the symmetric interval in each replicate: (draw,) -> (replicate, 2)."""
-    parts = row.reshape(replicates, -1)
-    ranks = end_ranks(parts.shape[-1], probability)
-    spans = [(rank, rank + 1) for rank in ranks]
-    room = _ROOM.of(parts.shape[-1])
-    return np.stack([placed(part, spans, room, ends)[ranks] for part in parts])
+    """Ends of the symmetric interval in each replicate.
+
+    Parameters
+    ----------
+    parts : ndarray, shape (replicate, draw)
+    probability : float
+    ordered : callable
+        Gives draws of all replicates together by their ranks, near those ends.
+
+    Returns
+    -------
+    ndarray, shape (replicate, 2)
+    """
+    ranks = np.array(end_ranks(parts.shape[1], probability))
+    # an end of a replicate lies near that of the whole, whose tails are in order
+    reach = NEAR * np.array(
+        [_spread(parts.shape[1], tail) for tail in _tails(probability)]
+    )
+    places = np.rint([ranks - reach, ranks + reach]) * len(parts)
+    places = np.clip(places, 0, parts.size - 1).astype(np.int64)
+    low, high = ordered(places)
+    found = np.empty((len(parts), 2))
+    room = np.empty(parts.shape[1])
+    if kernel.near(parts, ranks, low, high, room, found):
+        return found
+    spans = [(rank, rank + 1) for rank in ranks.tolist()]
+    return np.stack([placed(part, spans, room)[ranks] for part in parts])
 
 
 def _tails(probability: float) -> tuple[float, float]:

@@ -352,15 +352,8 @@ class SobolDesign(_Columns):
         bits = self._index_bits
         positions = [self._positions[column] for column in columns]
         numbers = _direction_numbers(len(self.columns), bits)[positions]
-        drawn = np.array(
-            [
-                [
-                    words(self.seed, self.kind, r, column, size=bits + 1)
-                    for r in range(self.replicates)
-                ]
-                for column in columns
-            ]
-        ) >> np.uint64(64 - _DIGITS)
+        each = (_digits(self.seed, c, self.replicates, bits + 1) for c in columns)
+        drawn = np.stack(list(each))
         digit = np.arange(bits, dtype=np.uint64)
         unit = np.uint64(1) << (np.uint64(_DIGITS - 1) - digit)
         # column i of the matrix: 1 on the diagonal, random digits below, 0 above
@@ -388,6 +381,16 @@ class SobolDesign(_Columns):
     @cached_property
     def _lock(self) -> threading.Lock:
         return threading.Lock()
+
+
+@lru_cache(maxsize=4_096)
+def _digits(seed: int, column: str, replicates: int, size: int) -> WordArray:
+    """Random words of 52 digits for each scramble of a column: (replicate, size)."""
+    found = [
+        words(seed, SobolDesign.kind, replicate, column, size=size)
+        for replicate in range(replicates)
+    ]
+    return np.stack(found) >> np.uint64(64 - _DIGITS)
 
 
 @lru_cache(maxsize=4)

@@ -1,5 +1,6 @@
 """The compiled loops against the plain lines they stand beside: the same bits."""
 
+import math
 import pickle
 import shutil
 from pathlib import Path
@@ -35,6 +36,7 @@ from uncertainty.moments import of_pieces
 from uncertainty.pages import NotFinite, Pages
 from uncertainty.propagation import propagate
 from uncertainty.quantiles import Inputs
+from uncertainty.reduction import OrderStatistics, end_ranks
 from uncertainty.sampling import design
 from uncertainty.seeds import PAGE
 from uncertainty.selection import placed
@@ -265,3 +267,16 @@ def test_a_constant_takes_no_row():
     rows = np.full((1, 5), 0.25)
     Inputs([Constant(4.0)], [2.0]).fill(rows)
     assert np.all(rows == 8.0)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("replicates", "size"), [(2, 10), (16, 200), (16, 5_000)])
+def test_ends_of_replicates(replicates, size, shape):
+    u = seeds.generator(1, "random", "ends").random(replicates * size)
+    row = SHAPES[shape](u)
+    parts = row.reshape(replicates, -1)
+    order = OrderStatistics.empty(1, 0)
+    order.take(0, row, (float(row.min()), float(row.max())), 0.8, (), replicates)
+    ends = np.sort(parts, axis=1)[:, end_ranks(size, 0.8)].copy(order="C")
+    apart = ends - ends[0]
+    same_bits(order.errors[0], apart.std(axis=0, ddof=1) / math.sqrt(replicates))
