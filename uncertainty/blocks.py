@@ -1,8 +1,10 @@
 """Blocks of pages: what a thread, a worker or an interrupted run does at a time."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any, Protocol
 
@@ -120,17 +122,47 @@ class Threads:
             return
         waiting: dict[Future[Payload], Block] = {}
         rest = iter(todo)
-        with ThreadPoolExecutor(self.count) as pool:
-            try:
-                while True:
-                    # few at a time: what is done waits in memory to be taken
-                    for block in islice(rest, 2 * self.count - len(waiting)):
-                        waiting[pool.submit(one, block)] = block
-                    if not waiting:
-                        return
-                    done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        take(waiting.pop(future), future.result())
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+        try:
+            while True:
+                # few at a time: what is done waits in memory to be taken
+                for block in islice(rest, 2 * self.count - len(waiting)):
+                    waiting[pool(self.count).submit(one, block)] = block
+                if not waiting:
+                    return
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    take(waiting.pop(future), future.result())
+        except BaseException:
+            for future in waiting:
+                future.cancel()
+            wait(waiting)
+            raise
+
+
+def each(work: Callable[[int], None], count: int, threads: int) -> None:
+    """Do work on the numbers 0 to count - 1, side by side if there are threads."""
+    if threads == 1 or count < 2:
+        for i in range(count):
+            work(i)
+        return
+    asked = [pool(threads).submit(work, i) for i in range(count)]
+    try:
+        for future in asked:
+            future.result()
+    finally:
+        for future in asked:
+            future.cancel()
+        wait(asked)
+
+
+@cache
+def pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that stay: the room each has made for a page costs as much as ten pages.
+
+    Whoever fills it waits for what he has asked for, so that two never meet here.
+    """
+    return ThreadPoolExecutor(threads, thread_name_prefix="potline")
+
+
+if hasattr(os, "register_at_fork"):  # threads stay behind when a process is copied
+    os.register_at_fork(after_in_child=pool.cache_clear)

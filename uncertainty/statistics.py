@@ -1,7 +1,6 @@
 """Statistics of a Monte Carlo sample: reduce ``draw``, keep every other label."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -10,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from uncertainty.arrays import FloatArray
+from uncertainty.blocks import each
 from uncertainty.errors import SampleError
 from uncertainty.moments import bounds_of, of_pieces
 from uncertainty.reduction import Moments, OrderStatistics, ends_of, least_draws
@@ -188,8 +188,7 @@ def summarise(
         pieces[i] = found
         order.take(i, row, ends_of(found), probability, levels, replicates)
 
-    with ThreadPoolExecutor(threads) as pool:  # sorting lets go of the lock
-        list(pool.map(reduce, range(len(rows))))
+    each(reduce, len(rows), threads)  # sorting lets go of the lock
     moments = Moments.of(pieces, bounds, replicates)
     return dataset(moments, order, Frame.of(sample), probability, levels)
 

@@ -6,7 +6,6 @@ relative width, and the result says how far off they may be.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol, TypeVar
@@ -16,7 +15,7 @@ import xarray as xr
 
 from uncertainty import counts
 from uncertainty.arrays import FloatArray
-from uncertainty.blocks import Block, Payload, Runner, Threads, blocks
+from uncertainty.blocks import Block, Payload, Runner, Threads, blocks, each
 from uncertainty.counts import Counts, Tallies
 from uncertainty.errors import SampleError
 from uncertainty.graph import ABSENT
@@ -413,8 +412,7 @@ class _Gathered:
             ends = ends_of(self._pieces[i])
             order.take(i, store.row(i), ends, self.probability, LEVELS, replicates)
 
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(held, range(self.held)))
+        each(held, self.held, threads)
         for i in range(self.rows - self.held):
             row = self.held + i
             values = self._whole.ranked(i, *ends_of(self._pieces[row]))
