@@ -255,8 +255,11 @@ def program(graph: Graph, outputs: Sequence[int]) -> Program:
     positions = {node: position for position, node in enumerate(wanted)}
     steps: list[tuple[Any, ...]] = []
     where: dict[int, int | float] = {}
+    columns: list[str] = []
     for slot, node in enumerate(order, start=1):
         payload = graph.payloads[node]
+        if isinstance(payload, Quantile):
+            columns.append(payload.column)
         if isinstance(payload, float):
             where[node] = payload
             if node in positions:
@@ -279,7 +282,7 @@ def program(graph: Graph, outputs: Sequence[int]) -> Program:
         len(order) + 1,
         tuple(steps),
         tuple(where[node] for node in wanted),
-        tuple(graph.columns(wanted)),
+        tuple(dict.fromkeys(columns)),
     )
 
 

@@ -10,19 +10,20 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from uncertainty import kernel
-from uncertainty.arrays import FloatArray, IntArray
+from uncertainty.arrays import FloatArray
 from uncertainty.moments import Bounds, join
 from uncertainty.selection import placed
 
 NEAR = 4
 """Standard deviations of a rank within which an end of a replicate is looked for."""
 
-Ranked = Callable[[IntArray], FloatArray]
-"""Ranks counted from 0 -> draws of those ranks."""
+Ranked = Callable[[Any], FloatArray]
+"""Ranks counted from 0, or a slice of them if all are tried -> draws of those ranks."""
 
 
 @dataclass(frozen=True)
@@ -158,10 +159,14 @@ class OrderStatistics:
         """
         span = _span(draws, probability)
         spare, first = draws - span, _first(draws, span)
-        tried = np.arange(spare)
-        if starts is not None and starts < spare:
-            tried = np.linspace(0, spare - 1, starts).astype(np.int64)
-        narrowest = tried[np.argmin(values(tried + span) - values(tried))]
+        if starts is None:
+            widths = values(slice(span, draws)) - values(slice(spare))
+            narrowest = int(np.argmin(widths))
+        else:
+            tried = np.arange(spare)
+            if starts < spare:
+                tried = np.linspace(0, spare - 1, starts).astype(np.int64)
+            narrowest = int(tried[np.argmin(values(tried + span) - values(tried))])
         self.quantiles[i] = values(np.array(_ranks(draws, (0.5, *levels))))
         self.symmetric[i] = values(np.array([first, first + span]))
         self.shortest[i] = values(np.array([narrowest, narrowest + span]))
