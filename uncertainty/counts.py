@@ -23,6 +23,8 @@ _BINS = 1 << DIGITS  # in an octave: from a power of two to the next
 _OCTAVES = 1 << 12  # of either sign
 _ZERO = _BINS * _OCTAVES // 2  # number of the bin of 0
 
+_USUAL = 8  # octaves of a row, for which there is room at once
+
 Counts = npt.NDArray[np.int32]
 """A design has fewer draws than such a number holds."""
 
@@ -65,8 +67,9 @@ class Tallies:
     def __init__(self, rows: int) -> None:
         self._place = np.full((rows, _OCTAVES), -1, np.int32)  # of an octave's counts
         self._used = np.zeros(1, np.int64)
-        self._keys = np.empty(0, np.int32)
-        self._counts = np.empty((0, _BINS), np.int32)
+        room = _USUAL * rows
+        self._keys = np.empty(room, np.int32)
+        self._counts = np.zeros((room, _BINS), np.int32)
 
     @property
     def keys(self) -> Counts:

@@ -37,6 +37,9 @@ from uncertainty.statistics import LEVELS, dataset
 BUDGET = 512 * 2**20
 """Bytes of draws that are kept so that their quantiles are exact."""
 
+ASIDE = 520
+"""Numbers that lie between the rows of draws in memory: some whole cache lines."""
+
 STARTS = 4_000
 """Ranks at which a shortest interval is tried where quantiles are read from counts."""
 
@@ -69,7 +72,8 @@ class Memory:
 
     def __init__(self, rows: int, draws: int) -> None:
         self.rows, self.draws = rows, draws
-        self._values = np.empty((rows, draws))
+        # rows a power of two apart would fight for the same few lines of the cache
+        self._values = np.empty((rows, draws + ASIDE))[:, :draws]
 
     def room(self, block: Block) -> FloatArray | None:
         """See `DrawStore.room`."""
