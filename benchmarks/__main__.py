@@ -172,7 +172,9 @@ def growth(runs: int, largest: float) -> None:
     draws = 100_000
     while draws <= largest:
         study = only(shipped("random", draws), "national_grid")
-        took = medians({"run": task(study)}, runs if draws <= 10_000_000 else 1)["run"]
+        # some two seconds of each, for a short run wavers more
+        turns = max(runs, 2_000_000 // draws) if draws <= 10_000_000 else 1
+        took = medians({"run": task(study)}, turns)["run"]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         line(f"{draws:11,} draws, peak {peak:.0f} MB", took / draws * 1e6, "us a draw")
         draws *= 10

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy import integrate, special, stats
 
 from uncertainty.dependence import (
@@ -30,6 +31,7 @@ from uncertainty.dependence import (
     spearman_correlation,
     stick_breaking,
 )
+from uncertainty.dependence.mixing import levels_of
 from uncertainty.distributions import build
 from uncertainty.errors import DependenceError, DesignError
 from uncertainty.graph import ARITHMETIC, Graph
@@ -818,3 +820,17 @@ def test_only_share_that_varies_is_said_to_be_fixed():
     made = stick_breaking(TWO, {"a": 0.1, "b": 0, "c": 0})
     assert made.realised_sds == (0, 0, 0)
     assert "a: sd 0.1 was asked for, 0 is realised" in made.warnings[0]
+
+
+@settings(deadline=None)
+@given(arrays(np.float64, 200, elements=st.floats(-8.3, 8.3)))
+def test_levels_of_scores_are_as_near_as_is_said(scores):
+    slope = np.exp(-(scores**2) / 2) / np.sqrt(2 * np.pi)
+    # 2^-52: levels near 1 are no finer than that
+    allowed = 2.2e-8 * slope + 2.0**-52
+    assert np.all(np.abs(levels_of(scores) - special.ndtr(scores)) <= allowed)
+
+
+def test_scores_beyond_the_table_are_the_ends_of_all_levels():
+    ends = levels_of(np.array([-40.0, -8.5, 8.5, 40.0])).tolist()
+    assert ends == [2.0**-54] * 2 + [1 - 2.0**-53] * 2

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import ndtr, ndtri
 
 from scenarios.loading import load
 from uncertainty import kernel, seeds
 from uncertainty.dependence import mixing
+from uncertainty.dependence.mixing import Mixing
 from uncertainty.distributions import (
     Beta,
     Constant,
@@ -134,6 +136,37 @@ def test_quantiles(plain):
         patch.setattr(kernel, "compiled", as_compiled)
         Inputs(LAWS, factors[: len(LAWS)]).fill(quickly)
     same_bits(quickly, plainly)
+
+
+FACTOR = np.array(  # a column, its mirror image, one of two, itself again, one of all
+    [
+        [1.0, 0.0, 0.0, 0.0, 0.0],
+        [-1.0, 0.0, 0.0, 0.0, 0.0],
+        [0.6, 0.0, 0.8, 0.0, 0.0],
+        [0.0, 0.0, 1.0, 0.0, 0.0],
+        [0.1, 0.0, -0.7, 0.5, 0.5],
+    ]
+)
+
+
+def test_levels_that_are_tied(plain):
+    page = np.stack([seeds.uniforms(1, "random", c, 0, 5_001) for c in "abcdefg"])
+    page[:, :4] = [[2.0**-54, 1 - 2.0**-53, 1e-12, 0.5]]
+    rows = (6, 0, 3, 4, 1)
+    plainly, quickly = page.copy(), page.copy()
+    Mixing([(rows, FACTOR)]).tie(plainly)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "compiled", as_compiled)
+        mixing._normals.cache_clear()
+        Mixing([(rows, FACTOR)]).tie(quickly)
+    same_bits(quickly, plainly)
+    same_bits(plainly[[2, 5, 6]], page[[2, 5, 6]])  # not tied, or alone
+    same_bits(plainly[0], np.clip(1 - page[6], 2.0**-54, 1 - 2.0**-53))
+    same_bits(plainly[4], page[3])
+    # two tables: of the scores, at most 1e-7 off, and of the levels
+    scores = ndtri(page[6]) * 0.6 + ndtri(page[3]) * 0.8
+    slope = np.exp(-(scores**2) / 2) / np.sqrt(2 * np.pi)
+    assert np.all(np.abs(plainly[3] - ndtr(scores)) <= 2e-7 * slope + 2.0**-52)
 
 
 as_compiled = kernel.compiled

@@ -17,8 +17,8 @@ REACH = 8.3125
 """Score beyond which a level is `LOWEST` or `HIGHEST`."""
 
 PIECES = 64
-"""Cubics of a level to a unit of score; the level is off by less than 2e-8 of its
-score."""
+"""Cubics of a level to a unit of score; a level is off by what 2.2e-8 of score makes at
+most, within three units of score by 7e-10."""
 
 Block = tuple[Sequence[int], FloatArray]
 """Rows that are tied, and the lower triangle of their correlations."""
