@@ -22,6 +22,7 @@ ENGINE = """
     quantiles
     dependence
     derivatives fitting model shifts
+    compiled
     pages
     propagation
     streaming

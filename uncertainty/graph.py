@@ -68,7 +68,7 @@ class Quantile:
     factor: float  # declared units -> coherent base units
 
 
-@dataclass
+@dataclass(eq=False)
 class Graph:
     """Nodes by number; operands always stand before what reads them.
 

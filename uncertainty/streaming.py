@@ -324,7 +324,7 @@ def summarise_model(
         store.room,
     )
     found = gathered.statistics(store, threads)
-    return Reduced(model, rows, held, store, *found, made.points())
+    return Reduced(model, rows, held, store, *found, made.points)
 
 
 def _held(
