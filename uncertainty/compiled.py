@@ -65,6 +65,7 @@ class Compiled:
 
         with np.errstate(all="ignore"):
             self.program.run(1, point, use)
+        found.flags.writeable = False
         return found
 
     @cached_property

@@ -158,7 +158,7 @@ class OrderStatistics:
             without it.
         """
         span = _span(draws, probability)
-        spare, first = draws - span, _first(draws, span)
+        spare = draws - span
         if starts is None:
             widths = values(slice(span, draws)) - values(slice(spare))
             narrowest = int(np.argmin(widths))
@@ -167,12 +167,18 @@ class OrderStatistics:
             if starts < spare:
                 tried = np.linspace(0, spare - 1, starts).astype(np.int64)
             narrowest = int(tried[np.argmin(values(tried + span) - values(tried))])
-        self.quantiles[i] = values(np.array(_ranks(draws, (0.5, *levels))))
-        self.symmetric[i] = values(np.array([first, first + span]))
-        self.shortest[i] = values(np.array([narrowest, narrowest + span]))
+        wanted = _alone(draws, probability, (0.5, *levels))
+        found = values(np.array([*wanted, narrowest, narrowest + span]))
+        count = self.quantiles.shape[1]
+        self.quantiles[i] = found[:count]
+        self.symmetric[i], gaps, self.shortest[i] = np.split(
+            found[count:], [2, len(found) - count - 2]
+        )
         if replicate_ends is None:
-            tails = _tails(probability)
-            self.errors[i] = [_quantile_error(values, draws, tail) for tail in tails]
+            # half the gap between draws one binomial sd either side of each end
+            low, high = np.reshape(wanted[-4:], (2, 2)).T
+            sds = [_spread(draws, tail) for tail in _tails(probability)]
+            self.errors[i] = (gaps[1::2] - gaps[::2]) * sds / np.maximum(high - low, 1)
         else:
             # no error depends on the origin; about one of them equal ends have none
             apart = replicate_ends - replicate_ends[0]
@@ -201,10 +207,21 @@ def _read(
 ) -> list[tuple[int, int]]:
     """Ranks that the statistics read: both tails, and others one by one."""
     span = _span(draws, probability)
-    alone = _ranks(draws, levels)
+    alone = [(rank, rank + 1) for rank in _alone(draws, probability, levels)]
+    return [(0, draws - span), (span, draws), *alone]
+
+
+@lru_cache(maxsize=8)
+def _alone(
+    draws: int, probability: float, levels: tuple[float, ...]
+) -> tuple[int, ...]:
+    """Ranks of the levels, of the ends, and one binomial sd either side of each end."""
+    sides = []
     for tail in _tails(probability):
-        alone += _neighbours(draws, tail)
-    return [(0, draws - span), (span, draws), *((rank, rank + 1) for rank in alone)]
+        spread = _spread(draws, tail)
+        sides.append(max(math.floor(draws * tail - spread), 0))
+        sides.append(min(math.ceil(draws * tail + spread), draws - 1))
+    return (*_ranks(draws, levels), *end_ranks(draws, probability), *sides)
 
 
 def _span(draws: int, probability: float) -> int:
@@ -260,20 +277,6 @@ def _tails(probability: float) -> tuple[float, float]:
     return (1 - probability) / 2, (1 + probability) / 2
 
 
-def _neighbours(draws: int, level: float) -> list[int]:
-    """Ranks one binomial sd either side of a quantile."""
-    spread = _spread(draws, level)
-    low = max(math.floor(draws * level - spread), 0)
-    return [low, min(math.ceil(draws * level + spread), draws - 1)]
-
-
 def _spread(draws: int, level: float) -> float:
     """Binomial sd of the rank of a quantile."""
     return math.sqrt(draws * level * (1 - level))
-
-
-def _quantile_error(values: Ranked, draws: int, level: float) -> float:
-    """Half the gap between order statistics one binomial sd either side."""
-    low, high = _neighbours(draws, level)
-    below, above = values(np.array([low, high])).tolist()
-    return float((above - below) * (_spread(draws, level) / max(high - low, 1)))
