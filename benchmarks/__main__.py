@@ -8,11 +8,11 @@ after one turn that warms up. What is timed of potline is a run of
 ``configs/china_grid_mixes.yaml`` that keeps statistics only: footprint, accounts and
 stage totals with moments, both intervals, percentiles and their Monte Carlo errors.
 
+growth   with draws, inputs, scenarios and years
 floor    against `Generator.random` filling as many uniforms on one thread, and against
          the plain NumPy script (its footprints alone); 1 and 2 threads
 peers    OpenTURNS and bw2calc on the same chain; SALib's Sobol' pipeline
 workers  1, 2 and 4 Dask processes on this machine
-growth   with draws, inputs, scenarios and years
 """
 
 import argparse
@@ -169,15 +169,17 @@ def workers(runs: int, draws: int) -> None:
 def growth(runs: int, largest: float) -> None:
     """Seconds with draws, inputs, scenarios and years."""
     print("draws: cost of one draw of one scenario, and peak memory so far")
-    draws = 100_000
-    while draws <= largest:
-        study = only(shipped("random", draws), "national_grid")
-        # some two seconds of each, for a short run wavers more
-        turns = max(runs, 2_000_000 // draws) if draws <= 10_000_000 else 1
-        took = medians({"run": task(study)}, turns)["run"]
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        line(f"{draws:11,} draws, peak {peak:.0f} MB", took / draws * 1e6, "us a draw")
-        draws *= 10
+    for threads in (1, 2):
+        draws = 100_000
+        while draws <= largest:
+            study = only(shipped("random", draws), "national_grid")
+            # some two seconds of each, for a short run wavers more
+            turns = max(runs, 2_000_000 // draws) if draws <= 10_000_000 else 1
+            took = medians({"run": task(study, threads)}, turns)["run"]
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            what = f"{threads} threads, {draws:11,} draws, peak {peak:.0f} MB"
+            line(what, took / draws * 1e6, "us a draw")
+            draws *= 10
     print("inputs: product of n lognormals, 1e6 draws")
     base = 0.0
     for count in (10, 30, 100, 300):
@@ -228,18 +230,18 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--draws", type=float, default=1e6)
     parser.add_argument("--largest", type=float, default=1e8)
-    parts = ("floor", "peers", "workers", "growth")
+    parts = ("growth", "floor", "peers", "workers")
     parser.add_argument("--only", nargs="+", choices=parts, default=parts)
     asked = parser.parse_args()
     print(machine())
+    if "growth" in asked.only:  # first: its peaks of memory are those of the process
+        growth(min(asked.runs, 3), asked.largest)
     if "floor" in asked.only:
         floor(asked.runs, int(asked.draws))
     if "peers" in asked.only:
         peers(asked.runs, int(asked.draws))
     if "workers" in asked.only:
         workers(min(asked.runs, 3), int(asked.draws))
-    if "growth" in asked.only:
-        growth(min(asked.runs, 3), asked.largest)
 
 
 if __name__ == "__main__":
