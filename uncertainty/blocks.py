@@ -159,7 +159,7 @@ def each(work: Callable[[int], None], count: int, threads: int) -> None:
 def pool(threads: int) -> ThreadPoolExecutor:
     """Threads that stay: the room each has made for a page costs as much as ten pages.
 
-    Whoever fills it waits for what he has asked for, so that two never meet here.
+    What is done here asks for nothing to be done here, so that nothing waits for ever.
     """
     return ThreadPoolExecutor(threads, thread_name_prefix="potline")
 

@@ -1,5 +1,8 @@
 """Blocks: split, worked out by whom ever, kept, and put together to the same bits."""
 
+import os
+import subprocess
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -7,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from uncertainty.blocks import MOST, Block, Threads, blocks
+from uncertainty.blocks import MOST, Block, Threads, blocks, each
 from uncertainty.checkpoint import Checkpoint, Saved
 from uncertainty.errors import StorageError
 from uncertainty.seeds import PAGE
@@ -161,3 +164,41 @@ class TestCheckpoint:
 def test_a_block_knows_its_pages():
     block = Block(1, 2, 4, 2 * PAGE, 3 * PAGE + 5)
     assert list(block.pages()) == [(2, slice(0, PAGE)), (3, slice(PAGE, PAGE + 5))]
+
+
+class TestThreadsThatStay:
+    def test_a_fault_leaves_them_fit_for_the_next_run(self):
+        with pytest.raises(RuntimeError, match="block 2"):
+            gathered(Threads(3), Broken())
+        expected, _ = gathered(Threads(1), Squares())
+        np.testing.assert_array_equal(gathered(Threads(3), Squares())[0], expected)
+
+    @pytest.mark.parametrize("threads", [1, 3])
+    def test_each_number_is_worked_on_once(self, threads):
+        done = []
+        each(done.append, 20, threads)
+        assert sorted(done) == list(range(20))
+
+    @pytest.mark.parametrize("threads", [1, 3])
+    def test_a_fault_in_one_of_them_is_told(self, threads):
+        def work(i):
+            if i == 2:
+                raise RuntimeError("number 2")
+
+        with pytest.raises(RuntimeError, match="number 2"):
+            each(work, 20, threads)
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="no copies of processes here")
+    def test_a_copy_of_the_process_has_threads_of_its_own(self):
+        code = """if True:
+            import os
+            from uncertainty.blocks import each
+            each(lambda i: None, 4, 2)
+            if child := os.fork():
+                raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+            done = []
+            each(done.append, 4, 2)
+            os._exit(0 if sorted(done) == [0, 1, 2, 3] else 1)
+        """
+        ended = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
+        assert ended.returncode == 0
