@@ -242,8 +242,7 @@ def _gwp_errors(
     sds = {"shared_error": shared / width}
     totals = spread["total_percent"]
     for gas, total in totals.items() if isinstance(totals, dict) else ():
-        # a mapping, where the shipped gwp.yaml has it
-        if gas not in (spread.get("own_like") or {}):  # type: ignore[operator]
+        if gas not in (spread.get("own_like") or {}):  # type: ignore[operator]  # a mapping in gwp.yaml
             sds[f"{gas}_error"] = (max(total**2 - shared**2, 0.0)) ** 0.5 / width
     for name, sd in sds.items():
         id = f"gwp.{name}"

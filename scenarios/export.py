@@ -215,8 +215,7 @@ def _csv(table: Table, _: Table) -> bytes:
 
 
 def _json(found: Sequence[Table], origin: Table) -> bytes:
-    # the origin has two columns, so each row is a pair
-    whole: dict[str, Any] = dict(_rows(origin.frame))  # type: ignore[arg-type]
+    whole: dict[str, Any] = dict(_rows(origin.frame))  # type: ignore[arg-type]  # of two columns: pairs
     whole["tables"] = {
         table.name: {
             "units": dict(table.units),

@@ -184,8 +184,7 @@ def _one(path: Path, found: Any) -> tuple[Path, str]:
 def _plain(value: object) -> str:
     """A limit without the point and zero of a float that is whole."""
     whole = isinstance(value, float) and value.is_integer()
-    # `whole` says that it is a float
-    return shown(int(value) if whole else value)  # type: ignore[call-overload]
+    return shown(int(value) if whole else value)  # type: ignore[call-overload]  # a float if whole
 
 
 def _nearest_key(path: Path) -> str:

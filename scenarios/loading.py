@@ -128,8 +128,7 @@ def as_yaml(config: Config) -> str:
     data.pop("import", None)
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = False
-    # typed None by the library, which reads it as a flag
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # a flag, typed None
     writer.width = 100
     text = io.StringIO()
     writer.dump(data, text)

@@ -52,13 +52,11 @@ class QuantityBase(Strict):
 Quantity = create_model(
     "Quantity",
     __base__=QuantityBase,
-    # mypy cannot follow fields made at run time
-    **{word: (model | None, None) for word, model in FAMILY_MODELS.items()},  # type: ignore[call-overload]
+    **{word: (model | None, None) for word, model in FAMILY_MODELS.items()},  # type: ignore[call-overload]  # made at run time
 )
 
 
-# nor a base class made at run time
-class Knot(Quantity):  # type: ignore[misc, valid-type]
+class Knot(Quantity):  # type: ignore[misc, valid-type]  # a base made at run time
     """The value of one year on a pathway."""
 
     @model_validator(mode="after")
@@ -72,8 +70,7 @@ Interpolation = Literal["linear", "step"]
 Year = Annotated[int, Field(ge=1900, le=2200, strict=False)]
 
 
-# a base class made at run time, as above
-class OverYears(Quantity):  # type: ignore[misc, valid-type]
+class OverYears(Quantity):  # type: ignore[misc, valid-type]  # a base made at run time
     """A value that may follow a pathway of knots."""
 
     pathway: Annotated[dict[Year, Knot], Field(min_length=1)] | None = None

@@ -153,8 +153,7 @@ def _peeled(law: Marginal) -> Statement:
         return _peeled(law.law)
     fields = {
         entry.name.rstrip("_"): getattr(law, entry.name)
-        # every marginal is a dataclass, which its protocol cannot say
-        for entry in dataclasses.fields(law)  # type: ignore[arg-type]
+        for entry in dataclasses.fields(law)  # type: ignore[arg-type]  # every marginal is a dataclass
     }
     return Statement(law.family, fields)
 

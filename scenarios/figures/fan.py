@@ -104,8 +104,7 @@ def fan(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
         figure = new_figure(tree, 12 + HEIGHT * rows, footer)
         engine = figure.get_layout_engine()
         if engine is not None:
-            # the house style lays out with the constrained engine, which takes it
-            engine.set(wspace=0.06)  # type: ignore[call-arg]
+            engine.set(wspace=0.06)  # type: ignore[call-arg]  # the house's engine takes it
         panels = figure.subplots(
             rows,
             min(COLUMNS, len(kept)),
@@ -196,8 +195,7 @@ def _legend(figure: Figure, shown: Fan) -> None:
     title = figure.get_suptitle()
     figure.suptitle(f"{title}\n", x=0.01, ha="left", fontsize=9, fontweight="bold")
     marks = [Line2D([], [], color=INK, marker="o", markersize=2.8)]
-    # legends take lines and patches alike
-    marks += [Patch(color=shade) for shade in SHADES[: len(shown.bands)]]  # type: ignore[misc]
+    marks += [Patch(color=shade) for shade in SHADES[: len(shown.bands)]]  # type: ignore[misc]  # legends take both
     height = figure.get_figheight()
     legend = figure.legend(
         marks,
