@@ -7,11 +7,16 @@ from typing import NamedTuple
 
 import pytest
 import xarray as xr
+from hypothesis import settings
 
 from scenarios.loading import load
 from scenarios.study import Study
 from uncertainty.model import Model
 from uncertainty.propagation import propagate
+
+# a busy machine is no fault: no test depends on how long an example takes
+settings.register_profile("potline", deadline=None)
+settings.load_profile("potline")
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 

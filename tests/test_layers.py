@@ -15,6 +15,7 @@ PACKAGES = ("uncertainty", "scenarios")
 ENGINE = """
     arrays dimensions errors
     kernel
+    kernel_rows
     counts events grammar order_statistics ranks seeds selection storage units
     blocks distributions expressions moments
     checkpoint cluster reduction
@@ -22,7 +23,7 @@ ENGINE = """
     quantiles
     dependence
     derivatives fitting model shifts
-    compiled
+    compiled draws
     pages
     propagation
     streaming
@@ -60,7 +61,7 @@ KEPT = {  # who may import what costs much, or must stand in one place
     "ruamel": {"scenarios.reader", "scenarios.loading"},
     "random": {"uncertainty.sensitivity"},  # puts back what SALib disturbs
     "pickle": set(),
-    "ctypes": {"uncertainty.kernel"},
+    "ctypes": {"uncertainty.kernel", "uncertainty.kernel_rows"},
     "dask": {"uncertainty.cluster"},
     "zarr": {"uncertainty.storage", "uncertainty.zarr_draws"},
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from uncertainty import kernel
+from uncertainty import kernel, kernel_rows
 from uncertainty.arrays import FloatArray, IntArray
 
 DIGITS = 12
@@ -94,7 +94,7 @@ class Tallies:
         done = 0
         while done < rows.size:
             self._grow(len(rows))
-            done = kernel.count(
+            done = kernel_rows.count(
                 rows, _SHIFT, done, self._place, self._used, self._keys, self._counts
             )
 

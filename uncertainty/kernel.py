@@ -55,17 +55,19 @@ def compiled() -> ctypes.CDLL | None:
     return loaded
 
 
-def _at(array: npt.NDArray[Any]) -> ctypes.c_void_p:
+def at(array: npt.NDArray[Any]) -> ctypes.c_void_p:
+    """Where an array begins."""
     return ctypes.c_void_p(array.ctypes.data)
 
 
-def _rows_at(array: npt.NDArray[Any]) -> Words:
+def rows_at(array: npt.NDArray[Any]) -> Words:
     """Where each row begins."""
     first, step = array.ctypes.data, array.strides[0]
     return np.arange(len(array), dtype=np.uint64) * np.uint64(step) + np.uint64(first)
 
 
-def _whole(number: int) -> ctypes.c_int64:
+def whole(number: int) -> ctypes.c_int64:
+    """A whole number as C takes it."""
     return ctypes.c_int64(number)
 
 
@@ -86,12 +88,12 @@ def uniforms(states: Words, skip: int, least: float, out: FloatArray) -> bool:
         return False
     rows, draws = out.shape
     loaded.potline_uniforms(
-        _at(states),
-        _whole(rows),
+        at(states),
+        whole(rows),
         ctypes.c_uint64(skip),
-        _whole(draws),
+        whole(draws),
         ctypes.c_double(least),
-        _at(out),
+        at(out),
     )
     return True
 
@@ -130,14 +132,14 @@ def sobol(tables: DigitTables, runs: int, start: int, out: FloatArray) -> bool:
         return False
     rows, draws = out.shape
     loaded.potline_sobol(
-        _at(tables.lows),
-        _at(tables.highs),
-        _whole(rows),
-        _whole(tables.run),
-        _whole(runs),
-        _whole(start),
-        _whole(draws),
-        _at(out),
+        at(tables.lows),
+        at(tables.highs),
+        whole(rows),
+        whole(tables.run),
+        whole(runs),
+        whole(start),
+        whole(draws),
+        at(out),
     )
     return True
 
@@ -164,18 +166,12 @@ class _Scratch(threading.local):
         self.places = np.empty(0, dtype=np.int64)
         self.levels = np.empty(0)
         self.rows = np.empty(0)
-        self.counts = np.empty(0, dtype=np.int32)
 
     def empties(self, size: int) -> tuple[Places, FloatArray]:
         if self.places.size < size:
             self.places = np.empty(size, dtype=np.int64)
             self.levels = np.empty(size)
         return self.places, self.levels
-
-    def buckets(self, size: int) -> npt.NDArray[np.int32]:
-        if self.counts.size < size:
-            self.counts = np.empty(size, dtype=np.int32)
-        return self.counts
 
     def chunks(self, count: int) -> FloatArray:
         if self.rows.size < count * CHUNK:
@@ -237,12 +233,12 @@ class Laws:
         assert loaded is not None  # who made this has asked
         places, levels = _SCRATCH.empties(rows.size)
         count = loaded.potline_quantiles(
-            _at(self._laws),
-            _whole(len(rows)),
-            _whole(rows.shape[1]),
-            _at(rows),
-            _at(places),
-            _at(levels),
+            at(self._laws),
+            whole(len(rows)),
+            whole(rows.shape[1]),
+            at(rows),
+            at(places),
+            at(levels),
         )
         return places[:count], levels[:count]
 
@@ -290,19 +286,19 @@ def tied(
     if (loaded := compiled()) is None:
         return False
     loaded.potline_tied(
-        _at(scores),
-        _whole(scores.shape[1]),
-        _at(sums.rows),
-        _whole(sums.rows.size),
-        _at(sums.begin),
-        _at(sums.parts),
-        _at(sums.weights),
-        _at(cubics),
-        _whole(len(cubics)),
+        at(scores),
+        whole(scores.shape[1]),
+        at(sums.rows),
+        whole(sums.rows.size),
+        at(sums.begin),
+        at(sums.parts),
+        at(sums.weights),
+        at(cubics),
+        whole(len(cubics)),
         ctypes.c_double(reach),
         ctypes.c_double(len(cubics) / (2 * reach)),
         *map(ctypes.c_double, ends),
-        _at(page),
+        at(page),
     )
     return True
 
@@ -369,161 +365,19 @@ class Code:
         loaded = compiled()
         assert loaded is not None  # who made code has asked
         addresses = np.empty(self._count, dtype=np.uint64)
-        addresses[: self._given] = _rows_at(rows)
-        places = np.concatenate([_rows_at(out) for out in outs])
+        addresses[: self._given] = rows_at(rows)
+        places = np.concatenate([rows_at(out) for out in outs])
         bad = loaded.potline_program(
-            _at(self._steps),
-            _whole(len(self._steps)),
-            _at(addresses),
-            _whole(self._given),
-            _at(self._constants),
-            _whole(len(self._constants)),
-            _whole(self._count),
-            _at(places),
-            _at(self._factors),
-            _whole(rows.shape[1]),
-            _at(_SCRATCH.chunks(self._count - self._given)),
+            at(self._steps),
+            whole(len(self._steps)),
+            at(addresses),
+            whole(self._given),
+            at(self._constants),
+            whole(len(self._constants)),
+            whole(self._count),
+            at(places),
+            at(self._factors),
+            whole(rows.shape[1]),
+            at(_SCRATCH.chunks(self._count - self._given)),
         )
         return not bad
-
-
-def moments(rows: FloatArray, bounds: Places, out: FloatArray) -> bool:
-    """Fill the pieces' moments as `moments.of_pieces` does; False if not compiled.
-
-    Parameters
-    ----------
-    rows : ndarray, shape (row, draw)
-        The last axis in C order.
-    bounds : ndarray, shape (piece + 1,)
-        Draws at which pieces begin and end.
-    out : ndarray, shape (row, piece, 6), C order
-    """
-    if (loaded := compiled()) is None:
-        return False
-    loaded.potline_moments(
-        _at(rows),
-        _whole(len(rows)),
-        _whole(rows.strides[0] // rows.itemsize),
-        _at(bounds),
-        _whole(bounds.size - 1),
-        _at(out),
-    )
-    return True
-
-
-def order(
-    row: FloatArray, ends: tuple[float, float], wanted: Places, out: FloatArray
-) -> bool:
-    """Place draws at their ranks as `selection.placed` does; False if it did not.
-
-    Parameters
-    ----------
-    row : ndarray, shape (draw,), C order
-        Finite.
-    ends : tuple of float
-        Least and largest draw.
-    wanted : ndarray, shape (span, 2)
-        Ranks from the first up to the second, in rising order.
-    out : ndarray, shape (draw,)
-    """
-    if (loaded := compiled()) is None:
-        return False
-    buckets = max(min(row.size // 8, 1 << 16), 16)
-    failed = loaded.potline_order(
-        _at(row),
-        _whole(row.size),
-        *map(ctypes.c_double, ends),
-        _at(wanted),
-        _whole(len(wanted)),
-        _whole(buckets),
-        _at(_SCRATCH.buckets(2 * (buckets + 1))),
-        _at(out),
-    )
-    return not failed
-
-
-def near(
-    parts: FloatArray,
-    ranks: Places,
-    low: FloatArray,
-    high: FloatArray,
-    room: FloatArray,
-    out: FloatArray,
-) -> bool:
-    """Find draws of given ranks in each part; False if not compiled or not found.
-
-    Parameters
-    ----------
-    parts : ndarray, shape (part, draw), C order
-        Finite.
-    ranks : ndarray of int64, shape (rank,)
-        Counted from 0.
-    low, high : ndarrays, shape (rank,)
-        Between which each is looked for.
-    room : ndarray, shape (draw or more,)
-    out : ndarray, shape (part, rank), C order
-    """
-    if (loaded := compiled()) is None:
-        return False
-    failed = loaded.potline_near(
-        _at(parts),
-        _whole(len(parts)),
-        _whole(parts.shape[1]),
-        _at(ranks),
-        _at(low),
-        _at(high),
-        _whole(ranks.size),
-        _at(room),
-        _at(out),
-    )
-    return not failed
-
-
-def count(
-    rows: FloatArray,
-    shift: int,
-    begin: int,
-    place: npt.NDArray[np.int32],
-    used: Places,
-    keys: npt.NDArray[np.int32],
-    counts: npt.NDArray[np.int32],
-) -> int:
-    """Count draws by their leading bits, as `counts.bins` numbers them.
-
-    Parameters
-    ----------
-    rows : ndarray, shape (row, draw)
-        The last axis in C order; finite.
-    shift : int
-        Bits that are left out.
-    begin : int
-        Draws that are counted already, over all rows in their order.
-    place : ndarray, shape (row, octave)
-        Where an octave's counts stand, -1 for one that has none yet.
-    used : ndarray, shape (1,)
-        How many octaves have a place.
-    keys : ndarray, shape (room,)
-        Their numbers over all rows.
-    counts : ndarray, shape (room, bin)
-
-    Returns
-    -------
-    int
-        Draws that are counted now; not all if there is no room for an octave more.
-    """
-    loaded = compiled()
-    assert loaded is not None  # who calls this has asked
-    done: int = loaded.potline_count(
-        _at(rows),
-        _whole(len(rows)),
-        _whole(rows.strides[0] // rows.itemsize),
-        _whole(rows.shape[1]),
-        _whole(shift),
-        _whole(begin),
-        _at(place),
-        _at(used),
-        _whole(len(keys)),
-        _at(keys),
-        _at(counts),
-    )
-    return done

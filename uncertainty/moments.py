@@ -7,7 +7,7 @@ they come, by whom ever, and the sums are the same bits as over the whole.
 import numpy as np
 import numpy.typing as npt
 
-from uncertainty import kernel
+from uncertainty import kernel_rows
 from uncertainty.arrays import FloatArray
 from uncertainty.seeds import PAGE
 
@@ -56,7 +56,7 @@ def of_pieces(rows: FloatArray, bounds: Bounds) -> FloatArray:
         Mean; sums of second, third and fourth powers; least and largest.
     """
     out = np.empty((len(rows), bounds.size - 1, 6))
-    if not kernel.moments(rows, bounds, out):
+    if not kernel_rows.moments(rows, bounds, out):
         for row, found in zip(rows, out, strict=True):
             for i, begin in enumerate(bounds[:-1]):
                 found[i] = _plainly(row[begin : bounds[i + 1]])

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from uncertainty import kernel
+from uncertainty import kernel_rows
 from uncertainty.arrays import FloatArray
 from uncertainty.moments import Bounds, join
 from uncertainty.selection import placed
@@ -266,7 +266,7 @@ def _replicate_ends(
     low, high = ordered(places)
     found = np.empty((len(parts), 2))
     room = np.empty(parts.shape[1])
-    if kernel.near(parts, ranks, low, high, room, found):
+    if kernel_rows.near(parts, ranks, low, high, room, found):
         return found
     spans = [(rank, rank + 1) for rank in ranks.tolist()]
     return np.stack([placed(part, spans, room)[ranks] for part in parts])

@@ -7,10 +7,11 @@ from typing import Literal
 import xarray as xr
 
 from uncertainty.blocks import Block, Runner, blocks
+from uncertainty.draws import DrawStore
 from uncertainty.model import Model, Table
 from uncertainty.propagation import Progress, label
 from uncertainty.sampling import Design, Levels
-from uncertainty.streaming import BUDGET, DrawStore, summarise_model
+from uncertainty.streaming import BUDGET, summarise_model
 
 Store = Literal["full", "summary", "zarr"]
 """Where a result keeps its draws: with it, nowhere, or in a Zarr store as they come."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from uncertainty import kernel
+from uncertainty import kernel_rows
 from uncertainty.arrays import FloatArray
 
 Span = tuple[int, int]
@@ -47,7 +47,9 @@ def placed(
     out = np.empty(row.size) if room is None else room[: row.size]
     row = np.ascontiguousarray(row)
     wanted = np.array(joined, dtype=np.int64).reshape(-1, 2)
-    if kernel.order(row, ends or (float(row.min()), float(row.max())), wanted, out):
+    if kernel_rows.order(
+        row, ends or (float(row.min()), float(row.max())), wanted, out
+    ):
         return out
     edges = {rank for first, last in joined for rank in (first, last - 1)}
     found = np.partition(row, sorted(edges))

@@ -8,7 +8,7 @@ relative width, and the result says how far off they may be.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import xarray as xr
@@ -17,8 +17,8 @@ from uncertainty import counts
 from uncertainty.arrays import FloatArray
 from uncertainty.blocks import Block, Payload, Runner, Threads, blocks, each
 from uncertainty.counts import Counts, Tallies
+from uncertainty.draws import DrawStore, Memory, Rows
 from uncertainty.errors import SampleError
-from uncertainty.graph import ABSENT
 from uncertainty.model import Model, Table
 from uncertainty.moments import bounds_of, of_pieces
 from uncertainty.pages import Pages
@@ -37,90 +37,10 @@ from uncertainty.statistics import LEVELS, dataset
 BUDGET = 512 * 2**20
 """Bytes of draws that are kept so that their quantiles are exact."""
 
-ASIDE = 520
-"""Numbers that lie between the rows of draws in memory: some whole cache lines."""
-
 STARTS = 4_000
 """Ranks at which a shortest interval is tried where quantiles are read from counts."""
 
 Part = TypeVar("Part", Moments, OrderStatistics)
-
-
-class DrawStore(Protocol):
-    """Where draws go that are wanted one by one."""
-
-    @property
-    def rows(self) -> int:
-        """Rows that are handed to it, from the first."""
-
-    @property
-    def draws(self) -> int:
-        """Draws of a row."""
-
-    def room(self, block: Block) -> FloatArray | None:
-        """Where a block's draws may be written; None if they have to be put."""
-
-    def put(self, block: Block, values: FloatArray) -> None:
-        """Take a block's draws, shape (row, draw)."""
-
-    def row(self, i: int) -> FloatArray:
-        """All draws of a row."""
-
-
-class Memory:
-    """Draws in one array."""
-
-    def __init__(self, rows: int, draws: int) -> None:
-        self.rows, self.draws = rows, draws
-        # rows a power of two apart would fight for the same few lines of the cache
-        self._values = np.empty((rows, draws + ASIDE))[:, :draws]
-
-    def room(self, block: Block) -> FloatArray | None:
-        """See `DrawStore.room`."""
-        view: FloatArray = self._values[:, block.draws]
-        return view
-
-    def put(self, block: Block, values: FloatArray) -> None:
-        """See `DrawStore.put`."""
-        if not np.may_share_memory(values, self._values):  # it came from elsewhere
-            self._values[:, block.draws] = values
-
-    def row(self, i: int) -> FloatArray:
-        """See `DrawStore.row`."""
-        found: FloatArray = self._values[i]
-        return found
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Distinct rows behind some tables: a node in the units of a factor, once each.
-
-    Attributes
-    ----------
-    nodes, factors : tuple
-        Of each row.
-    place : mapping of (node, factor) to row
-    """
-
-    nodes: tuple[int, ...]
-    factors: tuple[float, ...]
-    place: dict[tuple[int, float], int]
-
-    @classmethod
-    def of(cls, tables: Sequence[Table]) -> "Rows":
-        """Rows of tables, in their order."""
-        place: dict[tuple[int, float], int] = {}
-        for table in tables:
-            for node in table.nodes.ravel().tolist():
-                if node != ABSENT:
-                    place.setdefault((node, table.factor), len(place))
-        nodes, factors = zip(*place, strict=True) if place else ((), ())
-        return cls(tuple(nodes), tuple(factors), place)
-
-    def find(self, table: Table) -> list[int]:
-        """Row of each cell of a table in C order, -1 where it is absent."""
-        key = ((node, table.factor) for node in table.nodes.ravel().tolist())
-        return [self.place.get(one, -1) for one in key]
 
 
 @dataclass(frozen=True)

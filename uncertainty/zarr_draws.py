@@ -9,11 +9,11 @@ import numpy as np
 
 from uncertainty.arrays import FloatArray
 from uncertainty.blocks import Block
+from uncertainty.draws import Rows
 from uncertainty.errors import StorageError
 from uncertainty.model import Model, Table
 from uncertainty.propagation import frame_of
 from uncertainty.storage import ZARR_FORMAT as FORMAT
-from uncertainty.streaming import Rows
 
 Place = tuple[str, Table]
 """Group of the store, and what goes there."""
