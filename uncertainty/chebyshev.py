@@ -158,3 +158,16 @@ def _chebyshev() -> tuple[FloatArray, FloatArray]:
     halved = np.where((k == 0) | (k == DEGREE), 0.5, 1.0)
     matrix = np.cos(np.pi * np.outer(k, k) / DEGREE) * np.outer(halved, halved)
     return np.cos(np.pi * np.append(k, PROBES) / DEGREE), matrix * 2 / DEGREE
+
+
+def cubic_through(
+    near: FloatArray, far: FloatArray, rise: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Coefficients of t, third power first, of cubics that are 0 at t = 0.
+
+    They go through `near` at t = 1/4, `far` at 3/4 and `rise` at 1, shape (piece,).
+    """
+    first = (24 * near - 8 * far + 3 * rise) / 3
+    second = (40 * far - 56 * near - 16 * rise) / 3
+    third = (32 * near - 32 * far + 16 * rise) / 3
+    return third, second, first

@@ -9,7 +9,6 @@ every operation on a page, so that two threads hinder each other.
 
 import ctypes
 import importlib.util
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from uncertainty.arrays import FloatArray
+from uncertainty.arrays import FloatArray, Room
 
 Words = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
@@ -159,27 +158,7 @@ _LAW = np.dtype(
 )
 
 
-class _Scratch(threading.local):
-    """Room for each thread: fresh arrays cost more than what is done in them."""
-
-    def __init__(self) -> None:
-        self.places = np.empty(0, dtype=np.int64)
-        self.levels = np.empty(0)
-        self.rows = np.empty(0)
-
-    def empties(self, size: int) -> tuple[Places, FloatArray]:
-        if self.places.size < size:
-            self.places = np.empty(size, dtype=np.int64)
-            self.levels = np.empty(size)
-        return self.places, self.levels
-
-    def chunks(self, count: int) -> FloatArray:
-        if self.rows.size < count * CHUNK:
-            self.rows = np.empty(count * CHUNK)
-        return self.rows
-
-
-_SCRATCH = _Scratch()
+_PLACES, _LEVELS, _CHUNKS = Room(np.int64), Room(), Room()
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +210,7 @@ class Laws:
         """
         loaded = compiled()
         assert loaded is not None  # who made this has asked
-        places, levels = _SCRATCH.empties(rows.size)
+        places, levels = _PLACES.of(rows.size), _LEVELS.of(rows.size)
         count = loaded.potline_quantiles(
             at(self._laws),
             whole(len(rows)),
@@ -378,6 +357,6 @@ class Code:
             at(places),
             at(self._factors),
             whole(rows.shape[1]),
-            at(_SCRATCH.chunks(self._count - self._given)),
+            at(_CHUNKS.of(self._count - self._given, CHUNK)),
         )
         return not bad

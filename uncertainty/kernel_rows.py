@@ -5,29 +5,15 @@ it is called.
 """
 
 import ctypes
-import threading
 
 import numpy as np
 import numpy.typing as npt
 
 from uncertainty import kernel
-from uncertainty.arrays import FloatArray
+from uncertainty.arrays import FloatArray, Room
 from uncertainty.kernel import Places, at, whole
 
-
-class _Room(threading.local):
-    """Counts of buckets, the thread's own."""
-
-    def __init__(self) -> None:
-        self._kept = np.empty(0, dtype=np.int32)
-
-    def of(self, size: int) -> npt.NDArray[np.int32]:
-        if self._kept.size < size:
-            self._kept = np.empty(size, dtype=np.int32)
-        return self._kept
-
-
-_ROOM = _Room()
+_BUCKETS = Room(np.int32)
 
 
 def moments(rows: FloatArray, bounds: Places, out: FloatArray) -> bool:
@@ -79,7 +65,7 @@ def order(
         at(wanted),
         whole(len(wanted)),
         whole(buckets),
-        at(_ROOM.of(2 * (buckets + 1))),
+        at(_BUCKETS.of(2 * (buckets + 1))),
         at(out),
     )
     return not failed

@@ -1,13 +1,12 @@
 """One page of a model: levels -> values of the inputs -> straight-line code -> rows."""
 
-import threading
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from uncertainty import kernel
-from uncertainty.arrays import FloatArray
+from uncertainty.arrays import FloatArray, Room
 from uncertainty.compiled import Compiled, compiled
 from uncertainty.errors import ModelError
 from uncertainty.graph import Graph, Program, Quantile
@@ -15,6 +14,8 @@ from uncertainty.model import Check
 from uncertainty.quantiles import tabulate
 from uncertainty.sampling import Levels
 from uncertainty.seeds import PAGE
+
+_ROOM = Room()  # values of the inputs on a page
 
 
 class NotFinite(Exception):
@@ -113,7 +114,7 @@ class Pages:
         made = self._made
         if kernel.compiled() is None or made.code is None:
             return False
-        values = _room(len(made.leaves), outs[0].shape[1])
+        values = _ROOM.of(len(made.leaves), outs[0].shape[1])
         drawn = values[: len(made.columns)]
         self.levels.fill(made.columns, page, drawn)
         for i, leaf in enumerate(made.leaves[len(drawn) :], start=len(drawn)):
@@ -133,19 +134,3 @@ class Pages:
     def __getstate__(self) -> dict[str, object]:
         """Fields alone: what was compiled holds addresses."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-
-class _Room(threading.local):
-    """Values of the inputs on a page; a fresh array would cost more than to fill it."""
-
-    def __init__(self) -> None:
-        self.kept = np.empty(0)
-
-
-_ROOM = _Room()
-
-
-def _room(rows: int, draws: int) -> FloatArray:
-    if _ROOM.kept.size < rows * draws:
-        _ROOM.kept = np.empty(rows * draws)
-    return _ROOM.kept[: rows * draws].reshape(rows, draws)

@@ -6,7 +6,6 @@ leading bits of r as a double are the number of its piece. A piece in which the 
 would miss the law stays empty, and what falls there comes from ``ppf`` itself.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -16,8 +15,8 @@ import numpy as np
 
 from uncertainty import distributions as laws
 from uncertainty import kernel
-from uncertainty.arrays import FloatArray
-from uncertainty.chebyshev import fit
+from uncertainty.arrays import FloatArray, IntArray, Room
+from uncertainty.chebyshev import cubic_through, fit
 from uncertainty.distributions import Marginal
 from uncertainty.distributions.base import Delegated
 from uncertainty.seeds import PAGE
@@ -209,15 +208,7 @@ class _Exact:
         return self.marginal.ppf(np.asarray(u, dtype=np.float64, order="C"))
 
 
-class _Scratch(threading.local):
-    """Arrays for one page in each thread: fresh ones cost more than the arithmetic."""
-
-    def __init__(self) -> None:
-        self.odds, self.term = np.empty(PAGE), np.empty(PAGE)
-        self.piece = np.empty(PAGE, dtype=np.int64)
-
-
-_SCRATCH = _Scratch()
+_ODDS, _TERM, _PIECE = Room(), Room(), Room(np.int64)  # of a page
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,8 +272,9 @@ class _Table:
 
     def _standard(self, u: FloatArray, out: FloatArray) -> None:
         """Values of the standard law, NaN in empty pieces."""
-        odds, term = _SCRATCH.odds[: u.size], _SCRATCH.term[: u.size]
-        piece = _SCRATCH.piece[: u.size]
+        odds: FloatArray = _ODDS.of(u.size)
+        term: FloatArray = _TERM.of(u.size)
+        piece: IntArray = _PIECE.of(u.size)
         np.subtract(1.0, u, out=odds)
         with np.errstate(divide="ignore", invalid="ignore"):
             pair = (odds, u) if self.form.mirrored else (u, odds)
@@ -327,9 +319,7 @@ def _cubics(law: Marginal) -> _Cubics | None:
         ends, inside = series(edges), series(left + _SHARES * width)
     start, rise = ends[:-1], np.diff(ends)
     near, middle, far = inside - start
-    c1 = (24 * near - 8 * far + 3 * rise) / 3
-    c2 = (40 * far - 56 * near - 16 * rise) / 3
-    c3 = (32 * near - 32 * far + 16 * rise) / 3
+    c3, c2, c1 = cubic_through(near, far, rise)
     # from powers of r / width - m to powers of r: m is at most 127, so the terms stay
     # as small as the law's change over an octave and no digits are lost
     m = left / width

@@ -6,7 +6,6 @@ used instead. Quantiles are order statistics: they are never summed or averaged.
 """
 
 import math
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from uncertainty import kernel_rows
-from uncertainty.arrays import FloatArray
+from uncertainty.arrays import FloatArray, Room
 from uncertainty.moments import Bounds, join
 from uncertainty.selection import placed
+
+_ROOM, _PART = Room(), Room()  # where draws of a row, of a replicate are put in order
 
 NEAR = 4
 """Standard deviations of a rank within which an end of a replicate is looked for."""
@@ -68,22 +69,6 @@ class Moments:
             of_sd = np.sqrt(np.maximum(fourth - second**2, 0) / (4 * second * draws))
         of_sd = np.where(second == 0, 0.0, of_sd)
         return cls(mean, sd, np.sqrt(second / draws), of_sd)
-
-
-class _Room(threading.local):
-    """Where a thread puts the draws of one row in order."""
-
-    def __init__(self) -> None:
-        self._kept = np.empty(0)
-
-    def of(self, draws: int) -> FloatArray:
-        """Room for some draws, the thread's own."""
-        if self._kept.size < draws:
-            self._kept = np.empty(draws)
-        return self._kept
-
-
-_ROOM = _Room()
 
 
 @dataclass(frozen=True)
@@ -265,7 +250,7 @@ def _replicate_ends(
     places = np.clip(places, 0, parts.size - 1).astype(np.int64)
     low, high = ordered(places)
     found = np.empty((len(parts), 2))
-    room = np.empty(parts.shape[1])
+    room = _PART.of(parts.shape[1])
     if kernel_rows.near(parts, ranks, low, high, room, found):
         return found
     spans = [(rank, rank + 1) for rank in ranks.tolist()]

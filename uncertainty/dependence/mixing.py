@@ -1,6 +1,5 @@
 """Rows of levels mixed by triangles: levels -> normal scores -> sums -> levels."""
 
-import threading
 from collections.abc import Sequence
 from functools import cache
 
@@ -8,7 +7,8 @@ import numpy as np
 from scipy import special
 
 from uncertainty import kernel
-from uncertainty.arrays import FloatArray
+from uncertainty.arrays import FloatArray, Room
+from uncertainty.chebyshev import cubic_through
 from uncertainty.distributions import Normal
 from uncertainty.quantiles import Inputs
 from uncertainty.seeds import HIGHEST, LOWEST
@@ -19,6 +19,8 @@ REACH = 8.3125
 PIECES = 64
 """Cubics of a level to a unit of score; a level is off by what 2.2e-8 of score makes at
 most, within three units of score by 7e-10."""
+
+_ROOM = Room()  # scores of a page
 
 Block = tuple[Sequence[int], FloatArray]
 """Rows that are tied, and the lower triangle of their correlations."""
@@ -62,7 +64,7 @@ class Mixing:
             for row, read, turned in self._alone
         ]
         if self._read:
-            scores = _SCRATCH.of(len(self._read), page.shape[1])
+            scores = _ROOM.of(len(self._read), page.shape[1])
             np.take(page, self._read, axis=0, out=scores)
             _normals(len(scores)).fill(scores)
             ends = (LOWEST, HIGHEST)
@@ -113,27 +115,9 @@ def _cubics() -> FloatArray:
     law = special.ndtr(quarters)
     start, rise = law[:-1:4], np.diff(law[::4])
     near, far = law[1::4] - start, law[3::4] - start
-    first = (24 * near - 8 * far + 3 * rise) / 3
-    second = (40 * far - 56 * near - 16 * rise) / 3
-    third = (32 * near - 32 * far + 16 * rise) / 3
-    return np.stack([third, second, first, start], axis=1)
+    return np.stack([*cubic_through(near, far, rise), start], axis=1)
 
 
 @cache
 def _normals(count: int) -> Inputs:
     return Inputs([Normal(0, 1)] * count, [1.0] * count)
-
-
-class _Scratch(threading.local):
-    """Scores of a page: a fresh array costs as much as what is done in it."""
-
-    def __init__(self) -> None:
-        self.kept = np.empty(0)
-
-    def of(self, rows: int, draws: int) -> FloatArray:
-        if self.kept.size < rows * draws:
-            self.kept = np.empty(rows * draws)
-        return self.kept[: rows * draws].reshape(rows, draws)
-
-
-_SCRATCH = _Scratch()
