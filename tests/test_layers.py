@@ -17,7 +17,7 @@ ENGINE = """
     kernel
     kernel_rows
     counts events grammar order_statistics ranks seeds selection storage units
-    blocks distributions expressions moments
+    blocks distributions expressions moments reading
     checkpoint cluster reduction
     chebyshev goodness graph planning sampling statistics
     quantiles
@@ -61,7 +61,7 @@ KEPT = {  # who may import what costs much, or must stand in one place
     "ruamel": {"scenarios.reader", "scenarios.loading"},
     "random": {"uncertainty.sensitivity"},  # puts back what SALib disturbs
     "pickle": set(),
-    "ctypes": {"uncertainty.kernel", "uncertainty.kernel_rows"},
+    "ctypes": {"uncertainty.kernel"},
     "dask": {"uncertainty.cluster"},
     "zarr": {"uncertainty.storage", "uncertainty.zarr_draws"},
 }

@@ -1,11 +1,13 @@
 """Blocks of pages: what a thread, a worker or an interrupted run does at a time."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from queue import SimpleQueue
+from threading import Semaphore
 from typing import Any, Protocol
 
 import numpy.typing as npt
@@ -15,6 +17,9 @@ from uncertainty.seeds import PAGE, page_slice, pages
 
 MOST, WISHED = 32, 32
 """Pages of a block at most, and how many blocks there should be until then."""
+
+PATIENCE = 0.01
+"""Seconds to wait for a thread to begin, which may have work of another run to do."""
 
 Payload = Mapping[str, npt.NDArray[Any]]
 """What is worked out on a block: plain arrays by name, which can be sent and kept."""
@@ -111,48 +116,89 @@ class Threads:
     def run(
         self, work: Work, todo: Sequence[Block], take: Take, room: Room | None = None
     ) -> None:
-        """See `Runner.run`."""
+        """See `Runner.run`.
+
+        The caller works blocks out too: to wait for the others it would have to be
+        woken for each, and take turns with them.
+        """
 
         def one(block: Block) -> Payload:
             return work(block, room(block) if room else None)
 
-        if self.count == 1 or len(todo) == 1:
-            for block in todo:
-                take(block, one(block))
-            return
-        waiting: dict[Future[Payload], Block] = {}
-        rest = iter(todo)
+        rest = iter(todo)  # threads may share it: a block is taken in one step
+        found = SimpleQueue[tuple[Block, Payload] | None]()
+        places = Semaphore(2 * self.count)  # what is done waits in memory to be taken
+
+        def help_out() -> None:
+            try:
+                while places.acquire() and (block := next(rest, None)):
+                    found.put((block, one(block)))
+            except BaseException:
+                deque(rest, maxlen=0)  # nothing more is begun
+                raise
+            finally:
+                found.put(None)
+
+        def takes() -> bool:
+            """Take what a helper has done; False if it has ended."""
+            if item := found.get():
+                take(*item)
+                places.release()
+            return item is not None
+
+        wanted = min(self.count, len(todo)) - 1
+        helpers = [pool(self.count).submit(help_out) for _ in range(wanted)]
+        busy = len(helpers)
         try:
-            while True:
-                # few at a time: what is done waits in memory to be taken
-                for block in islice(rest, 2 * self.count - len(waiting)):
-                    waiting[pool(self.count).submit(one, block)] = block
-                if not waiting:
-                    return
-                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    take(waiting.pop(future), future.result())
-        except BaseException:
-            for future in waiting:
-                future.cancel()
-            wait(waiting)
-            raise
+            for block in rest:
+                take(block, one(block))
+                while not found.empty():
+                    busy -= not takes()
+            begun = [helper for helper in helpers if not helper.cancel()]
+            busy -= len(helpers) - len(begun)
+            while busy:
+                busy -= not takes()
+            for helper in begun:
+                helper.result()
+        finally:
+            deque(rest, maxlen=0)
+            places.release(len(todo) + len(helpers))
+            wait([helper for helper in helpers if not helper.cancel()])
 
 
-def each(work: Callable[[int], None], count: int, threads: int) -> None:
-    """Do work on the numbers 0 to count - 1, side by side if there are threads."""
-    if threads == 1 or count < 2:
-        for i in range(count):
+def begin(work: Callable[[int], None], count: int, threads: int) -> Callable[[], None]:
+    """Begin work on the numbers 0 to count - 1 on all threads but the caller's own.
+
+    Returns
+    -------
+    callable
+        Lets the caller help, and returns when all is done.
+    """
+    numbers = iter(range(count))  # threads may share it: a number is taken in one step
+    begun = Semaphore(0)
+
+    def help_out() -> None:
+        begun.release()
+        for i in numbers:
             work(i)
-        return
-    asked = [pool(threads).submit(work, i) for i in range(count)]
-    try:
-        for future in asked:
-            future.result()
-    finally:
-        for future in asked:
-            future.cancel()
-        wait(asked)
+
+    helpers = min(threads - 1, count)
+    others = [pool(threads).submit(help_out) for _ in range(helpers)]
+    # a thread begins when this one lets go of the lock, which it might not do for long
+    for _ in others:
+        begun.acquire(timeout=PATIENCE)
+
+    def finish() -> None:
+        try:
+            help_out()
+            for other in others:
+                if not other.cancel():
+                    other.result()
+        finally:
+            deque(numbers, maxlen=0)  # nothing more is begun
+            wait([other for other in others if not other.cancel()])
+
+    return finish
 
 
 @cache

@@ -32,8 +32,12 @@ class DrawStore(Protocol):
     def put(self, block: Block, values: FloatArray) -> None:
         """Take a block's draws, shape (row, draw)."""
 
-    def row(self, i: int) -> FloatArray:
-        """All draws of a row."""
+    @property
+    def together(self) -> int:
+        """Rows that may be asked for at once."""
+
+    def some(self, first: int, last: int) -> FloatArray:
+        """All draws of rows from `first` up to `last`, shape (row, draw)."""
 
 
 class Memory:
@@ -54,9 +58,14 @@ class Memory:
         if not np.may_share_memory(values, self._values):  # it came from elsewhere
             self._values[:, block.draws] = values
 
-    def row(self, i: int) -> FloatArray:
-        """See `DrawStore.row`."""
-        found: FloatArray = self._values[i]
+    @property
+    def together(self) -> int:
+        """All of them, which lie in memory."""
+        return self.rows
+
+    def some(self, first: int, last: int) -> FloatArray:
+        """See `DrawStore.some`."""
+        found: FloatArray = self._values[first:last]
         return found
 
 

@@ -26,8 +26,14 @@ void *PyInit__kernel(void) { return 0; } /* a name that linkers there ask for */
 #define WIDE
 #endif
 
+#ifdef __GNUC__
+#define INLINE static inline __attribute__((always_inline)) /* into each of these */
+#else
+#define INLINE static inline
+#endif
+
 /* as in kernel.py: a build that an upgrade left behind must not be used */
-API int potline_layout(void) { return 4; }
+API int potline_layout(void) { return 5; }
 
 enum { CHUNK = 512 }; /* draws at a time: some dozens of rows of them fit the cache */
 
@@ -404,8 +410,8 @@ static void sort_few(double *x, int64_t n)
 }
 
 /* Buckets of m <= CHUNK draws; one that lies beyond the ends goes to the last. */
-static inline void buckets_of(const double *row, int64_t m, double least, double scale,
-                              double last, int32_t *bucket)
+INLINE void buckets_of(const double *row, int64_t m, double least, double scale,
+                       double last, int32_t *bucket)
 {
     for (int64_t i = 0; i < m; i++) {
         double place = (row[i] - least) * scale;
@@ -414,19 +420,68 @@ static inline void buckets_of(const double *row, int64_t m, double least, double
     }
 }
 
-/* Puts the draws of `row` that `wanted` asks for at their ranks in `out`: ranks from
- * wanted[2k] up to wanted[2k + 1], spans in rising order; what stands at other ranks
- * means nothing. Draws go to equal buckets between least and largest; only buckets that
- * hold a wanted rank are written and sorted. `place` has room for 2 (buckets + 1).
- * Returns 0, or 1 if so many share a bucket that this does not pay. */
-WIDE API int potline_order(const double *row, int64_t n, double least, double largest,
-                           const int64_t *wanted, int64_t spans, int64_t buckets,
-                           int32_t *place, double *out)
+/* Where ranks of a row stand once its draws lie in equal buckets. */
+typedef struct {
+    int32_t buckets;
+    int32_t *start; /* (buckets + 1) ranks below a bucket */
+    int32_t *next;  /* (buckets) the first rank of a bucket that is put in order, or -1 */
+    int32_t *tried; /* (buckets) those in which a shortest interval may begin */
+    int32_t count;  /* of them */
+} layout;
+
+/* Marks the buckets that hold the `count` rising ranks in `wanted`. */
+INLINE void mark_ranks(layout *at, const int64_t *wanted, int64_t count)
 {
+    int32_t b = 0;
+    for (int64_t i = 0; i < count; i++) {
+        while (at->start[b + 1] <= wanted[i])
+            b++;
+        at->next[b] = at->start[b];
+    }
+}
+
+/* Marks the buckets that may hold an end of a shortest interval, ranks `span` apart.
+ *
+ * A draw lies less than one bucket above the lower edge of its own. So an interval whose
+ * ends lie d buckets apart is longer than d - 1 and shorter than d + 1 of them, and one
+ * with three more than the least d is out, whatever was rounded. */
+INLINE void mark_shortest(layout *at, int64_t n, int64_t span)
+{
+    enum { SPARE = 3 };
+    const int32_t *start = at->start;
+    int32_t least = at->buckets;
+    at->count = 0;
+    for (int32_t pass = 0; pass < 2; pass++)
+        for (int32_t b = 0, end = 0; start[b] < n - span; b++) {
+            if (start[b] == start[b + 1])
+                continue;
+            while (start[end + 1] <= start[b] + span)
+                end++;
+            if (!pass)
+                least = end - b < least ? end - b : least;
+            else if (end - b < least + SPARE) {
+                at->tried[at->count++] = b;
+                at->next[b] = start[b];
+                for (int32_t e = end; e < at->buckets && start[e] < start[b + 1] + span;
+                     e++)
+                    at->next[e] = start[e];
+            }
+        }
+}
+
+/* Puts draws of `row` at their ranks in `out` where these are marked; what stands at
+ * other ranks means nothing. Draws go to equal buckets between least and largest; only
+ * buckets that are marked are written and sorted.
+ * Returns 0, or 1 if so many share a bucket that this does not pay. */
+INLINE int put_in_order(const double *row, int64_t n, double least, double largest,
+                        const int64_t *wanted, int64_t count, int64_t span, layout *at,
+                        double *out)
+{
+    const int32_t buckets = at->buckets;
     const double last = (double)(buckets - 1), scale = last / (largest - least);
     if (!(scale > 0.0 && scale <= DBL_MAX) || n > INT32_MAX)
         return 1;
-    int32_t *start = place, *next = place + buckets + 1;
+    int32_t *start = at->start, *next = at->next;
     int32_t bucket[CHUNK], which[CHUNK];
     memset(start, 0, (size_t)(buckets + 1) * sizeof *start);
     for (int64_t from = 0; from < n; from += CHUNK) {
@@ -435,14 +490,15 @@ WIDE API int potline_order(const double *row, int64_t n, double least, double la
         for (int64_t i = 0; i < m; i++)
             start[bucket[i] + 1]++;
     }
-    int64_t span = 0;
-    for (int64_t b = 0; b < buckets; b++) {
-        const int32_t begin = start[b], end = begin + start[b + 1];
-        start[b + 1] = end;
-        while (span < spans && wanted[2 * span + 1] <= begin)
-            span++;
-        next[b] = span < spans && wanted[2 * span] < end && begin < end ? begin : -1;
-        if (next[b] >= 0 && end - begin > 4096 && end - begin > n / 64)
+    for (int32_t b = 0; b < buckets; b++) {
+        start[b + 1] += start[b];
+        next[b] = -1;
+    }
+    mark_ranks(at, wanted, count);
+    mark_shortest(at, n, span);
+    for (int32_t b = 0; b < buckets; b++) {
+        const int32_t held = start[b + 1] - start[b];
+        if (next[b] >= 0 && held > 4096 && held > n / 64)
             return 1;
     }
     for (int64_t from = 0; from < n; from += CHUNK) {
@@ -456,10 +512,23 @@ WIDE API int potline_order(const double *row, int64_t n, double least, double la
         for (int64_t i = 0; i < kept; i++)
             out[next[bucket[which[i]]]++] = row[from + which[i]];
     }
-    for (int64_t b = 0; b < buckets; b++)
+    for (int32_t b = 0; b < buckets; b++)
         if (next[b] >= 0)
             sort_few(out + start[b], start[b + 1] - start[b]);
     return 0;
+}
+
+/* Rank, the lowest, at which a shortest interval begins. */
+INLINE int64_t shortest(const layout *at, const double *ordered, int64_t n, int64_t span)
+{
+    int64_t first = at->start[at->tried[0]];
+    for (int32_t k = 0; k < at->count; k++) {
+        const int64_t begin = at->start[at->tried[k]], end = at->start[at->tried[k] + 1];
+        for (int64_t i = begin; i < end && i < n - span; i++)
+            if (ordered[i + span] - ordered[i] < ordered[first + span] - ordered[first])
+                first = i;
+    }
+    return first;
 }
 
 /* The draw of some rank, counted from 0, among n (Hoare's find); reorders them. */
@@ -491,15 +560,16 @@ static double find_rank(double *x, int64_t n, int64_t rank)
 
 enum { GROUP = 4 * LANES }; /* of which few have a draw in a narrow window */
 
+enum { ENDS = 2 }; /* of an interval */
+
 /* Draws of given ranks, counted from 0, in each of `parts` parts of n draws: rank k is
- * looked for between low[k] and high[k]. near: room for n; out: (parts, ranks).
+ * looked for between low[k] and high[k]. near: room for n; out: (parts, ENDS).
  * Returns 0, or 1 if one does not lie there. */
-WIDE API int potline_near(const double *row, int64_t parts, int64_t n,
-                          const int64_t *rank, const double *low, const double *high,
-                          int64_t ranks, double *near, double *out)
+INLINE int find_near(const double *row, int64_t parts, int64_t n, const int64_t *rank,
+                     const double *low, const double *high, double *near, double *out)
 {
     for (int64_t p = 0; p < parts; p++, row += n)
-        for (int64_t k = 0; k < ranks; k++) {
+        for (int k = 0; k < ENDS; k++) {
             const double least = low[k], most = high[k];
             int64_t below = 0, found = 0, start = 0;
             marks under = {0};
@@ -528,9 +598,56 @@ WIDE API int potline_near(const double *row, int64_t parts, int64_t n,
             }
             if (rank[k] < below || rank[k] >= below + found)
                 return 1;
-            out[p * ranks + k] = find_rank(near, found, rank[k] - below);
+            out[p * ENDS + k] = find_rank(near, found, rank[k] - below);
         }
     return 0;
+}
+
+/* Reads `rows` rows of n draws by rank.
+ *
+ * ends: (rows, 2) least and largest draw. wanted: the `count` ranks that are read or
+ * looked at, rising, each once. alone: the `singles` of them whose draws are read.
+ * out: (rows, singles + ENDS), these draws, then the ends of the first of the shortest
+ * intervals whose ranks lie `span` apart. With more parts than one: near: (3, ENDS) a
+ * rank in each part, and the ranks in the row between which it is looked for; apart:
+ * (rows, parts, ENDS), its draws. place: room for 3 (buckets + 1); room: for n.
+ * Returns how many rows are read: all before one for which this does not pay. */
+WIDE API int64_t potline_ranked(const double *row, int64_t rows, int64_t stride,
+                                int64_t n, const double *ends, const int64_t *wanted,
+                                int64_t count, const int64_t *alone, int64_t singles,
+                                int64_t span, int64_t buckets, int32_t *place,
+                                double *room, double *out, int64_t parts,
+                                const int64_t *near, double *apart)
+{
+    const int64_t width = singles + ENDS, each = parts * ENDS;
+    layout at = {(int32_t)buckets, place, place + buckets + 1, place + 2 * buckets + 2, 0};
+    for (int64_t r = 0; r < rows; r++, row += stride, ends += 2, out += width) {
+        if (ends[0] == ends[1]) { /* all draws are one */
+            for (int64_t i = 0; i < width; i++)
+                out[i] = row[0];
+            for (int64_t i = 0; parts > 1 && i < each; i++)
+                *apart++ = row[0];
+            continue;
+        }
+        if (put_in_order(row, n, ends[0], ends[1], wanted, count, span, &at, room))
+            return r;
+        for (int64_t i = 0; i < singles; i++)
+            out[i] = room[alone[i]];
+        const int64_t first = shortest(&at, room, n, span);
+        out[singles] = room[first];
+        out[singles + 1] = room[first + span];
+        if (parts == 1)
+            continue;
+        double low[ENDS], high[ENDS];
+        for (int k = 0; k < ENDS; k++) {
+            low[k] = room[near[ENDS + k]];
+            high[k] = room[near[2 * ENDS + k]];
+        }
+        if (find_near(row, parts, n / parts, near, low, high, room, apart))
+            return r;
+        apart += each;
+    }
+    return rows;
 }
 
 /* ---- counts ---- */

@@ -33,7 +33,7 @@ whose last bits no other code makes."""
 _STEP = np.dtype([(name, np.int32) for name in ("code", "result", "a", "b", "c")])
 
 
-LAYOUT = 4
+LAYOUT = 5
 """Version of what passes between here and ``kernel.c``; raised with it."""
 
 
@@ -47,7 +47,7 @@ def compiled() -> ctypes.CDLL | None:
         loaded = ctypes.CDLL(found.origin)
         if loaded.potline_layout() != LAYOUT:
             return None
-        for name in ("quantiles", "count"):
+        for name in ("quantiles", "ranked", "count"):
             loaded[f"potline_{name}"].restype = ctypes.c_int64
     except (OSError, AttributeError):
         return None  # of another machine or an older release: the plain lines serve
@@ -327,14 +327,14 @@ class Code:
         self._factors = np.array(factors, dtype=np.float64)
         self._count = given + len(constants) + scratch
 
-    def run(self, rows: FloatArray, outs: Sequence[FloatArray]) -> bool:
+    def run(self, rows: FloatArray, out: FloatArray) -> bool:
         """Run on one page.
 
         Parameters
         ----------
         rows : ndarray, shape (given, draw), C order
-        outs : sequence of ndarrays, shape (output, draw) each
-            Where the outputs go, the first to the first; the last axis in C order.
+        out : ndarray, shape (output, draw)
+            Where the outputs go; the last axis in C order.
 
         Returns
         -------
@@ -345,7 +345,7 @@ class Code:
         assert loaded is not None  # who made code has asked
         addresses = np.empty(self._count, dtype=np.uint64)
         addresses[: self._given] = rows_at(rows)
-        places = np.concatenate([rows_at(out) for out in outs])
+        places = rows_at(out)
         bad = loaded.potline_program(
             at(self._steps),
             whole(len(self._steps)),

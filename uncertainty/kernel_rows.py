@@ -4,8 +4,6 @@ As in `kernel`, which opens the door, the plain meaning of each stands in NumPy 
 it is called.
 """
 
-import ctypes
-
 import numpy as np
 import numpy.typing as npt
 
@@ -13,7 +11,8 @@ from uncertainty import kernel
 from uncertainty.arrays import FloatArray, Room
 from uncertainty.kernel import Places, at, whole
 
-_BUCKETS = Room(np.int32)
+_EACH, _MOST = 32, 1 << 16  # draws of a bucket, about; buckets of a row
+_BUCKETS, _ROOM = Room(np.int32), Room()
 
 
 def moments(rows: FloatArray, bounds: Places, out: FloatArray) -> bool:
@@ -40,72 +39,66 @@ def moments(rows: FloatArray, bounds: Places, out: FloatArray) -> bool:
     return True
 
 
-def order(
-    row: FloatArray, ends: tuple[float, float], wanted: Places, out: FloatArray
-) -> bool:
-    """Place draws at their ranks as `selection.placed` does; False if it did not.
+def ranked(
+    rows: FloatArray,
+    ends: FloatArray,
+    wanted: Places,
+    alone: Places,
+    span: int,
+    near: Places,
+    found: FloatArray,
+    apart: FloatArray,
+) -> int:
+    """Read rows by rank as `reading.Reading` does.
 
     Parameters
     ----------
-    row : ndarray, shape (draw,), C order
-        Finite.
-    ends : tuple of float
-        Least and largest draw.
-    wanted : ndarray, shape (span, 2)
-        Ranks from the first up to the second, in rising order.
-    out : ndarray, shape (draw,)
+    rows : ndarray, shape (row, draw)
+        Finite; the last axis in C order.
+    ends : ndarray, shape (row, 2), C order
+        Least and largest draw of each.
+    wanted : ndarray, shape (rank,)
+        Those in `alone` and the last two lines of `near`, in rising order, each once.
+    alone : ndarray, shape (rank,)
+        Ranks of draws that are read.
+    span : int
+        Ranks from one end of a shortest interval to the other.
+    near : ndarray, shape (3, 2)
+        Ranks in a replicate, and those in the row between which each is looked for.
+    found : ndarray, shape (row, rank + 2), C order
+    apart : ndarray, shape (row, replicate, 2), C order
+        Left as it is with one replicate.
+
+    Returns
+    -------
+    int
+        Rows that are read: all before one for which this does not pay; none if not
+        compiled.
     """
     if (loaded := kernel.compiled()) is None:
-        return False
-    buckets = max(min(row.size // 8, 1 << 16), 16)
-    failed = loaded.potline_order(
-        at(row),
-        whole(row.size),
-        *map(ctypes.c_double, ends),
+        return 0
+    draws = rows.shape[1]
+    buckets = min(draws // _EACH + 16, _MOST)
+    done: int = loaded.potline_ranked(
+        at(rows),
+        whole(len(rows)),
+        whole(rows.strides[0] // rows.itemsize),
+        whole(draws),
+        at(ends),
         at(wanted),
-        whole(len(wanted)),
+        whole(wanted.size),
+        at(alone),
+        whole(alone.size),
+        whole(span),
         whole(buckets),
-        at(_BUCKETS.of(2 * (buckets + 1))),
-        at(out),
+        at(_BUCKETS.of(3 * (buckets + 1))),
+        at(_ROOM.of(draws)),
+        at(found),
+        whole(apart.shape[1]),
+        at(near),
+        at(apart),
     )
-    return not failed
-
-
-def near(
-    parts: FloatArray,
-    ranks: Places,
-    low: FloatArray,
-    high: FloatArray,
-    room: FloatArray,
-    out: FloatArray,
-) -> bool:
-    """Find draws of given ranks in each part; False if not compiled or not found.
-
-    Parameters
-    ----------
-    parts : ndarray, shape (part, draw), C order
-        Finite.
-    ranks : ndarray of int64, shape (rank,)
-        Counted from 0.
-    low, high : ndarrays, shape (rank,)
-        Between which each is looked for.
-    room : ndarray, shape (draw or more,)
-    out : ndarray, shape (part, rank), C order
-    """
-    if (loaded := kernel.compiled()) is None:
-        return False
-    failed = loaded.potline_near(
-        at(parts),
-        whole(len(parts)),
-        whole(parts.shape[1]),
-        at(ranks),
-        at(low),
-        at(high),
-        whole(ranks.size),
-        at(room),
-        at(out),
-    )
-    return not failed
+    return done
 
 
 def count(

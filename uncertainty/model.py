@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -91,7 +92,7 @@ class Model:
     outputs: Mapping[str, Table]
     checks: tuple[Check, ...] = ()
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Columns of the design, baseline's first, then those scenarios add."""
         tables = [*self.inputs.values(), *self.outputs.values()]

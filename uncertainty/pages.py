@@ -55,16 +55,16 @@ class Pages:
     factors: tuple[float, ...]
     levels: Levels
 
-    def fill(self, page: int, *outs: FloatArray) -> None:
+    def fill(self, page: int, out: FloatArray) -> None:
         """Values of every node on a page.
 
         Parameters
         ----------
         page : int
             Page number, counted from 0.
-        *outs : ndarrays, shape (node, draw) each
-            Where they go, the first nodes to the first; the last axis is in C order.
-            Rows of absent nodes are left as they are.
+        out : ndarray, shape (node, draw)
+            Where they go; the last axis is in C order. Rows of absent nodes are left
+            as they are.
 
         Raises
         ------
@@ -73,8 +73,8 @@ class Pages:
         ModelError
             A check fails.
         """
-        if not self._quickly(page, *outs):
-            self._plainly(page, *outs)
+        if not self._quickly(page, out):
+            self._plainly(page, out)
 
     @property
     def points(self) -> FloatArray:
@@ -87,10 +87,9 @@ class Pages:
         """
         return self._made.points
 
-    def _plainly(self, page: int, *outs: FloatArray) -> None:
+    def _plainly(self, page: int, out: FloatArray) -> None:
         """Plain meaning: one NumPy operation after another on whole pages."""
         made = self._made
-        place = [row for out in outs for row in out]
 
         def leaf(what: Quantile) -> FloatArray:
             values = tabulate(what.marginal)(self.levels.levels(what.column, page))
@@ -104,23 +103,23 @@ class Pages:
             if not np.all(np.isfinite(values)):
                 raise NotFinite(page)
             for row in made.rows[position]:
-                np.divide(values, self.factors[row], out=place[row])
+                np.divide(values, self.factors[row], out=out[row])
 
         with np.errstate(all="ignore"):
-            made.program.run(outs[0].shape[1], leaf, use)
+            made.program.run(out.shape[1], leaf, use)
 
-    def _quickly(self, page: int, *outs: FloatArray) -> bool:
+    def _quickly(self, page: int, out: FloatArray) -> bool:
         """The same bits from compiled loops; False if there are none, or at a fault."""
         made = self._made
         if kernel.compiled() is None or made.code is None:
             return False
-        values = _ROOM.of(len(made.leaves), outs[0].shape[1])
+        values = _ROOM.of(len(made.leaves), out.shape[1])
         drawn = values[: len(made.columns)]
         self.levels.fill(made.columns, page, drawn)
         for i, leaf in enumerate(made.leaves[len(drawn) :], start=len(drawn)):
             values[i] = drawn[made.columns.index(leaf.column)]
         made.inputs.fill(values)
-        return made.code.run(values, outs)
+        return made.code.run(values, out)
 
     @property
     def program(self) -> Program:

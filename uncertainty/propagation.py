@@ -1,6 +1,6 @@
 """Design -> inputs -> model -> labelled draws, page by page over threads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,7 +25,7 @@ from uncertainty.pages import NotFinite, Pages
 from uncertainty.quantiles import tabulate
 from uncertainty.sampling import Design, Levels
 from uncertainty.seeds import page_slice
-from uncertainty.statistics import Frame
+from uncertainty.statistics import Frame, labelled
 
 Progress = Callable[[int], None]
 
@@ -189,27 +189,24 @@ def label(
     )
 
 
-def frame_of(model: Model, table: Table) -> Frame:
+def frame_of(model: Model, table: Table, known: Collection[str] = ()) -> Frame:
     """Labels of a table's cells, dims (scenario, year, *table.dims).
 
     Without the dims that the table shares, and without ``year`` if the model has no
-    years.
+    years. Dims that are `known` have no labels: what they are put under has them.
     """
     dropped = set(table.shared) | (set() if model.years else {"year"})
-    labels = {
-        "scenario": list(model.scenarios),
-        "year": list(model.years),
-        **{dim: list(table.coords[dim]) for dim in table.dims},
+    labels: dict[str, tuple[str | int, ...]] = {
+        "scenario": model.scenarios,
+        "year": model.years,
+        **{dim: table.coords[dim] for dim in table.dims},
     }
     # what is dropped has one cell
     sizes = zip(labels, table.nodes.shape, strict=True)
     kept = {dim: size for dim, size in sizes if dim not in dropped}
-    return Frame(
-        tuple(kept),
-        tuple(kept.values()),
-        {dim: labels[dim] for dim in kept},
-        {"units": table.units, "long_name": table.long_name, **table.attrs},
-    )
+    coords = labelled(*((dim, labels[dim]) for dim in kept if dim not in known))
+    attrs = {"units": table.units, "long_name": table.long_name, **table.attrs}
+    return Frame(tuple(kept), tuple(kept.values()), coords, attrs)
 
 
 def diagnose(model: Model, design: Design, made: Pages, page: int) -> str:

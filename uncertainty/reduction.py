@@ -6,25 +6,13 @@ used instead. Quantiles are order statistics: they are never summed or averaged.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from uncertainty import kernel_rows
-from uncertainty.arrays import FloatArray, Room
+from uncertainty.arrays import FloatArray
 from uncertainty.moments import Bounds, join
-from uncertainty.selection import placed
-
-_ROOM, _PART = Room(), Room()  # where draws of a row, of a replicate are put in order
-
-NEAR = 4
-"""Standard deviations of a rank within which an end of a replicate is looked for."""
-
-Ranked = Callable[[Any], FloatArray]
-"""Ranks counted from 0, or a slice of them if all are tried -> draws of those ranks."""
+from uncertainty.reading import ENDS, Reading
 
 
 @dataclass(frozen=True)
@@ -73,12 +61,11 @@ class Moments:
 
 @dataclass(frozen=True)
 class OrderStatistics:
-    """Quantiles and intervals of some rows, NaN for a row that is absent.
+    """Quantiles and intervals of some rows.
 
     Attributes
     ----------
-    quantiles : ndarray, shape (row, 1 + level)
-        Median first.
+    quantiles : ndarray, shape (row, level)
     symmetric, shortest, errors : ndarray, shape (row, 2)
         Bounds, and the standard errors of the symmetric ones.
     """
@@ -89,179 +76,34 @@ class OrderStatistics:
     errors: FloatArray
 
     @classmethod
-    def empty(cls, rows: int, levels: int) -> "OrderStatistics":
-        """Room for some rows."""
-        widths = (levels + 1, 2, 2, 2)
-        return cls(*(np.full((rows, width), np.nan) for width in widths))
-
-    def take(
-        self,
-        i: int,
-        row: FloatArray,
-        ends: tuple[float, float],
-        probability: float,
-        levels: tuple[float, ...],
-        replicates: int,
-    ) -> None:
-        """Order the draws of one row, shape (draw,), and read it.
-
-        Its least and largest draw are known by now.
-        """
-        spans = _read(row.size, probability, (0.5, *levels))
-        ordered = placed(row, spans, _ROOM.of(row.size), ends).__getitem__
-        apart = None
-        if replicates > 1:
-            parts = row.reshape(replicates, -1)
-            apart = _replicate_ends(parts, probability, ordered)
-        self.read(i, ordered, row.size, probability, levels, apart)
-
-    def read(
-        self,
-        i: int,
-        values: Ranked,
-        draws: int,
-        probability: float,
-        levels: tuple[float, ...],
-        replicate_ends: FloatArray | None,
-        starts: int | None = None,
-    ) -> None:
-        """Read one row by ranks.
+    def of(
+        cls, reading: Reading, found: FloatArray, apart: FloatArray
+    ) -> "OrderStatistics":
+        """Statistics from draws that were read.
 
         Parameters
         ----------
-        i : int
-            Number of the row.
-        values : callable
-            Ranks, counted from 0, shape (rank,) -> draws of those ranks.
-        draws : int
-        probability : float
-        levels : tuple of float
-        replicate_ends : ndarray, shape (replicate, 2), optional
-            Ends of the symmetric interval in each replicate.
-        starts : int, optional
-            At how many ranks, evenly apart, a shortest interval is tried; at all
-            without it.
+        reading : Reading
+        found : ndarray, shape (row, width)
+        apart : ndarray, shape (row, replicate, 2)
+            As `Reading.read` fills them.
         """
-        span = _span(draws, probability)
-        spare = draws - span
-        if starts is None:
-            widths = values(slice(span, draws)) - values(slice(spare))
-            narrowest = int(np.argmin(widths))
-        else:
-            tried = np.arange(spare)
-            if starts < spare:
-                tried = np.linspace(0, spare - 1, starts).astype(np.int64)
-            narrowest = int(tried[np.argmin(values(tried + span) - values(tried))])
-        wanted = _alone(draws, probability, (0.5, *levels))
-        found = values(np.array([*wanted, narrowest, narrowest + span]))
-        count = self.quantiles.shape[1]
-        self.quantiles[i] = found[:count]
-        self.symmetric[i], gaps, self.shortest[i] = np.split(
-            found[count:], [2, len(found) - count - 2]
+        count = len(reading.levels)
+        quantiles, symmetric, sides, shortest = np.split(
+            found, [count, count + ENDS, found.shape[1] - ENDS], axis=1
         )
-        if replicate_ends is None:
-            # half the gap between draws one binomial sd either side of each end
-            low, high = np.reshape(wanted[-4:], (2, 2)).T
-            sds = [_spread(draws, tail) for tail in _tails(probability)]
-            self.errors[i] = (gaps[1::2] - gaps[::2]) * sds / np.maximum(high - low, 1)
-        else:
+        if reading.replicates > 1:
             # no error depends on the origin; about one of them equal ends have none
-            apart = replicate_ends - replicate_ends[0]
-            self.errors[i] = apart.std(axis=0, ddof=1) / math.sqrt(len(apart))
+            spread = (apart - apart[:, :1]).std(axis=1, ddof=1)
+            errors = spread / math.sqrt(reading.replicates)
+        else:
+            # half the gap between draws one binomial sd either side of each end
+            low, high = reading.alone[count + ENDS :].reshape(ENDS, 2).T
+            gaps = (sides[:, 1::2] - sides[:, ::2]) * reading.spreads
+            errors = gaps / np.maximum(high - low, 1)
+        return cls(quantiles, symmetric, shortest, errors)
 
 
-def ends_of(pieces: FloatArray) -> tuple[float, float]:
-    """Least and largest draw of one row's pieces, shape (piece, 6)."""
-    return float(pieces[:, 4].min()), float(pieces[:, 5].max())
-
-
-def least_draws(probability: float) -> int:
-    """Fewest draws from which an interval of this probability can be read."""
-    return math.ceil(round(1 / (1 - probability), 9))
-
-
-def _ranks(draws: int, levels: tuple[float, ...]) -> list[int]:
-    """Ranks ceil(level M) of order statistics, counted from 0."""
-    # 0.975 x 1000 is 975.0000000000001 in floats
-    return [max(math.ceil(round(level * draws, 6)), 1) - 1 for level in levels]
-
-
-@lru_cache(maxsize=8)
-def _read(
-    draws: int, probability: float, levels: tuple[float, ...]
-) -> list[tuple[int, int]]:
-    """Ranks that the statistics read: both tails, and others one by one."""
-    span = _span(draws, probability)
-    alone = [(rank, rank + 1) for rank in _alone(draws, probability, levels)]
-    return [(0, draws - span), (span, draws), *alone]
-
-
-@lru_cache(maxsize=8)
-def _alone(
-    draws: int, probability: float, levels: tuple[float, ...]
-) -> tuple[int, ...]:
-    """Ranks of the levels, of the ends, and one binomial sd either side of each end."""
-    sides = []
-    for tail in _tails(probability):
-        spread = _spread(draws, tail)
-        sides.append(max(math.floor(draws * tail - spread), 0))
-        sides.append(min(math.ceil(draws * tail + spread), draws - 1))
-    return (*_ranks(draws, levels), *end_ranks(draws, probability), *sides)
-
-
-def _span(draws: int, probability: float) -> int:
-    """Draws from one end of an interval to the other (JCGM 101, 7.7.2)."""
-    return min(int(probability * draws + 0.5), draws - 1)
-
-
-def _first(draws: int, span: int) -> int:
-    """Rank at which the symmetric interval begins; 7.7.2 counts from 1."""
-    return max((draws - span + 1) // 2 - 1, 0)
-
-
-def end_ranks(draws: int, probability: float) -> list[int]:
-    """Ranks of the ends of the symmetric interval."""
-    span = _span(draws, probability)
-    return [_first(draws, span), _first(draws, span) + span]
-
-
-def _replicate_ends(
-    parts: FloatArray, probability: float, ordered: Ranked
-) -> FloatArray:
-    """Ends of the symmetric interval in each replicate.
-
-    Parameters
-    ----------
-    parts : ndarray, shape (replicate, draw)
-    probability : float
-    ordered : callable
-        Gives draws of all replicates together by their ranks, near those ends.
-
-    Returns
-    -------
-    ndarray, shape (replicate, 2)
-    """
-    ranks = np.array(end_ranks(parts.shape[1], probability))
-    # an end of a replicate lies near that of the whole, whose tails are in order
-    reach = NEAR * np.array(
-        [_spread(parts.shape[1], tail) for tail in _tails(probability)]
-    )
-    places = np.rint([ranks - reach, ranks + reach]) * len(parts)
-    places = np.clip(places, 0, parts.size - 1).astype(np.int64)
-    low, high = ordered(places)
-    found = np.empty((len(parts), 2))
-    room = _PART.of(parts.shape[1])
-    if kernel_rows.near(parts, ranks, low, high, room, found):
-        return found
-    spans = [(rank, rank + 1) for rank in ranks.tolist()]
-    return np.stack([placed(part, spans, room)[ranks] for part in parts])
-
-
-def _tails(probability: float) -> tuple[float, float]:
-    """Levels of the ends of the symmetric interval."""
-    return (1 - probability) / 2, (1 + probability) / 2
-
-
-def _spread(draws: int, level: float) -> float:
-    """Binomial sd of the rank of a quantile."""
-    return math.sqrt(draws * level * (1 - level))
+def ends_of(pieces: FloatArray) -> FloatArray:
+    """Least and largest draw of each row, shape (row, 2), of (row, piece, 6)."""
+    return np.stack([pieces[..., 4].min(axis=1), pieces[..., 5].max(axis=1)], axis=1)

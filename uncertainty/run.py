@@ -11,6 +11,7 @@ from uncertainty.draws import DrawStore
 from uncertainty.model import Model, Table
 from uncertainty.propagation import Progress, label
 from uncertainty.sampling import Design, Levels
+from uncertainty.statistics import labelled
 from uncertainty.streaming import BUDGET, summarise_model
 
 Store = Literal["full", "summary", "zarr"]
@@ -92,8 +93,11 @@ def run(
     )
     here = [] if draws else kept
     drawn = {table.name: reduced.draws(table) for table in ([] if draws else stored)}
-    note = _note(uncertain, stored, store)
-    found = [reduced.statistics(table, probability) for table in outputs]
+    # draws are still being put in order; numbers come under these labels last
+    first, *others = outputs
+    found = [reduced.blank(first)]
+    known = {str(dim) for dim in found[0].dims}
+    found += [reduced.blank(table, known) for table in others]
     summary = xr.DataTree(found[0])
     tree = xr.DataTree()
     # node by node: to make it of a mapping copies every group twice
@@ -104,13 +108,17 @@ def run(
                 _labels(model, kept),
             )
         ),
-        "inputs": xr.DataTree(_input_dataset(model, drawn, constant, note)),
+        "inputs": xr.DataTree(
+            _input_dataset(model, drawn, constant, _note(uncertain, stored, store))
+        ),
         "summary": summary,
     }
     summary.children = {
         table.name: xr.DataTree(data)
-        for table, data in zip(outputs[1:], found[1:], strict=True)
+        for table, data in zip(others, found[1:], strict=True)
     }
+    for table, data in zip(outputs, found, strict=True):
+        reduced.fill(table, data)
     return tree
 
 
@@ -148,12 +156,13 @@ def _shown(
     return kept, uncertain if fits else []
 
 
-def _labels(model: Model, kept: list[Table]) -> dict[str, list[str] | list[int]]:
+def _labels(model: Model, kept: list[Table]) -> xr.Coordinates:
     """Labels of what is kept, which stand in a result that holds no draws too."""
-    found: dict[str, list[str] | list[int]] = {"scenario": list(model.scenarios)}
+    found: dict[str, tuple[str | int, ...]] = {"scenario": model.scenarios}
     if model.years:
-        found["year"] = list(model.years)
-    return found | {d: list(t.coords[d]) for t in kept for d in t.dims}
+        found["year"] = model.years
+    found |= {dim: tuple(t.coords[dim]) for t in kept for dim in t.dims}
+    return labelled(*found.items())
 
 
 def _bytes(table: Table, design: Design) -> int:

@@ -6,16 +6,20 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from uncertainty.arrays import FloatArray
-from uncertainty.blocks import each
+from uncertainty.blocks import begin
 from uncertainty.errors import SampleError
 from uncertainty.moments import bounds_of, of_pieces
-from uncertainty.reduction import Moments, OrderStatistics, ends_of, least_draws
+from uncertainty.reading import Reading, least_draws
+from uncertainty.reduction import Moments, OrderStatistics, ends_of
 
 Kind = Literal["shortest", "symmetric"]
 STATISTICS = ("mean", "sd", "lower", "upper")
+BOUNDS = ("lower", "upper")
+MEDIAN = 0.5
 LEVELS = (0.01, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975, 0.99)
 
 
@@ -84,7 +88,7 @@ def percentile(
     if not all(0 < level < 1 for level in levels):
         raise ValueError(f"levels must lie between 0 and 1, not {levels}")
     _refuse(sample, 0.5)
-    found = _ordered(sample, 0.5, levels).quantiles[:, 1:]
+    found = _ordered(sample, 0.5, levels).quantiles
     return _reduced(sample, found, "level", list(levels))
 
 
@@ -174,23 +178,20 @@ def summarise(
         raise SampleError(f"{draws} draws do not split into {replicates} replicates")
     rows = np.ascontiguousarray(values).reshape(-1, draws)
     bounds = bounds_of(0, draws, draws // replicates)
-    pieces = np.full((len(rows), bounds.size - 1, 6), np.nan)
-    order = OrderStatistics.empty(len(rows), len(levels))
-
-    def reduce(i: int) -> None:
-        row = rows[i]
-        found = of_pieces(row[np.newaxis], bounds)[0]
-        if not np.isfinite(found).all():
-            if np.isnan(row).all():
-                return
-            if bad := int((~np.isfinite(row)).sum()):
-                raise SampleError(f"{sample.name}: {bad} draws not finite")
-        pieces[i] = found
-        order.take(i, row, ends_of(found), probability, levels, replicates)
-
-    each(reduce, len(rows), threads)  # sorting lets go of the lock
+    pieces = of_pieces(rows, bounds)
+    there = np.full(len(rows), True)
+    for i in np.flatnonzero(~np.isfinite(pieces).all(axis=(1, 2))).tolist():
+        bad = int((~np.isfinite(rows[i])).sum())
+        if bad and not np.isnan(rows[i]).all():
+            raise SampleError(f"{sample.name}: {bad} draws not finite")
+        there[i] = not bad
+    pieces[~there] = np.nan
     moments = Moments.of(pieces, bounds, replicates)
-    return dataset(moments, order, Frame.of(sample), probability, levels)
+    reading = Reading(draws, probability, (MEDIAN, *levels), replicates)
+    order = _read(rows, there, ends_of(pieces), reading, threads)
+    data = blank(Frame.of(sample), probability, levels)
+    fill(data, numbers(moments, order))
+    return data
 
 
 @dataclass(frozen=True)
@@ -202,14 +203,14 @@ class Frame:
     dims : tuple of str
     shape : tuple of int
         Quantities along each.
-    coords : mapping of name to coordinate
+    coords : Coordinates
         Of any of the dims.
     attrs : mapping
     """
 
     dims: tuple[str, ...]
     shape: tuple[int, ...]
-    coords: Mapping[str, Any]
+    coords: xr.Coordinates
     attrs: Mapping[str, Any]
 
     @classmethod
@@ -217,59 +218,89 @@ class Frame:
         """Labels of a sample without its draws."""
         sizes = {str(d): n for d, n in sample.sizes.items() if d != "draw"}
         coords = {str(k): c for k, c in sample.coords.items() if "draw" not in c.dims}
-        return cls(tuple(sizes), tuple(sizes.values()), coords, sample.attrs)
+        labels = xr.Coordinates(coords)
+        return cls(tuple(sizes), tuple(sizes.values()), labels, sample.attrs)
 
 
-def dataset(
-    moments: Moments,
-    order: OrderStatistics,
+def blank(
     frame: Frame,
     probability: float,
     levels: tuple[float, ...],
-    beside: Mapping[str, FloatArray] | None = None,
+    more: tuple[str, ...] = (),
+    *,
+    inner: bool = False,
 ) -> xr.Dataset:
-    """Statistics of rows as `summarise` gives them, under the labels of `frame`.
+    """Statistics as `summarise` gives them, under their labels, all of them NaN.
 
-    What stands `beside` them has one value of each row, shape (row,).
+    Parameters
+    ----------
+    frame : Frame
+    probability : float
+    levels : tuple of float
+    more : tuple of str
+        Further variables, of one number a quantity.
+    inner : bool
+        Leave out the labels of bounds, levels and statistics, for what it is put
+        under has them.
     """
-    errors = np.concatenate(
-        [np.stack([moments.error_mean, moments.error_sd], axis=-1), order.errors],
-        axis=-1,
-    )
-    named: dict[str, tuple[FloatArray, tuple[str, ...]]] = {
-        "mean": (moments.mean, ()),
-        "sd": (moments.sd, ()),
-        "median": (order.quantiles[:, 0], ()),
-        "coverage": (order.symmetric, ("bound",)),
-        "coverage_shortest": (order.shortest, ("bound",)),
-        "percentile": (order.quantiles[:, 1:], ("level",)),
-        "monte_carlo_error": (errors, ("statistic",)),
-        **{name: (values, ()) for name, values in (beside or {}).items()},
+    dims: dict[str, tuple[str, ...]] = {
+        "mean": (),
+        "sd": (),
+        "median": (),
+        "coverage": ("bound",),
+        "coverage_shortest": ("bound",),
+        "percentile": ("level",),
+        "monte_carlo_error": ("statistic",),
+        **dict.fromkeys(more, ()),
     }
+    within = {"bound": BOUNDS, "level": levels, "statistic": STATISTICS}
     return xr.Dataset(
         {
             name: (
                 (*frame.dims, *dim),
-                values.reshape((*frame.shape, *values.shape[1:])),
+                np.full((*frame.shape, *(len(within[d]) for d in dim)), np.nan),
                 frame.attrs,
             )
-            for name, (values, dim) in named.items()
+            for name, dim in dims.items()
         },
-        coords=xr.Coordinates(frame.coords) | _labels(levels),
+        coords=frame.coords if inner else frame.coords | labelled(*within.items()),
         attrs={"coverage_probability": probability},
     )
 
 
-@lru_cache(maxsize=8)
-def _labels(levels: tuple[float, ...]) -> xr.Coordinates:
-    """Labels within a quantity: an index costs more than the numbers under it."""
-    return xr.Coordinates(
-        {
-            "bound": ["lower", "upper"],
-            "level": list(levels),
-            "statistic": list(STATISTICS),
-        }
-    )
+def numbers(moments: Moments, order: OrderStatistics) -> dict[str, FloatArray]:
+    """Numbers of rows by the names of `blank`, shape (row, ...) each."""
+    of_moments = np.stack([moments.error_mean, moments.error_sd], axis=1)
+    return {
+        "mean": moments.mean,
+        "sd": moments.sd,
+        "median": order.quantiles[:, 0],
+        "coverage": order.symmetric,
+        "coverage_shortest": order.shortest,
+        "percentile": order.quantiles[:, 1:],
+        "monte_carlo_error": np.concatenate([of_moments, order.errors], axis=1),
+    }
+
+
+def fill(data: xr.Dataset, found: Mapping[str, FloatArray]) -> None:
+    """Write numbers of rows, one for each quantity in C order, into what `blank` made.
+
+    They show in whatever shares its memory, such as a tree it was put into.
+    """
+    for name, values in found.items():
+        place = data.variables[name].values
+        place[...] = values.reshape(place.shape)
+
+
+@lru_cache(maxsize=64)
+def labelled(*labels: tuple[str, tuple[str | int | float, ...]]) -> xr.Coordinates:
+    """Labels of some dims: an index costs more than the few numbers under it.
+
+    Parameters
+    ----------
+    *labels : tuples of (dim, labels)
+    """
+    return xr.Coordinates({dim: list(each) for dim, each in labels})
 
 
 def _ordered(
@@ -277,12 +308,30 @@ def _ordered(
 ) -> OrderStatistics:
     """Order statistics of each quantity, a row each."""
     values = sample.transpose(..., "draw").values
-    rows = values.reshape(-1, values.shape[-1])
-    found = OrderStatistics.empty(len(rows), len(levels))
-    for i, row in enumerate(rows):
-        ends = float(row.min()), float(row.max())
-        found.take(i, row, ends, probability, levels, replicates=1)
-    return found
+    rows = np.ascontiguousarray(values).reshape(-1, values.shape[-1])
+    ends = np.stack([rows.min(axis=1), rows.max(axis=1)], axis=1)
+    reading = Reading(rows.shape[1], probability, levels)
+    return _read(rows, np.full(len(rows), True), ends, reading, threads=1)
+
+
+def _read(
+    rows: FloatArray,
+    there: npt.NDArray[np.bool_],
+    ends: FloatArray,
+    reading: Reading,
+    threads: int,
+) -> OrderStatistics:
+    """Order statistics of rows, NaN of those that are not there."""
+    found = np.full((len(rows), reading.width), np.nan)
+    apart = np.full((len(rows), reading.replicates, 2), np.nan)
+
+    def read(i: int) -> None:
+        if there[i]:
+            one = slice(i, i + 1)
+            reading.read(rows[one], ends[one], found[one], apart[one])
+
+    begin(read, len(rows), threads)()  # what is compiled lets go of the lock
+    return OrderStatistics.of(reading, found, apart)
 
 
 def _refuse(sample: xr.DataArray, probability: float) -> None:

@@ -5,17 +5,17 @@ of a table fit a budget of memory; beyond it they are read from counts in bins o
 relative width, and the result says how far off they may be.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 import xarray as xr
 
 from uncertainty import counts
-from uncertainty.arrays import FloatArray
-from uncertainty.blocks import Block, Payload, Runner, Threads, blocks, each
+from uncertainty.arrays import FloatArray, Room
+from uncertainty.blocks import Block, Payload, Runner, Threads, begin, blocks
 from uncertainty.counts import Counts, Tallies
 from uncertainty.draws import DrawStore, Memory, Rows
 from uncertainty.errors import SampleError
@@ -23,24 +23,18 @@ from uncertainty.model import Model, Table
 from uncertainty.moments import bounds_of, of_pieces
 from uncertainty.pages import Pages
 from uncertainty.propagation import Progress, frame_of, label, perform
-from uncertainty.reduction import (
-    Moments,
-    OrderStatistics,
-    end_ranks,
-    ends_of,
-    least_draws,
-)
+from uncertainty.reading import ENDS, Reading, end_ranks, least_draws
+from uncertainty.reduction import Moments, OrderStatistics, ends_of
 from uncertainty.sampling import Design, Levels
-from uncertainty.seeds import PAGE
-from uncertainty.statistics import LEVELS, dataset
+from uncertainty.statistics import LEVELS, MEDIAN, blank, fill, numbers
 
 BUDGET = 512 * 2**20
 """Bytes of draws that are kept so that their quantiles are exact."""
 
-STARTS = 4_000
-"""Ranks at which a shortest interval is tried where quantiles are read from counts."""
+AT_A_TIME = 1_000_000
+"""Draws put in order by one call: who has done them may have to wait for the lock."""
 
-Part = TypeVar("Part", Moments, OrderStatistics)
+_ROOM = Room()  # draws of a page
 
 
 @dataclass(frozen=True)
@@ -77,25 +71,20 @@ class Summing:
         shown = (
             np.empty((self.shown, block.stop - block.start)) if room is None else room
         )
-        # what is handed over is written where it belongs, unless it is counted too
-        split = min(self.shown, self.counted)
-        buffer = np.empty((rows - split, min(block.stop - block.start, PAGE)))
         moments = []
         tallies: dict[int, Tallies] = {}
         for page, span in block.pages():
-            rest = buffer[:, : span.stop - span.start]
-            self.pages.fill(page, shown[:split, span], rest)
-            shown[split:, span] = rest[: self.shown - split]
+            values = _ROOM.of(rows, span.stop - span.start)
+            self.pages.fill(page, values)
+            shown[:, span] = values[: self.shown]
             start = block.start + span.start
             bounds = bounds_of(start, block.start + span.stop, self.replicate)
-            parts = (shown[:split, span], rest)
-            found = [of_pieces(part, bounds - start) for part in parts]
-            moments.append(np.concatenate(found))
+            moments.append(of_pieces(values, bounds - start))
             for a, b in pairwise(bounds.tolist() if self.counted < rows else []):
                 replicate = a // self.replicate
                 if replicate not in tallies:
                     tallies[replicate] = Tallies(rows - self.counted)
-                counted = rest[self.counted - split :, a - start : b - start]
+                counted = values[self.counted :, a - start : b - start]
                 tallies[replicate].count(counted)
         return {
             "draws": shown,
@@ -126,44 +115,58 @@ class Reduced:
     held : int
         Rows, from the first, whose quantiles are exact.
     store : DrawStore
-    moments, order, points
+    reading : Reading
         Of every row.
+    points : ndarray, shape (row,)
+        Values with every input at its point value.
+    finish : callable
+        Waits for the draws to be read, and gives the statistics of every row; behind
+        the last stands one that is absent.
     """
 
     model: Model
     rows: Rows
     held: int
     store: DrawStore
-    moments: Moments
-    order: OrderStatistics
+    reading: Reading
     points: FloatArray
+    finish: Callable[[], tuple[Moments, OrderStatistics]]
 
-    def statistics(self, table: Table, probability: float) -> xr.Dataset:
-        """Statistics of a table, as `statistics.summarise` gives them.
+    def blank(self, table: Table, known: Collection[str] = ()) -> xr.Dataset:
+        """Labels for the statistics of a table, which may still be under way.
 
         ``attrs["quantile_relative_error"]`` is 0 where quantiles are exact.
+
+        Parameters
+        ----------
+        table : Table
+        known : collection of str
+            Dims whose labels are left out, for what it is put under has them.
         """
-        places = self.rows.find(table)
-        exact = max(places, default=-1) < self.held
-        found = dataset(
-            _picked(self.moments, places),
-            _picked(self.order, places),
-            frame_of(self.model, table),
-            probability,
-            LEVELS,
-            {"point": np.append(self.points, np.nan)[places]},  # -1 is an absent cell
-        )
+        frame = frame_of(self.model, table, known)
+        probability, inner = self.reading.probability, bool(known)
+        found = blank(frame, probability, LEVELS, ("point",), inner=inner)
+        exact = max(self.rows.find(table), default=-1) < self.held
         error = 0.0 if exact else counts.RELATIVE_ERROR
         found.attrs["quantile_relative_error"] = error
         return found
+
+    def fill(self, table: Table, data: xr.Dataset) -> None:
+        """Write the statistics of a table under the labels that were made for it."""
+        places = self.rows.find(table)  # -1, the last, where a cell is absent
+        fill(data, {name: rows[places] for name, rows in self._numbers.items()})
 
     def draws(self, table: Table) -> xr.DataArray:
         """Draws of a table that was shown, under its labels."""
         values = np.full((table.nodes.size, self.store.draws), np.nan)
         for cell, row in enumerate(self.rows.find(table)):
             if row >= 0:
-                values[cell] = self.store.row(row)
+                values[cell] = self.store.some(row, row + 1)
         return label(self.model, table, values, ("draw",))
+
+    @cached_property
+    def _numbers(self) -> dict[str, FloatArray]:
+        return {**numbers(*self.finish()), "point": np.append(self.points, np.nan)}
 
 
 def summarise_model(
@@ -226,7 +229,8 @@ def summarise_model(
         held = first if design.draws * 8 <= budget else 0
     made = Pages(model.graph, model.checks, rows.nodes, rows.factors, levels or design)
     replicate = design.draws // design.replicates
-    gathered = _Gathered(design, len(rows.nodes), held, probability)
+    reading = Reading(design.draws, probability, (MEDIAN, *LEVELS), design.replicates)
+    gathered = _Gathered(reading, len(rows.nodes), held)
 
     def take(block: Block, found: Payload) -> None:
         store.put(block, found["draws"])
@@ -243,8 +247,8 @@ def summarise_model(
         take,
         store.room,
     )
-    found = gathered.statistics(store, threads)
-    return Reduced(model, rows, held, store, *found, made.points)
+    finish = gathered.begin(store, threads)
+    return Reduced(model, rows, held, store, reading, made.points, finish)
 
 
 def _held(
@@ -260,42 +264,32 @@ def _held(
     return held
 
 
-def _picked(whole: Part, places: list[int]) -> Part:
-    """Rows of a table out of those of all; NaN where one is absent."""
-    there = np.array(places) >= 0
-
-    def pick(values: FloatArray) -> FloatArray:
-        found = np.full((len(places), *values.shape[1:]), np.nan)
-        found[there] = values[np.array(places)[there]]
-        return found
-
-    return type(whole)(*(pick(values) for values in vars(whole).values()))
-
-
 @dataclass
 class _Gathered:
     """What blocks handed over, in any order, put together."""
 
-    design: Design
+    reading: Reading
     rows: int
     held: int
-    probability: float
     _open: dict[int, Tallies] = field(default_factory=dict)
     _missing: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Make room for what is held."""
-        draws, replicates = self.design.draws, self.design.replicates
-        self._bounds = bounds_of(0, draws, draws // replicates)
-        self._pieces = np.empty((self.rows, self._bounds.size - 1, 6))
-        counted = self.rows - self.held
-        self._whole = Tallies(counted)
-        self._apart = np.empty((counted, replicates, 2))
+        """Make room for what is handed over; the row behind the last is absent."""
+        replicates, size = self.reading.replicates, self._size
+        self._bounds = bounds_of(0, self.reading.draws, size)
+        self._pieces = np.full((self.rows + 1, self._bounds.size - 1, 6), np.nan)
+        self._whole = Tallies(self.rows - self.held)
+        self._apart = np.full((self.rows + 1, replicates, ENDS), np.nan)
+
+    @property
+    def _size(self) -> int:
+        return self.reading.draws // self.reading.replicates
 
     def take(self, block: Block, found: Payload) -> None:
         """Take one block."""
         first, last = np.searchsorted(self._bounds, [block.start, block.stop])
-        self._pieces[:, first:last] = found["moments"]
+        self._pieces[:-1, first:last] = found["moments"]
         if "counts" not in found:
             return
         cuts = found["ends"][:-1]
@@ -307,39 +301,52 @@ class _Gathered:
         self, block: Block, replicate: int, keys: Counts, numbers: Counts
     ) -> None:
         """Take a block's part of a replicate; read its ends once it is whole."""
-        if self.design.replicates == 1:
+        if self.reading.replicates == 1:
             self._whole.add(keys, numbers)
             return
         if replicate not in self._open:
             self._open[replicate] = Tallies(self.rows - self.held)
         tallies = self._open[replicate]
         tallies.add(keys, numbers)
-        size = self.design.draws // self.design.replicates
+        size = self._size
         first, last = replicate * size, (replicate + 1) * size
         done = min(block.stop, last) - max(block.start, first)
         self._missing[replicate] = self._missing.get(replicate, size) - done
         if not self._missing[replicate]:
-            ranks = np.array(end_ranks(size, self.probability))
-            for i, ends in enumerate(self._apart[:, replicate]):
-                ends[:] = tallies.ranked(i)(ranks)
+            ranks = np.array(end_ranks(size, self.reading.probability))
+            for i in range(self.rows - self.held):
+                self._apart[self.held + i, replicate] = tallies.ranked(i)(ranks)
             self._whole.add(tallies.keys, tallies.counts)
             del self._open[replicate]
 
-    def statistics(
+    def begin(
         self, store: DrawStore, threads: int
-    ) -> tuple[Moments, OrderStatistics]:
-        """Statistics of every row; those held are read from the store."""
-        draws, replicates = self.design.draws, self.design.replicates
-        order = OrderStatistics.empty(self.rows, len(LEVELS))
+    ) -> Callable[[], tuple[Moments, OrderStatistics]]:
+        """Begin to read every row, those held from the store.
+
+        Returns
+        -------
+        callable
+            Waits for that and gives the statistics.
+        """
+        ends = ends_of(self._pieces)
+        found = np.full((self.rows + 1, self.reading.width), np.nan)
+        some = max(min(AT_A_TIME // self.reading.draws, store.together), 1)
+        parts = [slice(i, min(i + some, self.held)) for i in range(0, self.held, some)]
 
         def held(i: int) -> None:
-            ends = ends_of(self._pieces[i])
-            order.take(i, store.row(i), ends, self.probability, LEVELS, replicates)
+            part = parts[i]
+            rows = store.some(part.start, part.stop)
+            self.reading.read(rows, ends[part], found[part], self._apart[part])
 
-        each(held, self.held, threads)
-        for i in range(self.rows - self.held):
-            row = self.held + i
-            values = self._whole.ranked(i, *ends_of(self._pieces[row]))
-            apart = self._apart[i] if replicates > 1 else None
-            order.read(row, values, draws, self.probability, LEVELS, apart, STARTS)
-        return Moments.of(self._pieces, self._bounds, replicates), order
+        wait = begin(held, len(parts), threads)
+
+        def finish() -> tuple[Moments, OrderStatistics]:
+            for i, row in enumerate(range(self.held, self.rows)):
+                values = self._whole.ranked(i, *ends[row].tolist())
+                self.reading.read_counts(values, found[row])
+            moments = Moments.of(self._pieces, self._bounds, self.reading.replicates)
+            wait()
+            return moments, OrderStatistics.of(self.reading, found, self._apart)
+
+        return finish

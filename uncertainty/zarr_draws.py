@@ -88,8 +88,16 @@ class ZarrDraws:
                     f"{array.path}: cannot be written ({error})"
                 ) from error
 
-    def row(self, i: int) -> FloatArray:
-        """Read all draws of a row."""
+    @property
+    def together(self) -> int:
+        """One: each is read into memory."""
+        return 1
+
+    def some(self, first: int, last: int) -> FloatArray:
+        """Read all draws of some rows."""
+        return np.stack([self._row(i) for i in range(first, last)])
+
+    def _row(self, i: int) -> FloatArray:
         number, cell = self._first[i]
         array, _, shape = self._arrays[number]
         return np.asarray(array[(*np.unravel_index(cell, shape), slice(None))])

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from uncertainty.blocks import MOST, Block, Threads, blocks, each
+from uncertainty.blocks import MOST, Block, Threads, begin, blocks, pool
 from uncertainty.checkpoint import Checkpoint, Saved
 from uncertainty.errors import StorageError
 from uncertainty.seeds import PAGE
@@ -176,7 +178,7 @@ class TestThreadsThatStay:
     @pytest.mark.parametrize("threads", [1, 3])
     def test_each_number_is_worked_on_once(self, threads):
         done = []
-        each(done.append, 20, threads)
+        begin(done.append, 20, threads)()
         assert sorted(done) == list(range(20))
 
     @pytest.mark.parametrize("threads", [1, 3])
@@ -186,18 +188,63 @@ class TestThreadsThatStay:
                 raise RuntimeError("number 2")
 
         with pytest.raises(RuntimeError, match="number 2"):
-            each(work, 20, threads)
+            begin(work, 20, threads)()
+
+    def test_work_goes_on_while_its_caller_does_something_else(self):
+        carry_on, done = threading.Event(), []
+
+        def work(i):
+            assert carry_on.wait(60)
+            done.append(i)
+
+        finish = begin(work, 5, 2)
+        assert not done
+        carry_on.set()
+        finish()
+        assert sorted(done) == [0, 1, 2, 3, 4]
+
+    def test_what_is_done_waits_to_be_taken_and_then_nobody_goes_on(self):
+        begun, taken, ahead = [], [], 2 * 3  # two a thread
+
+        class Ahead(Squares):
+            def __call__(self, block, room=None):
+                begun.append(block.number)
+                assert len(begun) - len(taken) <= ahead + 1  # and the caller's own
+                return super().__call__(block)
+
+        def take(block, found):
+            patience = time.monotonic() + 10
+            while len(begun) < min(len(taken) + ahead, 40):  # let the others go ahead
+                assert time.monotonic() < patience
+                time.sleep(0.001)
+            taken.append(block.number)
+
+        Threads(3).run(Ahead(), blocks(40 * PAGE, 1), take)
+        assert sorted(taken) == sorted(begun) == list(range(40))
+
+    def test_a_run_goes_on_alone_while_others_have_the_threads(self):
+        held = threading.Event()
+        busy = [pool(2).submit(held.wait, 60) for _ in range(2)]
+        try:
+            values, _ = gathered(Threads(2), Squares())
+            done = []
+            begin(done.append, 5, 2)()
+        finally:
+            held.set()
+        assert all(future.result() for future in busy)
+        np.testing.assert_array_equal(values[0], np.arange(values.size) ** 2.0)
+        assert done == [0, 1, 2, 3, 4]
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="no copies of processes here")
     def test_a_copy_of_the_process_has_threads_of_its_own(self):
         code = """if True:
             import os
-            from uncertainty.blocks import each
-            each(lambda i: None, 4, 2)
+            from uncertainty.blocks import begin
+            begin(lambda i: None, 4, 2)()
             if child := os.fork():
                 raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
             done = []
-            each(done.append, 4, 2)
+            begin(done.append, 4, 2)()
             os._exit(0 if sorted(done) == [0, 1, 2, 3] else 1)
         """
         ended = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)

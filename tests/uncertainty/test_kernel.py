@@ -1,6 +1,5 @@
 """The compiled loops against the plain lines they stand beside: the same bits."""
 
-import math
 import pickle
 import shutil
 from pathlib import Path
@@ -38,10 +37,9 @@ from uncertainty.moments import of_pieces
 from uncertainty.pages import NotFinite, Pages
 from uncertainty.propagation import propagate
 from uncertainty.quantiles import Inputs
-from uncertainty.reduction import OrderStatistics, end_ranks
+from uncertainty.reading import Reading, end_ranks
 from uncertainty.sampling import design
 from uncertainty.seeds import PAGE
-from uncertainty.selection import placed
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 LAWS = (
@@ -285,31 +283,76 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("size", [10, 2_000, 30_001])
-def test_draws_at_their_ranks(size, shape):
-    u = seeds.generator(1, "random", "order").random(size)
-    row = SHAPES[shape](u)
-    spans = [(0, size // 20), (size // 2, size // 2 + 1), (size - size // 9, size)]
-    ordered, found = np.sort(row), placed(row, spans)
-    for first, last in spans:
-        same_bits(found[first:last], ordered[first:last])
+def read(reading, rows):
+    """What a reading finds in rows, and in each replicate."""
+    ends = np.stack([rows.min(axis=1), rows.max(axis=1)], axis=1)
+    found = np.full((len(rows), reading.width), np.nan)
+    apart = np.full((len(rows), reading.replicates, 2), np.nan)
+    reading.read(rows, ends, found, apart)
+    return found, apart
+
+
+def sorted_whole(reading, row):
+    """The same of one row by putting all of it in order."""
+    ordered, q = np.sort(row), reading.span
+    first = np.argmin(ordered[q:] - ordered[: row.size - q])
+    parts = np.sort(row.reshape(reading.replicates, -1), axis=1)
+    ends = parts[:, end_ranks(parts.shape[1], reading.probability)]
+    return ordered[[*reading.alone, first, first + q]], ends.copy(order="C")
+
+
+@pytest.mark.parametrize("how", ["compiled", "plain"])
+@pytest.mark.parametrize("probability", [0.4, 0.8, 0.95])
+@pytest.mark.parametrize(
+    ("replicates", "size"), [(1, 20), (1, 2_000), (1, 30_001), (16, 200), (16, 5_000)]
+)
+class TestReading:
+    """Draws read by rank are those of the whole row in order."""
+
+    @pytest.fixture(autouse=True)
+    def way(self, how, request):
+        if how == "plain":
+            request.getfixturevalue("plain")
+
+    @pytest.mark.parametrize("shape", SHAPES)
+    def test_draws_are_those_of_the_whole_in_order(
+        self, shape, replicates, size, probability
+    ):
+        u = seeds.generator(1, "random", "order").random(replicates * size)
+        reading = Reading(u.size, probability, (0.5, 0.01, 0.9), replicates)
+        rows = np.stack([SHAPES[shape](u), -SHAPES[shape](1 - u)])
+        for row, *found in zip(rows, *read(reading, rows), strict=True):
+            expected = sorted_whole(reading, row)
+            same_bits(found[0], expected[0])
+            if replicates > 1:
+                same_bits(found[1], expected[1])
+
+    def test_rows_may_lie_apart(self, replicates, size, probability):
+        draws = replicates * size
+        whole = seeds.generator(2, "random", "rows").normal(size=(3, draws + 24))
+        reading = Reading(draws, probability, (0.5,), replicates)
+        rows = whole[:, 7 : 7 + draws]
+        for one, other in zip(
+            read(reading, rows), read(reading, np.ascontiguousarray(rows)), strict=True
+        ):
+            same_bits(one, other)
+
+
+@given(
+    st.lists(
+        st.floats(-1000, 1000, width=16) | st.floats(allow_nan=False, width=32),
+        min_size=20,
+        max_size=300,
+    ).map(np.array),
+    st.sampled_from([0.5, 0.8, 0.95]),
+)
+def test_any_draws_are_read_as_if_all_were_in_order(row, probability):
+    row = np.clip(row, -1e300, 1e300) + 0.0  # finite; -0.0 and 0.0 have no order
+    reading = Reading(row.size, probability, (0.5,))
+    same_bits(read(reading, row[np.newaxis])[0][0], sorted_whole(reading, row)[0])
 
 
 def test_a_constant_takes_no_row():
     rows = np.full((1, 5), 0.25)
     Inputs([Constant(4.0)], [2.0]).fill(rows)
     assert np.all(rows == 8.0)
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize(("replicates", "size"), [(2, 10), (16, 200), (16, 5_000)])
-def test_ends_of_replicates(replicates, size, shape):
-    u = seeds.generator(1, "random", "ends").random(replicates * size)
-    row = SHAPES[shape](u)
-    parts = row.reshape(replicates, -1)
-    order = OrderStatistics.empty(1, 0)
-    order.take(0, row, (float(row.min()), float(row.max())), 0.8, (), replicates)
-    ends = np.sort(parts, axis=1)[:, end_ranks(size, 0.8)].copy(order="C")
-    apart = ends - ends[0]
-    same_bits(order.errors[0], apart.std(axis=0, ddof=1) / math.sqrt(replicates))

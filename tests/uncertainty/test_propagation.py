@@ -317,6 +317,20 @@ class TestBudget:
         assert lean["inputs"].attrs["draws_stored"].startswith("no: ")
         assert not set(lean["inputs"].data_vars)
 
+    @pytest.mark.parametrize("threads", [1, 2])
+    @pytest.mark.parametrize("kind", ["random", "sobol"])
+    def test_a_summary_may_keep_no_draws_at_all(self, kind, threads):
+        model = model_of()
+        plan = plan_of(model, kind)
+        full, none = (
+            run(model, plan, store="summary", budget=budget, threads=threads)["summary"]
+            for budget in (2**30, 0)
+        )
+        error = none.attrs["quantile_relative_error"]
+        assert error > full.attrs["quantile_relative_error"] == 0
+        xr.testing.assert_identical(full["mean"], none["mean"])
+        xr.testing.assert_allclose(full["coverage"], none["coverage"], rtol=error)
+
     def test_years_are_a_dim_only_where_there_are_years(self):
         with_years = model_of(years=(2023, 2030))
         drawn = run(with_years, plan_of(with_years))["draws/detail"]

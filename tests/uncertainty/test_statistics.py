@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from uncertainty.errors import SampleError
-from uncertainty.reduction import least_draws
+from uncertainty.reading import least_draws
 from uncertainty.sampling import design
 from uncertainty.seeds import pages
 from uncertainty.statistics import (
@@ -266,6 +266,14 @@ class TestSummary:
         assert float(got["mean"]) == value
         assert got["coverage"].values.tolist() == [value, value]
         assert got["monte_carlo_error"].values.tolist() == [0, 0, 0, 0]
+
+    def test_draws_whose_fourth_powers_overflow_have_quantiles(self):
+        values = np.linspace(1e100, 2e100, 1001)
+        both = xr.DataArray(np.stack([values, values / 1e100]), dims=("what", "draw"))
+        with np.errstate(over="ignore"):
+            found = summarise(both)
+        np.testing.assert_allclose(found["median"], [1.5e100, 1.5])
+        np.testing.assert_allclose(found["coverage"][0], 1e100 * found["coverage"][1])
 
     def test_an_interval_from_too_few_draws_is_refused_in_a_summary_too(self):
         with pytest.raises(SampleError, match=r"3 draws, p = 0\.95 takes 20"):

@@ -65,7 +65,8 @@ class Mixing:
         ]
         if self._read:
             scores = _ROOM.of(len(self._read), page.shape[1])
-            np.take(page, self._read, axis=0, out=scores)
+            # by the default mode NumPy would go through a copy of its own
+            np.take(page, self._read, axis=0, out=scores, mode="clip")
             _normals(len(scores)).fill(scores)
             ends = (LOWEST, HIGHEST)
             if not kernel.tied(scores, self._sums, _cubics(), REACH, ends, page):
