@@ -33,7 +33,7 @@ void *PyInit__kernel(void) { return 0; } /* a name that linkers there ask for */
 #endif
 
 /* as in kernel.py: a build that an upgrade left behind must not be used */
-API int potline_layout(void) { return 5; }
+API int potline_layout(void) { return 6; }
 
 enum { CHUNK = 512 }; /* draws at a time: some dozens of rows of them fit the cache */
 
@@ -384,6 +384,35 @@ WIDE API void potline_moments(const double *row, int64_t rows, int64_t stride,
             out[4] = least + 0.0; /* -0.0 is 0.0 */
             out[5] = largest + 0.0;
         }
+}
+
+/* Joins moments of pieces, in their order. pieces: (rows, count, width) mean and sums of
+ * powers, and what is not read; sizes: (count) draws of each, whole numbers all;
+ * out: (rows, 4) */
+API void potline_join(const double *pieces, int64_t rows, int64_t count, int64_t width,
+                      const double *sizes, double *out)
+{
+    for (int64_t r = 0; r < rows; r++, out += 4) {
+        double mean = pieces[0], second = pieces[1], third = pieces[2];
+        double fourth = pieces[3], n = sizes[0];
+        pieces += width;
+        for (int64_t p = 1; p < count; p++, pieces += width) {
+            const double *b = pieces, m = sizes[p], whole = n + m;
+            const double gap = b[0] - mean, step = gap / whole;
+            const double cross = gap * step * n * m;
+            fourth += b[3] + cross * step * step * (n * n - n * m + m * m)
+                      + 6 * step * step * (n * n * b[1] + m * m * second)
+                      + 4 * step * (n * b[2] - m * third);
+            third += b[2] + cross * step * (n - m) + 3 * step * (n * b[1] - m * second);
+            second += b[1] + cross;
+            mean += step * m;
+            n = whole;
+        }
+        out[0] = mean;
+        out[1] = second;
+        out[2] = third;
+        out[3] = fourth;
+    }
 }
 
 /* ---- order statistics ---- */

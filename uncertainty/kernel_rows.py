@@ -39,6 +39,25 @@ def moments(rows: FloatArray, bounds: Places, out: FloatArray) -> bool:
     return True
 
 
+def join(pieces: FloatArray, sizes: FloatArray, out: FloatArray) -> bool:
+    """Join pieces' moments as `moments.join` does; False if not compiled.
+
+    Parameters
+    ----------
+    pieces : ndarray, shape (row, piece, 4 or more), C order
+    sizes : ndarray, shape (piece,)
+        Draws in each.
+    out : ndarray, shape (row, 4), C order
+    """
+    if (loaded := kernel.compiled()) is None:
+        return False
+    rows, count, width = pieces.shape
+    loaded.potline_join(
+        at(pieces), whole(rows), whole(count), whole(width), at(sizes), at(out)
+    )
+    return True
+
+
 def ranked(
     rows: FloatArray,
     ends: FloatArray,

@@ -100,7 +100,17 @@ def join(pieces: FloatArray, sizes: Bounds) -> FloatArray:
     -----
     Pebay, Sandia report SAND2008-6212 (2008), equations 2.1, 3.1.
     """
-    mean, second, third, fourth = pieces[:, 0, :4].T.copy()
+    pieces = np.ascontiguousarray(pieces)
+    out = np.empty((len(pieces), 4))
+    if not kernel_rows.join(pieces, sizes.astype(np.float64), out):
+        _join_plainly(pieces, sizes, out)
+    return out
+
+
+def _join_plainly(pieces: FloatArray, sizes: Bounds, out: FloatArray) -> None:
+    """What the compiled loop makes of pieces."""
+    mean, second, third, fourth = out.T
+    out[:] = pieces[:, 0, :4]
     count = float(sizes[0])
     for piece, size in zip(
         pieces[:, 1:].swapaxes(0, 1), sizes[1:].tolist(), strict=True
@@ -124,4 +134,3 @@ def join(pieces: FloatArray, sizes: Bounds) -> FloatArray:
         second += second_b + cross
         mean += step * size
         count = whole
-    return np.stack([mean, second, third, fourth], axis=-1)

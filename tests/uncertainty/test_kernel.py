@@ -33,7 +33,7 @@ from uncertainty.distributions import (
 from uncertainty.errors import DesignError, ModelError
 from uncertainty.graph import ABSENT, ARITHMETIC, COMPARISONS, Graph
 from uncertainty.model import Check
-from uncertainty.moments import of_pieces
+from uncertainty.moments import join, of_pieces
 from uncertainty.pages import NotFinite, Pages
 from uncertainty.propagation import propagate
 from uncertainty.quantiles import Inputs
@@ -271,6 +271,19 @@ def test_moments(size, plain):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernel, "compiled", as_compiled)
         same_bits(of_pieces(rows, bounds), plainly)
+
+
+@pytest.mark.parametrize("power", [0, 4])  # equal pieces; some of 243 million draws
+def test_moments_joined(power, plain):
+    rows = np.stack([seeds.uniforms(1, "random", c, 0, 9_000) * 9 - 2 for c in "ab"])
+    pieces = of_pieces(rows, np.arange(0, 9_001, 300))
+    pieces[1, 3] = np.nan  # an absent row is NaN
+    sizes = np.full(30, 300) * np.arange(1, 31) ** power
+    plainly = join(pieces, sizes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "compiled", as_compiled)
+        same_bits(join(pieces, sizes), plainly)
+        same_bits(join(pieces[:, :, :4], sizes), plainly)
 
 
 SHAPES = {
