@@ -35,9 +35,12 @@ def bounds_of(first: int, last: int, replicate: int) -> Bounds:
     >>> bounds_of(10_000, 30_000, 16_384).tolist()
     [10000, 16384, 20000, 30000]
     """
-    pages = np.arange(first // PAGE + 1, -(-last // PAGE)) * PAGE
-    parts = np.arange(first // replicate + 1, -(-last // replicate)) * replicate
-    return np.unique([first, *pages.tolist(), *parts.tolist(), last]).astype(np.int64)
+    between = {
+        bound
+        for step in (PAGE, replicate)
+        for bound in range(first - first % step + step, last, step)
+    }
+    return np.array(sorted({first, last} | between), dtype=np.int64)
 
 
 def of_pieces(rows: FloatArray, bounds: Bounds) -> FloatArray:
