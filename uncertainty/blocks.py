@@ -162,7 +162,7 @@ class Threads:
                 helper.result()
         finally:
             deque(rest, maxlen=0)
-            places.release(len(todo) + len(helpers))
+            places.release(len(todo) + 1)  # nobody waits for a place any more
             wait([helper for helper in helpers if not helper.cancel()])
 
 

@@ -233,7 +233,10 @@ def summarise_model(
     gathered = _Gathered(reading, len(rows.nodes), held)
 
     def take(block: Block, found: Payload) -> None:
-        store.put(block, found["draws"])
+        if (
+            "draws" in found
+        ):  # else the store has them from the run that is gone on with
+            store.put(block, found["draws"])
         gathered.take(block, found)
         if progress:
             progress(block.stop - block.start)

@@ -334,6 +334,46 @@ def killed_at_random(folder, store, draws, kills, seed):
     return load_result(folder / name)
 
 
+class Stops:
+    """Threads that end after some blocks, as if the process had been ended."""
+
+    def __init__(self, blocks):
+        self.blocks = blocks
+
+    def run(self, work, todo, take, room=None):
+        Threads(2).run(work, todo[: self.blocks], take, room)
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("store", ["full", "summary", "zarr"])
+@pytest.mark.parametrize("blocks", [0, 3, 5])
+def test_a_run_that_ended_after_some_blocks_is_gone_on_with(store, blocks, tmp_path):
+    config = tmp_path / "small.yaml"
+    config.write_text(SMALL)
+    study = load(config, settings={"design": "random", "draws": 50_000})
+    on_disk = store == "zarr"
+    kept = Checkpoint(tmp_path / ".partial", study.identity(store), 0.0)
+    kept.begin(resume=False)
+
+    def run(runner, name):
+        folder = tmp_path / name if on_disk else None
+        return study.run(store=store, folder=folder, runner=runner, task_pages=1)
+
+    def over(runner):
+        return kept.over(runner, without=("draws",) if on_disk else ())
+
+    with pytest.raises(KeyboardInterrupt):
+        run(over(Stops(blocks)), "draws.zarr")
+    assert kept.count() == blocks
+    found, plain = run(over(Threads(2)), "draws.zarr"), run(Threads(1), "plain.zarr")
+    assert kept.count() == 5
+    assert same(plain, found) > 80
+    if on_disk:
+        one, other = (load_draws(tmp_path / f"{n}.zarr") for n in ("draws", "plain"))
+        for group in ("draws", "inputs"):
+            assert same(one[group], other[group]) >= 100_000
+
+
 class TestKilled:
     def test_a_few_times(self, alone, tmp_path):
         found = killed_at_random(tmp_path / "out", "summary", DRAWS, 2, seed=1)
