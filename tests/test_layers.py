@@ -16,7 +16,7 @@ ENGINE = """
     arrays dimensions errors
     kernel
     kernel_rows
-    counts events grammar order_statistics ranks seeds selection storage units
+    counts events grammar order_statistics ranks seeds storage units
     blocks distributions expressions moments reading
     checkpoint cluster reduction
     chebyshev goodness graph planning sampling statistics

@@ -233,9 +233,8 @@ def summarise_model(
     gathered = _Gathered(reading, len(rows.nodes), held)
 
     def take(block: Block, found: Payload) -> None:
-        if (
-            "draws" in found
-        ):  # else the store has them from the run that is gone on with
+        # what an ended run has left of a block may lack draws, which it had put already
+        if "draws" in found:
             store.put(block, found["draws"])
         gathered.take(block, found)
         if progress:
@@ -250,7 +249,7 @@ def summarise_model(
         take,
         store.room,
     )
-    finish = gathered.begin(store, threads)
+    finish = gathered.begin_reading(store, threads)
     return Reduced(model, rows, held, store, reading, made.points, finish)
 
 
@@ -322,7 +321,7 @@ class _Gathered:
             self._whole.add(tallies.keys, tallies.counts)
             del self._open[replicate]
 
-    def begin(
+    def begin_reading(
         self, store: DrawStore, threads: int
     ) -> Callable[[], tuple[Moments, OrderStatistics]]:
         """Begin to read every row, those held from the store.
