@@ -34,13 +34,13 @@ import plain_numpy
 import sensitivity
 from studies import CONFIG, only, shipped
 
-from scenarios.study import Study
-from uncertainty.blocks import Runner
+from scenarios.model.study import Study
+from uncertainty.designs import design as design_of
 from uncertainty.distributions import build
-from uncertainty.graph import Graph
 from uncertainty.model import Model, Table
+from uncertainty.model.graph import Graph
 from uncertainty.run import run
-from uncertainty.sampling import design as design_of
+from uncertainty.workers.blocks import Runner
 
 PAGE = 10_000
 TIMED = ("footprint", "accounts", "stages")
@@ -154,7 +154,7 @@ def peers(runs: int, draws: int) -> None:
 
 def workers(runs: int, draws: int) -> None:
     """Dask on this machine; starting the workers is not counted."""
-    from uncertainty.cluster import connected
+    from uncertainty.workers.cluster import connected
 
     study = shipped("random", 4 * draws)
     base = medians({"local": task(study, threads=1)}, runs)["local"]

@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from scenarios.loading import load
-from scenarios.study import Study
+from scenarios.loading.load import load
+from scenarios.model.study import Study
 
 HEAD = """
 title: axes
@@ -81,7 +81,7 @@ def main() -> None:
 def footprint(one: Study, model: object) -> None:
     """Draw and propagate the footprint alone."""
     from uncertainty.model import Model
-    from uncertainty.propagation import propagate
+    from uncertainty.run.propagation import propagate
 
     assert isinstance(model, Model)
     plan, levels = one.plan(model)

@@ -31,16 +31,16 @@ import bw2calc
 import bw_processing
 import numpy as np
 
-from scenarios.cell import Cell
-from scenarios.levers import power
-from scenarios.loading import load
-from scenarios.scenario import supplies
-from scenarios.study import Study
+from scenarios.loading.load import load
+from scenarios.model.cell import Cell
+from scenarios.model.levers import power
+from scenarios.model.scenario import supplies
+from scenarios.model.study import Study
 from uncertainty import distributions as d
 from uncertainty.distributions.base import Delegated
-from uncertainty.graph import Quantile
 from uncertainty.model import Model, Table
-from uncertainty.propagation import propagate
+from uncertainty.model.graph import Quantile
+from uncertainty.run.propagation import propagate
 
 MATCHED = 16_384  # draws of the tool that give the moments of what it computes
 Exchange = tuple[str, str, int]  # what is taken or emitted, by which product, node

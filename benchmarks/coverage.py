@@ -28,9 +28,9 @@ import numpy as np
 import xarray as xr
 from scipy import stats
 
-from scenarios.loading import load
-from scenarios.study import Study
-from uncertainty.order_statistics import quantile_bounds
+from benchmarks.tolerance_intervals import quantile_bounds
+from scenarios.loading.load import load
+from scenarios.model.study import Study
 
 DESIGNS = ("random", "latin_hypercube", "sobol")
 LEVELS = {"lower": 0.025, "upper": 0.975}

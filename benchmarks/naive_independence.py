@@ -26,13 +26,13 @@ from pathlib import Path
 
 import numpy as np
 
-from scenarios.definitions import Definition
-from scenarios.loading import load
-from scenarios.study import Study
+from scenarios.loading.load import load
+from scenarios.model.definitions import Definition
+from scenarios.model.study import Study
 from uncertainty.distributions import Normal
-from uncertainty.expressions import parse
-from uncertainty.graph import ABSENT, Graph, Quantile
 from uncertainty.model import Model, Table
+from uncertainty.model.expressions import parse
+from uncertainty.model.graph import ABSENT, Graph, Quantile
 from uncertainty.run import run
 from uncertainty.statistics import monte_carlo_error
 

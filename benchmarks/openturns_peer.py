@@ -24,11 +24,11 @@ from functools import partial
 import numpy as np
 import openturns as ot
 
-from scenarios.loading import load
-from scenarios.study import Study
+from scenarios.loading.load import load
+from scenarios.model.study import Study
 from uncertainty import distributions as d
 from uncertainty.distributions.base import Delegated
-from uncertainty.graph import Graph, Quantile
+from uncertainty.model.graph import Graph, Quantile
 
 PAGE = 10_000
 OPERATORS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}

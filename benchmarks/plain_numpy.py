@@ -9,9 +9,9 @@ which it leaves out, both have to give the same footprints
 
 import numpy as np
 
-from scenarios import shipped
-from scenarios.definitions import Definition
-from scenarios.study import Study
+from scenarios.library import catalogue as shipped
+from scenarios.model.definitions import Definition
+from scenarios.model.study import Study
 from uncertainty import distributions as d
 
 Draws = dict[str, np.ndarray]

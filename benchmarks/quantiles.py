@@ -8,8 +8,8 @@ from time import perf_counter
 
 import numpy as np
 
-from uncertainty import quantiles
 from uncertainty.distributions import Beta, Marginal, build
+from uncertainty.distributions import tabulated as quantiles
 from uncertainty.seeds import PAGE
 
 READINGS = (13512.0, 13380.0, 13467.0, 13598.0, 13421.0, 13505.0, 13444.0)

@@ -22,7 +22,7 @@ import numpy as np
 import xarray as xr
 
 from uncertainty.distributions import build as law
-from uncertainty.graph import Graph
+from uncertainty.model.graph import Graph
 from uncertainty.sensitivity import Problem, build, nodes_of, sobol
 
 STAGES, INPUTS, SCENARIOS = 8, 60, 12
@@ -55,7 +55,7 @@ def chain() -> Problem:
 
 def study(path: Path) -> Problem:
     """Stage by source contributions and the footprint of a study."""
-    from scenarios import loading
+    from scenarios.loading import load as loading
 
     model = loading.load(path).model()
     parts = nodes_of(model, "contribution").stack(output=("stage", "source"))

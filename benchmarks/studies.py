@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from scenarios.loading import load
-from scenarios.study import Study
+from scenarios.loading.load import load
+from scenarios.model.study import Study
 
 CONFIG = Path(__file__).parent.parent / "configs" / "china_grid_mixes.yaml"
 

@@ -16,9 +16,9 @@ FOLDER = Path(__file__).parent / "pictures"
 def drivers(folder: Path) -> None:
     """What decides the national footprint, and the ranking Yunnan - Shandong."""
     from scenarios import figures
-    from scenarios.drivers import Order, Question, explain
-    from scenarios.figures.sensitivity import ranked
-    from scenarios.loading import load
+    from scenarios.analysis.sensitivity import Order, Question, explain
+    from scenarios.figures.sensitivity.sensitivity import ranked
+    from scenarios.loading.load import load
 
     study = load(ROOT / "configs" / "china_grid_mixes.yaml")
     order = Order(method="sobol", n=16384)
@@ -31,7 +31,7 @@ def drivers(folder: Path) -> None:
 def stages(folder: Path) -> None:
     """Footprint of the shipped mixes by stage."""
     from scenarios import figures
-    from scenarios.loading import load
+    from scenarios.loading.load import load
 
     tree = load(ROOT / "configs" / "china_grid_mixes.yaml").run(threads=2)
     figures.save(figures.stage_bars(tree), folder / "stages", ("png",))
@@ -40,8 +40,8 @@ def stages(folder: Path) -> None:
 def differences(folder: Path) -> None:
     """Every shipped mix against Shandong's, draw by draw."""
     from scenarios import figures
-    from scenarios.comparison import compare
-    from scenarios.loading import load
+    from scenarios.analysis.comparison.compare import compare
+    from scenarios.loading.load import load
 
     study = load(ROOT / "configs" / "china_grid_mixes.yaml")
     data = compare([study.run(threads=2)], "shandong")
@@ -52,7 +52,7 @@ def differences(folder: Path) -> None:
 def wedge(folder: Path) -> None:
     """Levers added one after another to 2060, as fan charts."""
     from scenarios import figures
-    from scenarios.loading import load
+    from scenarios.loading.load import load
 
     study = load(ROOT / "configs" / "decarbonisation_wedge.yaml")
     figures.save(figures.fan(study.run(threads=2)), folder / "wedge", ("png",))

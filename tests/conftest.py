@@ -9,10 +9,10 @@ import pytest
 import xarray as xr
 from hypothesis import settings
 
-from scenarios.loading import load
-from scenarios.study import Study
+from scenarios.loading.load import load
+from scenarios.model.study import Study
 from uncertainty.model import Model
-from uncertainty.propagation import propagate
+from uncertainty.run.propagation import propagate
 
 # a busy machine is no fault: no test depends on how long an example takes
 settings.register_profile("potline", deadline=None)

@@ -1,8 +1,8 @@
 """Figures of a result: one function a kind.
 
 The one part that imports matplotlib. Each function gives a
-`matplotlib.figure.Figure`; `save` writes it. `scenarios.gallery` has all of them by
-name, with what some take besides a result.
+`matplotlib.figure.Figure`; `save` writes it. `scenarios.figures.gallery` has all of
+them by name, with what some take besides a result.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,18 +12,18 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from scenarios.figures.bars import account_bars, gas_bars, source_bars, stage_bars
+from scenarios.figures.base.saving import save
+from scenarios.figures.comparison.differences import differences
+from scenarios.figures.comparison.macc import curves, macc
+from scenarios.figures.comparison.ranking import pair_heat_map, rank_heat_map
+from scenarios.figures.comparison.waterfall import waterfall
 from scenarios.figures.convergence import convergence
 from scenarios.figures.densities import density
-from scenarios.figures.differences import differences
 from scenarios.figures.fan import fan
 from scenarios.figures.inputs import Marks, inputs
 from scenarios.figures.intervals import intervals
-from scenarios.figures.macc import curves, macc
 from scenarios.figures.process import process_flow
-from scenarios.figures.ranking import pair_heat_map, rank_heat_map
-from scenarios.figures.saving import save
 from scenarios.figures.tornado import tornado
-from scenarios.figures.waterfall import waterfall
 
 __all__ = [
     "Figure",

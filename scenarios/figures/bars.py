@@ -10,7 +10,7 @@ from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.quantities import (
+from scenarios.figures.base.quantities import (
     Quantity,
     as_rows,
     choice,
@@ -18,7 +18,7 @@ from scenarios.figures.quantities import (
     present,
     quantities,
 )
-from scenarios.figures.style import (
+from scenarios.figures.base.style import (
     FILLS,
     GREY,
     INK,

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from scenarios.figures.quantities import Quantity, decimals, number, quantities
-from scenarios.figures.style import (
+from scenarios.figures.base.quantities import Quantity, decimals, number, quantities
+from scenarios.figures.base.style import (
     BLUE,
     GREY,
     INK,
@@ -18,7 +18,7 @@ from scenarios.figures.style import (
     settle,
     wrapped,
 )
-from uncertainty.convergence import trace
+from uncertainty.run.adaptive import trace
 
 WORDS = {
     "mean": "mean",

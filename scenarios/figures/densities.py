@@ -8,9 +8,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scenarios.figures.quantities import Quantity, notes, quantities
-from scenarios.figures.smoothing import estimate, is_constant
-from scenarios.figures.style import (
+from scenarios.figures.base.quantities import Quantity, notes, quantities
+from scenarios.figures.base.smoothing import estimate, is_constant
+from scenarios.figures.base.style import (
     BLUE,
     GREY,
     INK,

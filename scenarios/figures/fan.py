@@ -13,8 +13,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.quantities import PANELS, Quantity, choice, quantities
-from scenarios.figures.style import (
+from scenarios.figures.base.quantities import PANELS, Quantity, choice, quantities
+from scenarios.figures.base.style import (
     GREY,
     INK,
     MM,
@@ -24,7 +24,7 @@ from scenarios.figures.style import (
     settle,
     wrapped,
 )
-from scenarios.results import labels
+from scenarios.results.rows import labels
 from uncertainty.arrays import FloatArray, IntArray
 
 INNER = (0.8, 0.5)

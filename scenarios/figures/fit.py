@@ -10,7 +10,7 @@ from matplotlib.gridspec import GridSpecFromSubplotSpec
 from matplotlib.ticker import MaxNLocator
 from scipy import special
 
-from scenarios.figures.style import (
+from scenarios.figures.base.style import (
     BLUE,
     GREY,
     INK,
@@ -22,8 +22,8 @@ from scenarios.figures.style import (
     wrapped,
 )
 from uncertainty.arrays import FloatArray
-from uncertainty.fitting import Answer, FitReport
-from uncertainty.goodness import Fit
+from uncertainty.distributions.fitting import Answer, FitReport
+from uncertainty.distributions.goodness import Fit
 
 HEIGHT = 112.0
 """Millimetres, without title and footer."""

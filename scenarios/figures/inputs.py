@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.quantities import choice
-from scenarios.figures.style import (
+from scenarios.figures.base.quantities import choice
+from scenarios.figures.base.style import (
     BLUE,
     GREY,
     INK,
@@ -23,7 +23,7 @@ from scenarios.figures.style import (
     settle,
     wrapped,
 )
-from scenarios.results import at, labels, need_draws
+from scenarios.results.rows import at, labels, need_draws
 from uncertainty.arrays import FloatArray
 
 COLUMNS, ROWS = 4, 6

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from scenarios.figures.quantities import Quantity, notes, quantities
-from scenarios.figures.style import (
+from scenarios.figures.base.quantities import Quantity, notes, quantities
+from scenarios.figures.base.style import (
     GREY,
     INK,
     ORANGE,

@@ -11,16 +11,8 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.quantities import shown
-from scenarios.figures.stations import (
-    Chain,
-    Place,
-    Station,
-    depths,
-    mass_of,
-    places_of,
-)
-from scenarios.figures.style import (
+from scenarios.figures.base.quantities import shown
+from scenarios.figures.base.style import (
     BLUE,
     GREY,
     INK,
@@ -31,7 +23,15 @@ from scenarios.figures.style import (
     settle,
     wrapped,
 )
-from scenarios.results import at, labels
+from scenarios.figures.process_layout import (
+    Chain,
+    Place,
+    Station,
+    depths,
+    mass_of,
+    places_of,
+)
+from scenarios.results.rows import at, labels
 
 WIDE = 0.16
 """Width of a process, columns apart."""
@@ -53,7 +53,7 @@ def process_flow(
     tree : DataTree
         A result of a study with a chain.
     chain : Chain
-        Of the same scenario and year; see `scenarios.massflow`.
+        Of the same scenario and year; see `scenarios.analysis.masses`.
     scenario : str
     year : int, optional
         By default the first.

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.quantities import choice, shown
-from scenarios.figures.style import (
+from scenarios.figures.base.quantities import choice, shown
+from scenarios.figures.base.style import (
     BLUE,
     GREY,
     INK,
@@ -28,7 +28,7 @@ from scenarios.figures.style import (
     value_axis,
     wrapped,
 )
-from scenarios.results import at, labels, need_draws
+from scenarios.results.rows import at, labels, need_draws
 from uncertainty.arrays import FloatArray
 
 TOP = 15

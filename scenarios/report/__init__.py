@@ -7,6 +7,6 @@ every text of the study is escaped where it is put in.
 
 from scenarios.report.build import TEMPLATES, build
 from scenarios.report.material import ReportError
-from scenarios.report.words import LANGUAGES
+from scenarios.words.catalogue import LANGUAGES
 
 __all__ = ["LANGUAGES", "TEMPLATES", "ReportError", "build"]

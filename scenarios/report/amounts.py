@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import xarray as xr
 
-from scenarios.attribution import study_of
-from scenarios.config import Config, Output
-from scenarios.definitions import literal
+from scenarios.analysis.attribution import study_of
 from scenarios.errors import ScenarioError
-from scenarios.study import Study
+from scenarios.language.config import Config, Output
+from scenarios.model.definitions import literal
+from scenarios.model.study import Study
 from uncertainty.errors import UncertaintyError
 
 Line = tuple[str, str]

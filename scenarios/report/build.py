@@ -10,18 +10,18 @@ from pathlib import Path
 import jinja2
 import xarray as xr
 
-import scenarios.report.compared as compared
-import scenarios.report.contents as contents
-import scenarios.report.drivers as drivers
-import scenarios.report.frame as frame
-import scenarios.report.headline as headline
-import scenarios.report.records as records
-import scenarios.report.research as research
+import scenarios.report.sections.compared as compared
+import scenarios.report.sections.contents as contents
+import scenarios.report.sections.drivers as drivers
+import scenarios.report.sections.frame as frame
+import scenarios.report.sections.headline as headline
+import scenarios.report.sections.records as records
+import scenarios.report.sections.research as research
 from scenarios.report.blocks import Block, Section
+from scenarios.report.drawing.svg import clean
 from scenarios.report.material import Material, ReportError
-from scenarios.report.svg import clean
-from scenarios.report.words import LANGUAGES, Words
-from scenarios.results import need_draws
+from scenarios.results.rows import need_draws
+from scenarios.words.catalogue import LANGUAGES, Words
 
 Part = Callable[[Material], list[Block]]
 

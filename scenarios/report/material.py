@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 
 from scenarios.errors import ScenarioError
-from scenarios.reader import parse
-from scenarios.report.words import PERCENT, Words
-from scenarios.results import PRIMARY, scenarios
-from scenarios.text import scale
+from scenarios.language.yaml_text import parse
+from scenarios.results.rows import PRIMARY, scenarios
+from scenarios.words.catalogue import PERCENT, Words
+from scenarios.words.run import scale
 from uncertainty.arrays import FloatArray
 
 ROWS = 60

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from scenarios.loading import load
+from scenarios.loading.load import load
 from scenarios.report import LANGUAGES, TEMPLATES, build
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright")

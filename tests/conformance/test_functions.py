@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import xarray as xr
 
-from scenarios.loading import load
+from scenarios.loading.load import load
 
 TABLE = Path(__file__).parents[1] / "data" / "conformance.csv"
 DRAWS = 2**17

@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 import pytest
 import xarray as xr
 
-from scenarios.loading import load
-from scenarios.study import Study
+from scenarios.loading.load import load
+from scenarios.model.study import Study
 from uncertainty.distributions import build
-from uncertainty.first_order import first_order
+from uncertainty.run.first_order import first_order
 from uncertainty.statistics import coverage_interval, percentile
 
 TABLE = Path(__file__).parents[1] / "data" / "conformance.csv"

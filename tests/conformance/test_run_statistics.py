@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from uncertainty.convergence import block_draws, least_draws, numerical_tolerance
-from uncertainty.distributions import build
-from uncertainty.order_statistics import (
+from benchmarks.planning import draws_for_mean, expected_error
+from benchmarks.tolerance_intervals import (
     draws_to_exceed,
     rank_below,
     rank_coverage,
     rank_interval,
 )
-from uncertainty.planning import draws_for_mean, expected_error
+from uncertainty.distributions import build
+from uncertainty.run.adaptive import block_draws, least_draws, numerical_tolerance
 
 TABLE = Path(__file__).parents[1] / "data" / "conformance.csv"
 

@@ -11,8 +11,8 @@ import pytest
 import xarray as xr
 
 from uncertainty.distributions import build as law
-from uncertainty.expressions import parse
-from uncertainty.graph import Graph
+from uncertainty.model.expressions import parse
+from uncertainty.model.graph import Graph
 from uncertainty.sensitivity import (
     Problem,
     analyse,

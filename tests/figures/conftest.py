@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.loading import load
-from scenarios.study import Study
+from scenarios.loading.load import load
+from scenarios.model.study import Study
 
 CHAIN = """\
 title: A small chain
@@ -94,11 +94,11 @@ def make(tmp_path_factory) -> Make:
 @pytest.fixture(scope="session")
 def drawn() -> Callable:
     """Draw a figure of any kind, of a study and its result."""
-    from scenarios import gallery
-    from scenarios.abatement import abatement
-    from scenarios.drivers import Order, Question, explain
-    from scenarios.figures import macc
-    from scenarios.figures.sensitivity import ranked
+    from scenarios.analysis.abatement_cost import abatement
+    from scenarios.analysis.sensitivity import Order, Question, explain
+    from scenarios.figures import gallery
+    from scenarios.figures.comparison import macc
+    from scenarios.figures.sensitivity.sensitivity import ranked
 
     def draw(kind: str, study: Study, tree):
         if kind == "macc":

@@ -16,7 +16,7 @@ import matplotlib
 import pytest
 from PIL import Image
 
-from scenarios.study import Study
+from scenarios.model.study import Study
 
 BASELINE = Path(__file__).parent / "baseline"
 KINDS = (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from scenarios.loading import load
+from scenarios.loading.load import load
 from uncertainty.storage import load as read
 from uncertainty.storage import save
 

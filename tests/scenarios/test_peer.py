@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scenarios.loading import load
+from scenarios.loading.load import load
 
 ROOT = Path(__file__).parents[2]
 DRAWS = 100_000

@@ -16,9 +16,9 @@ import xarray as xr
 from rich.console import Console
 from scipy import stats
 
-from scenarios import text
 from scenarios.errors import ConfigError
-from scenarios.results import as_object, every_row, rows
+from scenarios.results.rows import as_object, every_row, rows
+from scenarios.words import run as text
 from uncertainty.errors import ModelError
 
 PRODUCT = """
@@ -305,7 +305,7 @@ class Test11SharesKeepWhatWasAsked:
             f"run: {{draws: 8192, seed: 3}}\nscenarios:\n{scenarios}\n"
         )
         inputs = study.run()["inputs"].to_dataset()
-        from scenarios.shipped import mixes as table
+        from scenarios.library.catalogue import mixes as table
 
         for name in mixes:
             stated = table()[name]
@@ -554,7 +554,7 @@ class Test20ReadingKeepsEverySpread:
 
     @pytest.mark.parametrize("name", ["china_grid_mixes", "world_regions"])
     def test_every_factor_and_share_of_the_tables_has_its_spread(self, shipped, name):
-        from scenarios.shipped import factors, mixes
+        from scenarios.library.catalogue import factors, mixes
 
         run = shipped(name)
         stored = run.tree["inputs"].to_dataset()
@@ -571,7 +571,7 @@ class Test20ReadingKeepsEverySpread:
 
     def test_the_config_of_a_result_keeps_every_law(self, shipped):
         run = shipped("china_grid_mixes")
-        from scenarios.reader import parse
+        from scenarios.language.yaml_text import parse
 
         kept = parse(run.tree.attrs["config"], "config")["inputs"]
         for id, given in run.study.config.inputs.items():

@@ -23,10 +23,10 @@ from uncertainty.dependence.coupling import (
     drawn,
     score_correlations,
 )
-from uncertainty.dependence.linear import pearson
-from uncertainty.dependence.logistic import LogRatio, logistic_normal
+from uncertainty.dependence.logistic_normal import LogRatio, logistic_normal
+from uncertainty.dependence.pearson import pearson
 from uncertainty.dependence.shares import shares
-from uncertainty.dependence.sticks import stick_breaking
+from uncertainty.dependence.stick_breaking import stick_breaking
 
 __all__ = [
     "Block",

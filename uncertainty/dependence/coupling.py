@@ -10,8 +10,8 @@ import numpy as np
 from uncertainty.arrays import FloatArray
 from uncertainty.dependence.copula import GaussianCopula
 from uncertainty.dependence.mixing import Mixing
+from uncertainty.designs import Levels
 from uncertainty.errors import DependenceError
-from uncertainty.sampling import Levels
 from uncertainty.seeds import HIGHEST, LOWEST
 
 

@@ -8,9 +8,9 @@ from scipy import special
 
 from uncertainty import kernel
 from uncertainty.arrays import FloatArray, Room
-from uncertainty.chebyshev import cubic_through
 from uncertainty.distributions import Normal
-from uncertainty.quantiles import Inputs
+from uncertainty.distributions.chebyshev import cubic_through
+from uncertainty.distributions.tabulated import Inputs
 from uncertainty.seeds import HIGHEST, LOWEST
 
 REACH = 8.3125

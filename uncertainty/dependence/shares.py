@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from uncertainty.dependence.composition import Composition
-from uncertainty.dependence.logistic import logistic_normal
-from uncertainty.dependence.sticks import stick_breaking
+from uncertainty.dependence.logistic_normal import logistic_normal
+from uncertainty.dependence.stick_breaking import stick_breaking
 from uncertainty.errors import DependenceError
 
 

@@ -1,16 +1,16 @@
 """What drives the result: sensitivity of all outputs to all factors."""
 
 from uncertainty.sensitivity.analyse import METHODS, analyse, plain_run
-from uncertainty.sensitivity.derivatives import mean_square_derivatives
-from uncertainty.sensitivity.evidence import with_evidence
+from uncertainty.sensitivity.dgsm import mean_square_derivatives
 from uncertainty.sensitivity.given_data import given_data
-from uncertainty.sensitivity.information import value_of_information
 from uncertainty.sensitivity.nodes import differences, nodes_of
+from uncertainty.sensitivity.noise_floor import with_evidence
 from uncertainty.sensitivity.pawn import pawn
 from uncertainty.sensitivity.pick_freeze import sobol
 from uncertainty.sensitivity.problem import DUMMY, Block, Problem, build
 from uncertainty.sensitivity.salib import salib
 from uncertainty.sensitivity.shapley import linear_effects, shapley
+from uncertainty.sensitivity.value_of_information import value_of_information
 
 __all__ = [
     "DUMMY",

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import xarray as xr
 
+from uncertainty.designs import design
 from uncertainty.errors import DesignError
-from uncertainty.sampling import design
 from uncertainty.sensitivity.evaluation import columns_of, evaluate, joined
 from uncertainty.sensitivity.given_data import given_data
-from uncertainty.sensitivity.information import value_of_information
 from uncertainty.sensitivity.labelling import labelled
 from uncertainty.sensitivity.pawn import pawn
 from uncertainty.sensitivity.pick_freeze import sobol
@@ -18,6 +17,7 @@ from uncertainty.sensitivity.problem import Problem
 from uncertainty.sensitivity.resampling import RESAMPLES
 from uncertainty.sensitivity.salib import salib
 from uncertainty.sensitivity.shapley import shapley
+from uncertainty.sensitivity.value_of_information import value_of_information
 
 METHODS: Mapping[str, str] = {
     "sobol": "shares of the variance, first, total and second order",

@@ -19,8 +19,8 @@ from uncertainty.sensitivity.evaluation import (
     Values,
     joined,
 )
-from uncertainty.sensitivity.exchange import two_independent
 from uncertainty.sensitivity.problem import Block, Problem, inside, root
+from uncertainty.sensitivity.swapped_runs import two_independent
 
 BoolArray = npt.NDArray[np.bool_]
 

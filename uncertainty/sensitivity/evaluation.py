@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from uncertainty.arrays import FloatArray
+from uncertainty.designs import Design
+from uncertainty.distributions.tabulated import tabulate
 from uncertainty.errors import ModelError, SampleError
-from uncertainty.graph import ABSENT, ARITHMETIC, COMPARISONS, Quantile
-from uncertainty.quantiles import tabulate
-from uncertainty.sampling import Design
+from uncertainty.model.graph import ABSENT, ARITHMETIC, COMPARISONS, Quantile
 from uncertainty.seeds import pages
 from uncertainty.sensitivity.problem import Problem, inside
 

@@ -19,7 +19,7 @@ import xarray as xr
 from uncertainty.arrays import FloatArray, IntArray
 from uncertainty.errors import SampleError
 from uncertainty.seeds import generator
-from uncertainty.sensitivity.evidence import with_evidence
+from uncertainty.sensitivity.noise_floor import with_evidence
 from uncertainty.sensitivity.problem import DUMMY
 from uncertainty.sensitivity.resampling import (
     RESAMPLES,

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from uncertainty.arrays import FloatArray
-from uncertainty.graph import ABSENT
+from uncertainty.model.graph import ABSENT
 from uncertainty.sensitivity.evaluation import name_of
 from uncertainty.sensitivity.problem import Problem
 

@@ -4,9 +4,9 @@ import numpy as np
 import xarray as xr
 
 from uncertainty.errors import ModelError
-from uncertainty.graph import ABSENT, Graph
 from uncertainty.model import Model
-from uncertainty.propagation import label
+from uncertainty.model.graph import ABSENT, Graph
+from uncertainty.run.propagation import label
 
 
 def nodes_of(model: Model, table: str) -> xr.DataArray:

@@ -12,8 +12,8 @@ import xarray as xr
 
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import SampleError
-from uncertainty.sensitivity.evidence import with_evidence
 from uncertainty.sensitivity.given_data import Sample, sample
+from uncertainty.sensitivity.noise_floor import with_evidence
 
 STATISTICS: Mapping[str, Callable[..., FloatArray]] = {
     "minimum": np.min,

@@ -20,17 +20,16 @@ import xarray as xr
 
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import DesignError
-from uncertainty.graph import ABSENT
-from uncertainty.sensitivity.evidence import with_evidence
-from uncertainty.sensitivity.exchange import Exchange, parts, two_sets
+from uncertainty.model.graph import ABSENT
 from uncertainty.sensitivity.labelling import (
     constants,
     labelled,
     parameters,
     with_bounds,
 )
+from uncertainty.sensitivity.matmul import product
+from uncertainty.sensitivity.noise_floor import with_evidence
 from uncertainty.sensitivity.problem import DUMMY, Problem
-from uncertainty.sensitivity.products import product
 from uncertainty.sensitivity.resampling import (
     BATCHES,
     RESAMPLES,
@@ -40,6 +39,7 @@ from uncertainty.sensitivity.resampling import (
     weights,
 )
 from uncertainty.sensitivity.second_order import pairs
+from uncertainty.sensitivity.swapped_runs import Exchange, parts, two_sets
 
 Centre = Literal["base", "all"]
 Progress = Callable[[int, int], None]

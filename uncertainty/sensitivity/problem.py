@@ -15,8 +15,8 @@ import xarray as xr
 from uncertainty.arrays import FloatArray
 from uncertainty.dependence import GaussianCopula, Shared
 from uncertainty.errors import DependenceError, DesignError, ModelError
-from uncertainty.graph import ABSENT, Graph
 from uncertainty.model import Check
+from uncertainty.model.graph import ABSENT, Graph
 
 DUMMY = "dummy"
 """A factor that no output reads. What a method reports for it is its noise floor."""

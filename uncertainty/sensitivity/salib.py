@@ -13,8 +13,8 @@ from uncertainty.arrays import FloatArray
 from uncertainty.errors import DependenceError, DesignError
 from uncertainty.seeds import generator
 from uncertainty.sensitivity.evaluation import evaluate, joined
-from uncertainty.sensitivity.evidence import with_evidence
 from uncertainty.sensitivity.labelling import constants, labelled, with_bounds
+from uncertainty.sensitivity.noise_floor import with_evidence
 from uncertainty.sensitivity.problem import DUMMY, Problem, inside
 from uncertainty.sensitivity.salib_methods import (
     SALIB_METHODS,

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from uncertainty.arrays import FloatArray
-from uncertainty.sampling import design
+from uncertainty.designs import design
 from uncertainty.sensitivity.evaluation import columns_of
 from uncertainty.sensitivity.problem import DUMMY, Problem
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from uncertainty.arrays import FloatArray
-from uncertainty.sensitivity.exchange import Exchange
-from uncertainty.sensitivity.products import PIECE, product
+from uncertainty.sensitivity.matmul import PIECE, product
 from uncertainty.sensitivity.resampling import batched, bounds
+from uncertainty.sensitivity.swapped_runs import Exchange
 
 
 def pairs(exchange: Exchange, resample: FloatArray, level: float) -> FloatArray:

@@ -31,10 +31,10 @@ from uncertainty.sensitivity.evaluation import (
     refuse_failed,
     refuse_infinite,
 )
-from uncertainty.sensitivity.evidence import with_evidence
 from uncertainty.sensitivity.labelling import constants, labelled, with_bounds
+from uncertainty.sensitivity.matmul import product
+from uncertainty.sensitivity.noise_floor import with_evidence
 from uncertainty.sensitivity.problem import DUMMY, Problem
-from uncertainty.sensitivity.products import product
 from uncertainty.sensitivity.resampling import (
     RESAMPLES,
     bounds,

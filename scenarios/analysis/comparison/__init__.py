@@ -1,0 +1,1 @@
+"""Scenarios against each other, draw by draw."""

@@ -1,0 +1,1 @@
+"""What a user brings: CSV columns, mix files, spreadsheets, outside distributions."""

@@ -1,0 +1,101 @@
+"""Inputs of a result as a table, with their papers."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from scenarios.analysis.attribution import study_of
+from scenarios.errors import ScenarioError
+from scenarios.model.definitions import describe
+from scenarios.model.scenario import changed
+from scenarios.model.study import Study
+from scenarios.results.table import Table, cell_labels, flat, typed
+
+_PAPERS = (
+    "units",
+    "distribution",
+    "kind",
+    "nature",
+    "confidence",
+    "spread_confidence",
+    "source",
+    "column",
+)
+
+
+def inputs(tree: xr.DataTree) -> Table:
+    """Every input that the study reads, with its papers.
+
+    An input that scenarios or years change has one row for each.
+    """
+    try:
+        study = study_of(tree)
+    except ScenarioError as error:
+        study, note = None, f"no point values: {error}"
+    else:
+        note = ""
+    points = _points(study) if study else {}
+    data = tree["inputs"].to_dataset()
+    parts = []
+    for id, array in data.data_vars.items():
+        dims = [str(dim) for dim in array.dims if dim != "draw"]
+        found = cell_labels(array, dims) if dims else pd.DataFrame(index=[0])
+        drawn = "draw" in array.dims
+        found["id"] = str(id)
+        found["mean"] = flat(array.mean("draw") if drawn else array, dims)
+        found["sd"] = flat(array.std("draw"), dims) if drawn else 0.0
+        point = points.get(str(id))
+        found["point"] = np.nan if point is None else flat(point, dims)
+        found["label"] = array.attrs["long_name"]
+        for word in _PAPERS:
+            found[word] = array.attrs.get(word, "")
+        parts.append(_present(found, dims))
+    frame = pd.concat(parts, ignore_index=True)
+    for place in ("scenario", "year"):
+        if place not in frame:
+            frame[place] = pd.NA
+    frame = _told(study, frame) if study else frame
+    first = ["id", "label", "scenario", "year", "units", "distribution", "point"]
+    frame = frame[[*first, "mean", "sd", *_PAPERS[2:]]]
+    return Table(
+        "inputs",
+        "Inputs",
+        typed(frame),
+        ("point", "mean", "sd"),
+        printed=("id", "scenario", "year", "distribution", "units", "source"),
+        note=note,
+    )
+
+
+def _present(found: pd.DataFrame, dims: list[str]) -> pd.DataFrame:
+    """Rows of cells that exist; one if the input is the same in all of them."""
+    kept = found[np.isfinite(found["mean"].astype(float))]
+    alike = kept[["mean", "sd", "point"]].nunique(dropna=False).max() == 1
+    return kept.iloc[:1].drop(columns=dims) if alike else kept
+
+
+def _points(study: Study) -> dict[str, xr.DataArray]:
+    """Point value of each input, with every dim that it may have."""
+    model = study.model()
+    coords: dict[str, Any] = {"scenario": list(model.scenarios)}
+    coords |= {"year": list(model.years)} if model.years else {}
+    found = {}
+    for id, table in model.inputs.items():
+        values = model.point(table)
+        values = values if model.years else values[:, 0]
+        found[id] = xr.DataArray(values, coords, list(coords))
+    return found
+
+
+def _told(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
+    """Distributions as each scenario states them, not as the reference does."""
+    told: dict[tuple[str, str], str] = {}
+    for name, scenario in study.scenarios.items():
+        mine = changed(study.definitions, name, scenario, "")
+        wanted = set(frame.loc[frame["scenario"] == name, "id"])
+        told |= {(name, id): describe(mine[id]) for id in wanted}
+    places = zip(frame["scenario"], frame["id"], strict=True)
+    known = list(zip(places, frame["distribution"], strict=True))
+    return frame.assign(distribution=[told.get(key, text) for key, text in known])

@@ -1,0 +1,1 @@
+"""What every figure shares: style, quantities, smoothing, saving."""

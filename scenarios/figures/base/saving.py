@@ -1,0 +1,66 @@
+"""Figures on disk: whole or not at all, and the same bytes for the same run."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from scenarios.errors import ScenarioError
+from scenarios.figures.base.style import any_glyph, house_style
+
+# a date would make every file differ
+METADATA: dict[str, dict[str, None]] = {
+    "png": {},
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None},
+}
+"""Formats that can be written, and what to leave out of each."""
+
+
+def save(
+    figure: Figure, path: Path, formats: Sequence[str] = ("png", "svg")
+) -> list[Path]:
+    """Write a figure, once a format.
+
+    Parameters
+    ----------
+    figure : Figure
+    path : Path
+        Without the format's ending, which is put at its end; its folder exists.
+    formats : sequence of {"png", "svg", "pdf"}
+
+    Returns
+    -------
+    list of Path
+        The files written. The same figure gives the same bytes.
+
+    Raises
+    ------
+    ScenarioError
+        The format is not known, or the file cannot be written.
+    """
+    for kind in formats:
+        if kind not in METADATA:
+            known = ", ".join(METADATA)
+            raise ScenarioError(f"no figure format {kind!r}; there are {known}")
+    return [_write(figure, path.with_name(f"{path.name}.{k}"), k) for k in formats]
+
+
+def _write(figure: Figure, path: Path, kind: str) -> Path:
+    draft = None
+    try:
+        handle, name = tempfile.mkstemp(suffix=".part", prefix=".", dir=path.parent)
+        os.close(handle)
+        draft = Path(name)
+        with house_style(), any_glyph():
+            figure.savefig(draft, format=kind, metadata=METADATA[kind])
+        draft.chmod(0o644)
+        draft.replace(path)
+    except OSError as error:
+        raise ScenarioError(f"{path}: cannot be written ({error})") from error
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,1 @@
+"""Figures of scenarios against a reference."""

@@ -1,0 +1,117 @@
+"""What figures of a comparison share: its cells, their labels, its footer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from scenarios.errors import ScenarioError
+from scenarios.figures.base.quantities import shown
+from scenarios.results.rows import PRIMARY
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One scenario in one year, of one quantity.
+
+    Attributes
+    ----------
+    label : str
+        With the year, if there are years.
+    data : Dataset
+        All of the comparison that is of this cell.
+    """
+
+    label: str
+    data: xr.Dataset
+
+
+def main_output(data: xr.Dataset, output: str | None) -> str:
+    """The quantity to show: the one asked for, else the footprint, else the first.
+
+    Raises
+    ------
+    ScenarioError
+        There is no such output.
+    """
+    known = [str(name) for name in data["output"].values]
+    if output is None:
+        return PRIMARY if PRIMARY in known else known[0]
+    if output not in known:
+        raise ScenarioError(f"no output {output!r}; there are {', '.join(known)}")
+    return output
+
+
+def years_of(data: xr.Dataset) -> Sequence[int | None]:
+    """Years of a comparison; one None if it has none."""
+    return [int(y) for y in data["year"].values] if "year" in data.dims else [None]
+
+
+def at_year(data: xr.Dataset, year: int | None) -> xr.Dataset:
+    """One year of a comparison."""
+    return data if year is None else data.sel(year=year)
+
+
+def called(data: xr.Dataset) -> list[str]:
+    """Label of each scenario, else its name."""
+    names = zip(data["scenario"].values, data["label"].values, strict=True)
+    return [str(label).strip() or str(name) for name, label in names]
+
+
+def label_of(data: xr.Dataset, name: str) -> str:
+    """Label of one scenario."""
+    return called(data.sel(scenario=[name]))[0]
+
+
+def cells(data: xr.Dataset) -> list[Cell]:
+    """Every scenario and year but the reference's, where a difference exists."""
+    found = []
+    for name, label in zip(data["scenario"].values, called(data), strict=True):
+        if str(name) == data.attrs["reference"]:
+            continue
+        for year in years_of(data):
+            one = at_year(data.sel(scenario=name), year)
+            if np.isfinite(float(one["difference"])):
+                words = label if year is None else f"{label}, {year}"
+                found.append(Cell(words, one))
+    return found
+
+
+def units_of(data: xr.Dataset) -> tuple[float, str]:
+    """Factor and units to show a comparison of one output in."""
+    return shown(str(data["output_units"].item()))
+
+
+def quantity_name(output: str) -> str:
+    """What to call the quantity that is compared."""
+    return "Carbon footprint" if output == PRIMARY else output
+
+
+def paired_words(data: xr.Dataset) -> str:
+    """How the draws were put side by side."""
+    count = int(data.attrs["draws"])
+    if bool(data["paired"].values.all()):
+        return f"{count} draws, the same in every scenario"
+    return (
+        f"{count} draws; results that do not share them are joined in random order "
+        "and compared unpaired"
+    )
+
+
+def percent(probability: float) -> str:
+    """A probability in percent: 100 and 0 only where it is all or none.
+
+    Examples
+    --------
+    >>> [percent(p) for p in (1.0, 0.9999, 0.5, 0.0001, 0.0)]
+    ['100 %', '> 99.9 %', '50 %', '< 0.1 %', '0 %']
+    """
+    if probability in (0.0, 1.0):
+        return f"{100 * probability:.0f} %"
+    if probability > 0.999:
+        return "> 99.9 %"
+    if probability < 0.001:
+        return "< 0.1 %"
+    digits = 0 if 0.01 <= probability <= 0.99 else 1
+    return f"{100 * probability:.{digits}f} %"

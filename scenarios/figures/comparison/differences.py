@@ -1,0 +1,161 @@
+"""Paired differences to the reference, and how often each scenario lies below it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
+from matplotlib.figure import Figure
+
+from scenarios.errors import ScenarioError
+from scenarios.figures.base.quantities import ROWS, decimals, spread
+from scenarios.figures.base.style import (
+    BLUE,
+    GREY,
+    INK,
+    YELLOW,
+    Row,
+    house_style,
+    legend_above,
+    name_rows,
+    page,
+    row_height,
+    settle,
+    value_axis,
+    wrapped,
+)
+from scenarios.figures.comparison.compared import (
+    Cell,
+    cells,
+    label_of,
+    main_output,
+    paired_words,
+    percent,
+    quantity_name,
+    units_of,
+)
+
+LAYERS = (
+    ("probability_lower", "lower", BLUE, ""),
+    ("probability_tie", "equal", "#e8e8e8", ""),
+    ("probability_higher", "higher", YELLOW, "///"),
+)
+"""Variable, word, colour and hatch of each part of a bar of probabilities."""
+
+
+def differences(
+    comparison: xr.Dataset, *, output: str | None = None, title: str = ""
+) -> Figure:
+    """Difference of each scenario to the reference with its interval and P(lower).
+
+    Parameters
+    ----------
+    comparison : Dataset
+        As `scenarios.analysis.comparison.compare.compare` gives it.
+    output : str, optional
+        By default the footprint, else the first.
+    title : str
+        By default the name of the study.
+
+    Returns
+    -------
+    Figure
+        Left: mean paired difference and its interval; right: how often the scenario
+        lies below, on and above the reference.
+
+    Raises
+    ------
+    ScenarioError
+        There is no such output, or nothing to compare with the reference.
+    """
+    name = main_output(comparison, output)
+    data = comparison.sel(output=name)
+    rows = cells(data)
+    if not rows:
+        raise ScenarioError("no scenario to compare with the reference")
+    kept = rows[:ROWS]
+    reference = label_of(comparison, str(comparison.attrs["reference"]))
+    level = f"{100 * float(comparison.attrs['coverage_probability']):g} %"
+    footer = (
+        f"{paired_words(data)}. Dot: mean of the differences draw by draw; line: their "
+        f"{level} coverage interval, probabilistically symmetric. Zero: "
+        f"{wrapped(reference, 60, most=1)}. Right: in how many of the draws the "
+        "scenario lies below, on or above it."
+    )
+    if len(rows) > len(kept):
+        footer += f" Not shown for want of room: {len(rows) - len(kept)} more rows."
+    with house_style():
+        labels = [row.label for row in kept]
+        height = 22 + row_height(labels) * len(kept)
+        figure = page(title or str(comparison.attrs["study"]), height, footer)
+        left, right = figure.subplots(1, 2, width_ratios=(2.6, 1))
+        factor, units = units_of(data)
+        _gaps(left, kept, factor, level)
+        marks = _chances(right, kept)
+        words = [f"scenario {word}" for _, word, _, _ in LAYERS]
+        legend_above(left, marks, words)
+        value_axis(left, f"{quantity_name(name)}, difference ({units})", 0.04)
+        right.set_ylim(left.get_ylim())
+        return settle(figure)
+
+
+def _gaps(axes: Axes, rows: Sequence[Cell], factor: float, level: str) -> None:
+    mean = np.array([float(row.data["difference"]) for row in rows]) * factor
+    both = [row.data["difference_interval"] for row in rows]
+    ends = np.stack([b.sel(bound=["lower", "upper"]).values for b in both]).T * factor
+    places = np.arange(len(rows))
+    axes.axvline(0, color=GREY, linewidth=0.9)
+    axes.hlines(places, ends[0], ends[1], INK, linewidth=1.1)
+    for end in ends:
+        axes.plot(end, places, "|", color=INK, markersize=5)
+    axes.plot(mean, places, "o", color=BLUE, markersize=4, markeredgecolor=INK)
+    widths = (ends[1] - ends[0])[ends[1] > ends[0]]
+    typical = float(np.median(widths)) / 4 if widths.size else float(abs(mean).max())
+    places_shown = decimals(typical)
+    texts = [
+        spread(m, low, high, places_shown)
+        for m, low, high in zip(mean, *ends, strict=True)
+    ]
+    named = Row([row.label for row in rows], texts)
+    name_rows(axes, named, f"mean ({level} interval)")
+
+
+def _chances(axes: Axes, rows: Sequence[Cell]) -> list[BarContainer]:
+    """Bars of how often each scenario lies where; returns those of the legend."""
+    starts = np.zeros(len(rows))
+    places = np.arange(len(rows))
+    marks = []
+    for variable, _, colour, hatch in LAYERS:
+        widths = np.array([float(row.data[variable]) for row in rows])
+        marks.append(
+            axes.barh(
+                places,
+                widths,
+                left=starts,
+                height=0.6,
+                color=colour,
+                hatch=hatch,
+                edgecolor=INK,
+                linewidth=0.4,
+            )
+        )
+        starts = starts + widths
+    for place, row in enumerate(rows):
+        text = percent(float(row.data["probability_lower"]))
+        axes.text(1.04, place, text, va="center_baseline", fontsize=7.5)
+    axes.set_yticks([])
+    axes.set_xlim(0, 1)
+    axes.set_xticks([0, 0.5, 1], ["0", "50", "100"])
+    axes.set_xlabel("share of the draws (%)")
+    axes.annotate(
+        "P(lower)",
+        (1.04, 1),
+        xytext=(0, 2),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=7,
+        color=GREY,
+        va="bottom",
+    )
+    return marks

@@ -1,0 +1,185 @@
+"""Maps of a comparison: probability of each rank, and of each pair's order."""
+
+from collections.abc import Sequence
+
+import matplotlib
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from scenarios.figures.base.style import GREY, INK, house_style, page, settle, wrapped
+from scenarios.figures.comparison.compared import (
+    at_year,
+    called,
+    main_output,
+    paired_words,
+    quantity_name,
+    years_of,
+)
+from uncertainty.arrays import FloatArray, IntArray
+
+MOST = 40
+"""Most scenarios in a map."""
+NUMBERS = 24
+"""Most scenarios of which each cell still has room for its number."""
+YEARS = 3
+"""Most maps in a figure, one a year."""
+LABEL = 46
+"""Columns of text that a scenario's label may take."""
+
+
+def rank_heat_map(
+    comparison: xr.Dataset, *, output: str | None = None, title: str = ""
+) -> Figure:
+    """Probability that each scenario takes each rank, 1 the lowest.
+
+    Parameters
+    ----------
+    comparison : Dataset
+        As `scenarios.analysis.comparison.compare.compare` gives it.
+    output : str, optional
+        By default the footprint, else the first.
+    title : str
+        By default the name of the study.
+
+    Returns
+    -------
+    Figure
+        A map a year; scenarios ordered by expected rank in the last year.
+
+    Raises
+    ------
+    ScenarioError
+        There is no such output.
+    """
+    return _maps(comparison, output, title, pairs=False)
+
+
+def pair_heat_map(
+    comparison: xr.Dataset, *, output: str | None = None, title: str = ""
+) -> Figure:
+    """Probability that the scenario of a row lies below that of a column.
+
+    Parameters, order and errors as for `rank_heat_map`.
+    """
+    return _maps(comparison, output, title, pairs=True)
+
+
+def _maps(
+    comparison: xr.Dataset, output: str | None, title: str, *, pairs: bool
+) -> Figure:
+    name = main_output(comparison, output)
+    data = comparison.sel(output=name)
+    every = years_of(data)
+    years = [*every[: YEARS - 1], every[-1]] if len(every) > YEARS else every
+    order = _order(at_year(data, years[-1]))
+    shown = order[:MOST]
+    names = [wrapped(called(data)[i], LABEL, most=1) for i in shown]
+    footer = _footer(data, name, pairs=pairs)
+    if left := len(every) - len(years):
+        footer += f" Not shown for want of room: {left} more years."
+    if left := len(order) - len(shown):
+        footer += f" Not shown for want of room: {left} more scenarios."
+    with house_style():
+        row = 5.0 if len(names) > 8 else 6.5
+        height = (row * len(names) + 14) * len(years) + 4
+        figure = page(title or str(comparison.attrs["study"]), height, footer)
+        panels = figure.subplots(len(years), 1, squeeze=False)[:, 0]
+        for axes, year in zip(panels, years, strict=True):
+            one = at_year(data, year)
+            chances = _pairs(one, shown) if pairs else _ranks(one, shown)
+            _map(axes, chances)
+            _name(axes, names, chances.shape[1], pairs=pairs)
+            head = "scenario of the column" if pairs else "rank, 1 the lowest"
+            axes.set_title(
+                head if year is None else f"{year}: {head}", loc="left", fontsize=8
+            )
+        return settle(figure)
+
+
+def _footer(data: xr.Dataset, output: str, *, pairs: bool) -> str:
+    what = (
+        "lies below the scenario whose number heads the column"
+        if pairs
+        else "takes the rank; scenarios that tie share their ranks"
+    )
+    footer = (
+        f"{paired_words(data)}. {quantity_name(output)}: probability in % that the "
+        f"scenario of the row {what}. The darker, the more probable; blank: below "
+        "0.5 %; > 99: from 99.5 to below 100 %."
+    )
+    grey = ["the scenario itself"] * pairs
+    when = ""
+    if "year" in data.dims:
+        when = " of the last year"
+        grey.append("not in that year")
+    footer += f" Grey: {' or '.join(grey)}." if grey else ""
+    return f"{footer} Ordered by expected rank{when}."
+
+
+def _order(data: xr.Dataset) -> IntArray:
+    """Positions of the scenarios, lowest expected rank first; absent ones last."""
+    ranks = data["expected_rank"].values
+    return np.argsort(np.where(np.isnan(ranks), np.inf, ranks), kind="stable")
+
+
+def _ranks(data: xr.Dataset, order: IntArray) -> FloatArray:
+    chances = data["rank_probability"].transpose("scenario", "rank").values
+    # ranks beyond the scenarios that the year has are nobody's
+    taken = int(np.isfinite(chances).any(axis=0).sum())
+    found: FloatArray = chances[order][:, : min(len(order), max(taken, 1))]
+    return found
+
+
+def _pairs(data: xr.Dataset, order: IntArray) -> FloatArray:
+    chances = data["pair_probability_lower"].transpose("scenario", "scenario_2").values
+    found: FloatArray = chances[np.ix_(order, order)].copy()
+    np.fill_diagonal(found, np.nan)
+    return found
+
+
+def _map(axes: Axes, chances: FloatArray) -> None:
+    colours = matplotlib.colormaps["Blues"].with_extremes(bad="#eeeeee")
+    rows, columns = chances.shape
+    axes.pcolormesh(
+        np.arange(columns + 1) - 0.5,
+        np.arange(rows + 1) - 0.5,
+        np.ma.masked_invalid(chances),
+        cmap=colours,
+        vmin=0,
+        vmax=1,
+        edgecolors="white",
+        linewidth=0.6,
+    )
+    axes.set_ylim(rows - 0.5, -0.5)
+    axes.spines[:].set_visible(False)
+    if max(rows, columns) > NUMBERS:
+        return
+    for row, column in np.argwhere(chances >= 0.005):
+        value = float(chances[row, column])
+        axes.text(
+            column,
+            row,
+            ">99" if 0.995 <= value < 1 else f"{100 * value:.0f}",
+            ha="center",
+            va="center_baseline",
+            fontsize=6.5,
+            color="white" if value > 0.62 else INK,
+        )
+
+
+def _name(axes: Axes, names: Sequence[str], columns: int, *, pairs: bool) -> None:
+    rows = [f"{name}  {i}" for i, name in enumerate(names, start=1)]
+    axes.set_yticks(range(len(names)), rows if pairs else names, parse_math=False)
+    axes.set_xticks(range(columns), [str(i + 1) for i in range(columns)])
+    axes.tick_params(
+        axis="x",
+        length=0,
+        labelsize=7,
+        labelcolor=GREY,
+        top=True,
+        labeltop=True,
+        bottom=False,
+        labelbottom=False,
+    )

@@ -1,0 +1,220 @@
+"""Waterfall: from the reference through its changes to a scenario."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from scenarios.figures.base.quantities import decimals, number, shown, spread
+from scenarios.figures.base.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    Row,
+    house_style,
+    legend_above,
+    name_rows,
+    page,
+    row_height,
+    settle,
+    value_axis,
+)
+from uncertainty.arrays import FloatArray
+
+MOST = 20
+"""Most changes with a row of their own; the smallest others share one."""
+ZERO = 0.25
+"""Changes that reach less than this part of the reference leave zero off the axis."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Rows of a waterfall, in the units shown.
+
+    Attributes
+    ----------
+    labels : list of str
+        Reference, changes, scenario.
+    start, end : ndarray, shape (row,)
+        Of each bar; those of reference and scenario start at 0.
+    bounds : ndarray, shape (2, row)
+        Ends of the interval of each change and of the whole difference, placed where
+        the bar starts; NaN where there is none.
+    texts : list of str
+    """
+
+    labels: list[str]
+    start: FloatArray
+    end: FloatArray
+    bounds: FloatArray
+    texts: list[str]
+
+
+def waterfall(
+    attribution: xr.Dataset,
+    *,
+    year: int | None = None,
+    labels: tuple[str, str] | None = None,
+    title: str = "",
+) -> Figure:
+    """What each change adds to or takes from the footprint of the reference.
+
+    Parameters
+    ----------
+    attribution : Dataset
+        As `scenarios.analysis.attribution.attribute` gives it, with the footprint.
+    year : int, optional
+        By default the last that the difference exists in.
+    labels : pair of str, optional
+        What to call reference and scenario.
+    title : str
+        By default the name of the study.
+
+    Returns
+    -------
+    Figure
+        Changes in order of size; those that would not fit are one row.
+    """
+    data = attribution
+    if "year" in data.dims:
+        there = data["year"].values[np.isfinite(data["footprint_difference"].values)]
+        data = data.sel(year=int(there[-1]) if year is None else year)
+    ends = labels or (str(data.attrs["reference"]), str(data.attrs["scenario"]))
+    if "year" in data.coords:
+        ends = (f"{ends[0]}, {int(data['year'])}", f"{ends[1]}, {int(data['year'])}")
+    factor, units = shown(str(data["footprint_contribution"].attrs["units"]))
+    steps = _steps(data, ends, factor)
+    from_zero = _from_zero(steps)
+    level = f"{100 * float(data.attrs['coverage_probability']):g} %"
+    exact = data.attrs["method"] == "exact"
+    how = "exact" if exact else f"from {data.attrs['orders']} sampled orders"
+    footer = (
+        f"{data.attrs['draws']} draws. Each change: its Shapley value, draw by draw, "
+        f"{how}, so that the order of the rows is free; bar: mean; line: {level} "
+        "coverage interval, probabilistically symmetric, of the change and, on the "
+        "last row, of the whole difference."
+    )
+    if not from_zero:
+        footer += " The axis does not start at zero."
+    with house_style():
+        height = 22 + row_height(steps.labels) * len(steps.labels)
+        figure = page(title or str(data.attrs["study"]), height, footer)
+        axes = figure.add_subplot()
+        _draw(axes, steps, from_zero=from_zero)
+        name_rows(axes, Row(steps.labels, steps.texts), f"mean ({level} interval)")
+        value_axis(axes, f"Carbon footprint ({units})", 0.04)
+        if from_zero:
+            axes.set_xlim(left=min(0, axes.get_xlim()[0] if _negative(steps) else 0))
+        _legend(axes, steps)
+        return settle(figure)
+
+
+_TOTAL, _LESS, _MORE = (("#bbbbbb", ""), (BLUE, ""), (ORANGE, "///"))
+
+
+def _steps(data: xr.Dataset, ends: tuple[str, str], factor: float) -> Steps:
+    means = data["footprint_contribution"].values * factor
+    both = data["footprint_contribution_interval"].transpose("change", "bound")
+    bounds = both.sel(bound=["lower", "upper"]).values * factor
+    order = np.argsort(-np.abs(means), kind="stable")
+    kept = order if len(order) <= MOST else order[: MOST - 1]
+    names = [_words(str(data["change"].values[i])) for i in kept]
+    values, spans = list(means[kept]), [bounds[i] for i in kept]
+    if rest := len(order) - len(kept):
+        names.append(f"other changes ({rest})")
+        values.append(float(means[order[len(kept) :]].sum()))
+        spans.append(np.full(2, np.nan))
+    first = float(data["footprint_reference"]) * factor
+    last = float(data["footprint_scenario"]) * factor
+    whole = data["footprint_difference_interval"].sel(bound=["lower", "upper"]).values
+    reached = first + np.concatenate([[0.0], np.cumsum(values)])
+    start = np.concatenate([[0.0], reached[:-1], [0.0]])
+    end = np.concatenate([[first], reached[1:], [last]])
+    shifted = [start[i + 1] + span for i, span in enumerate(spans)]
+    lines = np.stack([np.full(2, np.nan), *shifted, first + whole * factor]).T
+    places = decimals(_typical(data, factor) or abs(first) / 100)
+    texts = [
+        number(first, places),
+        *(_signed(m, s, places) for m, s in zip(values, spans, strict=True)),
+        number(last, places),
+    ]
+    return Steps([ends[0], *names, ends[1]], start, end, lines, texts)
+
+
+def _typical(data: xr.Dataset, factor: float) -> float:
+    """Quarter of the width of the whole difference: near its standard uncertainty."""
+    ends = data["footprint_difference_interval"]
+    width = float(ends.sel(bound="upper")) - float(ends.sel(bound="lower"))
+    return width * factor / 4
+
+
+def _signed(mean: float, span: FloatArray, places: int) -> str:
+    plus = "+" if mean > 0 else ""
+    if np.isnan(span).any():
+        return plus + number(mean, places)
+    return plus + spread(mean, float(span[0]), float(span[1]), places)
+
+
+def _words(change: str) -> str:
+    """Path of a change in words: "set.smelting.power" is of smelting.power."""
+    section, _, key = change.partition(".")
+    return {"levers": f"lever {key}", "scale": f"{key} (scaled)"}.get(section, key)
+
+
+def _negative(steps: Steps) -> bool:
+    found = np.concatenate([steps.end, steps.start, steps.bounds.ravel()])
+    return bool(np.nanmin(found) < 0)
+
+
+def _from_zero(steps: Steps) -> bool:
+    """Whether the changes are large enough to be seen on an axis from zero."""
+    inner = np.concatenate([steps.end, steps.bounds[:, 1:].ravel()])
+    width = float(np.nanmax(inner) - np.nanmin(inner))
+    return width >= ZERO * abs(float(steps.end[0]))
+
+
+def _legend(axes: Axes, steps: Steps) -> None:
+    change = (steps.end - steps.start)[1:-1]
+    kinds = [("footprint", _TOTAL)]
+    kinds += [("lowers it", _LESS)] * bool((change < 0).any())
+    kinds += [("raises it", _MORE)] * bool((change > 0).any())
+    marks = [
+        Patch(facecolor=colour, hatch=hatch, edgecolor=INK, linewidth=0.4)
+        for _, (colour, hatch) in kinds
+    ]
+    legend_above(axes, marks, [word for word, _ in kinds])
+
+
+def _draw(axes: Axes, steps: Steps, *, from_zero: bool) -> None:
+    axes.use_sticky_edges = False
+    last = len(steps.labels) - 1
+    places = np.arange(last + 1)
+    for row in places:
+        total = row in (0, last)
+        start, end = float(steps.start[row]), float(steps.end[row])
+        if total and not from_zero:  # a bar that starts anywhere says nothing
+            axes.plot(end, row, "D", color=GREY, markersize=5, markeredgecolor=INK)
+            continue
+        colour, hatch = _TOTAL if total else _LESS if end < start else _MORE
+        axes.barh(
+            row,
+            end - start,
+            left=start,
+            height=0.62,
+            color=colour,
+            hatch=hatch,
+            edgecolor=INK,
+            linewidth=0.4,
+        )
+    for row in places[:-1]:
+        axes.vlines(steps.end[row], row, row + 1, GREY, linewidth=0.6, zorder=1)
+    lines = np.flatnonzero(np.isfinite(steps.bounds[0]))
+    low, high = steps.bounds[:, lines]
+    axes.hlines(lines, low, high, "white", linewidth=2.8, zorder=3)
+    axes.hlines(lines, low, high, INK, linewidth=1, zorder=4)
+    for ends in (low, high):
+        axes.plot(ends, lines, "|", color=INK, markersize=5, zorder=4)

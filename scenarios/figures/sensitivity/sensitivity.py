@@ -1,0 +1,196 @@
+"""What drives the outputs: factors ranked, and every figure of an analysis."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from scenarios.analysis.sensitivity.cells import (
+    Cell,
+    cells,
+    floor,
+    in_units,
+    main_index,
+    top,
+)
+from scenarios.errors import ScenarioError
+from scenarios.figures.base.style import (
+    BLUE,
+    GREY,
+    INK,
+    VERMILION,
+    Row,
+    house_style,
+    name_rows,
+    row_height,
+    settle,
+    value_axis,
+    wrapped,
+)
+from scenarios.figures.sensitivity.index_maps import by_scenario, pairs
+from scenarios.figures.sensitivity.indices import LEAST, blank, lead
+from scenarios.figures.sensitivity.screening import screening
+
+BARS, PANELS = 10, 3
+"""Most factors in a panel, and panels: more could not be read."""
+SHARES = ("first_order", "total_order", "shapley")
+"""Indices that are shares of the variance."""
+ENDS = ("lower", "upper")
+
+
+def sensitivity_figures(
+    datasets: Sequence[xr.Dataset], title: str
+) -> dict[str, Callable[[], Figure]]:
+    """Every figure that indices have something for.
+
+    Parameters
+    ----------
+    datasets : sequence of Dataset
+        As `scenarios.analysis.sensitivity.explain_all` gives them.
+    title : str
+        The study's.
+
+    Returns
+    -------
+    dict of name to callable
+        The name is fit for a file; nothing is drawn until the callable is called.
+    """
+    found: dict[str, Callable[[], Figure]] = {}
+    for data in datasets:
+        if not any(cells(data)):
+            continue
+        method, groups = str(data.attrs["method"]), str(data.attrs["groups"])
+        name = "sensitivity_" + method + ("" if groups == "none" else f"_by_{groups}")
+        if method == "morris":
+            found[name] = partial(screening, data, title)
+        else:
+            found[name] = partial(ranked, data, title)
+        if method == "sobol" and len(list(cells(data))) > 1:
+            found[f"{name}_scenarios"] = partial(by_scenario, data, title)
+        if "second_order" in data:
+            found[f"{name}_pairs"] = partial(pairs, data, title)
+    return found
+
+
+def ranked(
+    data: xr.Dataset, title: str, *, chosen: Sequence[str] | None = None
+) -> Figure:
+    """Factors ranked by what they do, with bounds and the noise floor.
+
+    Parameters
+    ----------
+    data : Dataset
+        Indices of one method.
+    title : str
+    chosen : sequence of str, optional
+        Scenarios or differences ("yunnan - shandong"), a panel each; the first three
+        unless told.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ScenarioError
+        There is no index of such a scenario.
+    """
+    shown = _chosen(data, chosen)[:PANELS]
+    index = main_index(data)
+    paired = index == "total_order"
+    has_bounds = f"{index}_lower" in data
+    footer = lead(data)
+    if paired:
+        footer += " Bar: first order, alone; dot: total order, with all it shares."
+    if has_bounds:
+        level = 100 * float(data.attrs["level"])
+        footer += f" Lines: {level:g} % confidence bounds."
+        footer += " Dashed: noise floor, upper bound of an input that nothing reads."
+    with house_style():
+        heights = [20 + _high(cell) * len(_leading(cell)) for cell in shown]
+        figure = blank(title, sum(heights) + 6, footer)
+        panels = figure.subplots(
+            len(shown), squeeze=False, gridspec_kw={"height_ratios": heights}
+        )
+        for axes, cell in zip(panels[:, 0], shown, strict=True):
+            _bars(axes, cell, paired=paired)
+            value_axis(axes, _axis(cell, index), 0.02)
+            axes.set_title(
+                wrapped(cell.title, 76, most=1), loc="left", pad=4, parse_math=False
+            )
+        if paired:
+            marks = [Patch(facecolor=BLUE), Line2D([], [], color=INK, marker="o")]
+            names = ["first order", "total order"]
+            panels[0, 0].legend(marks, names, loc="lower right")
+        return settle(figure)
+
+
+def _leading(cell: Cell) -> list[str]:
+    """Factors worth a bar: half a per cent of the variance, or above the noise."""
+    index, names = main_index(cell.data), top(cell, BARS)
+    if index in SHARES:
+        index_of = cell.data[index].sel(parameter=names)
+        kept = [n for n in names if float(index_of.sel(parameter=n)) >= LEAST]
+    else:
+        marks = cell.data["important"].sel(parameter=names)
+        kept = [n for n in names if bool(marks.sel(parameter=n))]
+    return kept or names[:1]
+
+
+def _high(cell: Cell) -> float:
+    labels = cell.data["label"].sel(parameter=_leading(cell)).values
+    return row_height([str(label) for label in labels])
+
+
+def _axis(cell: Cell, index: str) -> str:
+    units = in_units(cell, index)[1]
+    told = f" ({units})" if units else ""
+    told = ", share of the variance" if index in SHARES else told
+    return f"{cell.data[index].attrs['long_name']}{told}"
+
+
+def _bars(axes: Axes, cell: Cell, *, paired: bool) -> None:
+    index = main_index(cell.data)
+    per, _ = in_units(cell, index)
+    names = _leading(cell)
+    rows = cell.data.sel(parameter=names)
+    places = np.arange(len(names))
+    values = rows[index].values / per
+    bar = rows["first_order"].values if paired else values
+    axes.barh(places, bar, height=0.62, color=BLUE, edgecolor=INK, linewidth=0.4)
+    if paired:
+        axes.plot(values, places, "o", color=INK, markersize=3.5, zorder=4)
+        axes.plot(values, places, "o", color="white", markersize=1.2, zorder=5)
+    texts = [f"{value:.3f}" if per == 1 else f"{value:.4g}" for value in values]
+    if f"{index}_lower" in rows:
+        lower, upper = (rows[f"{index}_{end}"].values / per for end in ENDS)
+        axes.hlines(places, lower, upper, "white", linewidth=2.6, zorder=2)
+        axes.hlines(places, lower, upper, INK, linewidth=1, zorder=3)
+        texts = [
+            f"{text} ({low:.3f} to {high:.3f})" if per == 1 else text
+            for text, low, high in zip(texts, lower, upper, strict=True)
+        ]
+    limit = floor(cell, index)
+    if limit is not None:
+        axes.axvline(limit / per, color=VERMILION, linewidth=0.9, linestyle=(0, (4, 2)))
+    axes.axvline(0, color=GREY, linewidth=0.6)
+    labels = [str(label) for label in rows["label"].values]
+    name_rows(axes, Row(labels, texts), index.replace("_", " "))
+
+
+def _chosen(data: xr.Dataset, chosen: Sequence[str] | None) -> list[Cell]:
+    known: Mapping[str, list[Cell]] = {
+        str(name): list(cells(data.sel(scenario=[name])))
+        for name in data["scenario"].values
+    }
+    if chosen is None:
+        return [cell for found in known.values() for cell in found]
+    for name in chosen:
+        if name not in known:
+            raise ScenarioError(f"no indices of {name!r}; there are {', '.join(known)}")
+    return [cell for name in chosen for cell in known[name]]

@@ -1,0 +1,1 @@
+"""From a path or a mapping to a checked study."""

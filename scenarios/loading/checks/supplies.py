@@ -1,0 +1,114 @@
+"""Checks of supplies of electricity: mixes, blends, shares, factors and losses."""
+
+from scenarios.language.quantities import Supply
+from scenarios.language.yaml_text import nearest
+from scenarios.library import catalogue as library
+from scenarios.loading.checks.findings import Findings, Place, as_number
+from scenarios.loading.checks.inputs import SHARE_TOLERANCE
+from scenarios.model.power import REST, STACK, blend
+
+
+def check_supplies(found: Findings) -> None:
+    """Every supply of the study; those of scenarios are checked with them."""
+    for id, supply in found.config.supplies.items():
+        check_supply(found, "supplies", id, (), supply)
+
+
+def check_supply(
+    found: Findings, section: str, id: str, path: Place, supply: Supply
+) -> None:
+    """One supply, of the study or of a scenario, stated at `path`."""
+    for name, share in blend(supply).items():
+        place = (*path, *(("blend", name) if supply.blend else ("mix",)))
+        _mix(found, section, id, place, name)
+        if share != REST:
+            found.formula(section, id, place, share, "1")
+    if supply.losses is not None:
+        _losses(found, section, id, path, supply)
+    if supply.factor is not None:
+        place, unit = (*path, "factor"), "kg CO2e/kWh"
+        found.formula(section, id, place, supply.factor, unit)
+        found.not_negative(section, id, place, supply.factor)
+    if supply.blend is not None:
+        _blend(found, section, id, (*path, "blend"), supply.blend)
+    if supply.shares is not None:
+        _shares(found, section, id, (*path, "shares"), supply)
+
+
+def _mix(found: Findings, section: str, id: str, place: Place, name: str) -> None:
+    """A mix's name, and the inputs that it needs."""
+    mix = library.mixes().get(name)
+    if mix is None:
+        near = nearest(name, library.mixes())
+        more = "" if near else "; `potline library mixes` lists them"
+        found.add(section, id, place, f"no mix is called {name}{near}{more}")
+        return
+    stacks = [STACK.format(technology=t) for t in mix.active if mix.kind == "captive"]
+    needed = [word for word in (mix.multiplier, mix.losses) if "." in word]
+    for input in needed:
+        if input not in found.names.inputs and input not in found.names.unread:
+            message = f"{name} needs the input {input}; import power/china"
+            found.add(section, id, place, message)
+            return
+    for input in (*needed, *stacks):
+        if input in found.names.inputs:
+            found.formula(section, id, place, input, "1")
+
+
+def _losses(
+    found: Findings, section: str, id: str, path: Place, supply: Supply
+) -> None:
+    place = (*path, "losses")
+    found.formula(section, id, place, supply.losses or 0.0, "1")
+    found.not_negative(section, id, place, supply.losses or 0.0)
+    for name in blend(supply):
+        mix = library.mixes().get(name)
+        if mix is not None and mix.includes_losses:
+            message = f"the factor of {name} includes grid losses; leave losses out"
+            found.add(section, id, place, message)
+
+
+def _blend(
+    found: Findings, section: str, id: str, place: Place, stated: dict[str, str | float]
+) -> None:
+    """Shares of a blend: between 0 and 1, one in sum, one `rest` at most."""
+    rests = [name for name, share in stated.items() if share == REST]
+    for name in rests[1:]:
+        message = f"{rests[0]} takes the rest already; write a share"
+        found.add(section, id, (*place, name), message)
+    for name, share in stated.items():
+        found.share(section, id, (*place, name), share)
+    known = [n for n in map(as_number, stated.values()) if n is not None]
+    total = sum(known)
+    if rests and total > 1 + SHARE_TOLERANCE:
+        message = f"the shares add up to {total:.6g} and leave no rest; mend them"
+        found.add(section, id, place, message)
+    elif len(known) == len(stated) and abs(total - 1) > SHARE_TOLERANCE:
+        message = (
+            f"the shares add up to {total:.6g}, not to 1; "
+            "write one of them as `rest`, or mend them"
+        )
+        found.add(section, id, place, message)
+
+
+def _shares(
+    found: Findings, section: str, id: str, place: Place, supply: Supply
+) -> None:
+    """Shares of technologies: each with a factor, one in sum."""
+    stated, name = supply.shares or {}, supply.factor_set
+    sets = library.factor_sets()
+    if name not in sets:
+        what = "factor_set is missing" if name is None else f"no factor set {name}"
+        message = f"{what}; write factor_set: one of {', '.join(sets)}"
+        found.add(section, id, (*place[:-1], "factor_set"), message)
+        return
+    total = sum(stated.values())
+    if abs(total - 1) > SHARE_TOLERANCE:
+        message = f"the shares add up to {total:.6g}, not to 1; mend one of them"
+        found.add(section, id, place, message)
+    for technology, share in stated.items():
+        if library.technology_factor(name, technology) is None:
+            near = nearest(technology, library.TECHNOLOGIES)
+            message = f"{name} has no factor for {technology}{near}"
+            found.add(section, id, (*place, technology), message)
+        found.share(section, id, (*place, technology), share)

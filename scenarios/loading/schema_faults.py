@@ -1,0 +1,202 @@
+"""What pydantic finds in one file, told as faults: what, where, how to mend."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from scenarios.datafiles.foreign_distributions import translated
+from scenarios.errors import Fault
+from scenarios.language import config as language
+from scenarios.language import dependence as ties
+from scenarios.language import levers as policies
+from scenarios.language import quantities
+from scenarios.language.config import Config
+from scenarios.language.distributions import FAMILY_MODELS, Bounds
+from scenarios.language.shorthand import written_out
+from scenarios.language.yaml_text import as_json, nearest, shown
+
+Path = tuple[str | int, ...]
+
+MENDS = {
+    "missing": "is missing; add `{last}: ...`",
+    "float_type": "must be a number, not {given}",
+    "float_parsing": "must be a number, not {given}",
+    "int_type": "must be a whole number such as 16384, not {given}",
+    "int_from_float": "must be a whole number such as 16384, not {given}",
+    "bool_type": "must be true or false, not {given}",
+    "string_type": 'must be text, not {given}; put it in quotes: "{plain}"',
+    "finite_number": "must be a finite number, not {given}",
+    "dict_type": "must be a mapping of keys to values, not {given}",
+    "model_type": "must be a mapping of keys to values, not {given}",
+    "model_attributes_type": "must be a mapping of keys to values, not {given}",
+    "list_type": "must be a list, not {given}; write [{plain}]",
+    "greater_than": "must be above {gt}, not {given}",
+    "greater_than_equal": "must be {ge} or more, not {given}",
+    "less_than": "must be below {lt}, not {given}",
+    "less_than_equal": "must be {le} or less, not {given}",
+    "too_short": "holds nothing; state one entry at least, or leave {last} out",
+    "too_long": "holds {actual_length} entries; {max_length} are allowed",
+    "string_too_short": "is empty; write something, or leave {last} out",
+    "string_too_long": "has {length} characters; {max_length} are allowed",
+    "string_pattern_mismatch": (
+        "{given} is no id; write words of letters, digits and _ that begin with a "
+        "letter, joined by dots"
+    ),
+    "json_invalid": "holds a character that is none; retype the text",
+}
+SHORT = {
+    "Change": "must be a number or a mapping of keys to values, not {given}",
+    "Need": "must be an amount or a mapping of keys to values, not {given}",
+    "Supply": "must be a mapping such as {{mix: cn_2023}}, not {given}",
+    "Input": "must be a mapping such as {{units: t/t, value: 1, source: ...}}, "
+    "not {given}",
+}
+"""Models that may be written short, or that a user would like to."""
+MODELS: dict[str, type[BaseModel]] = {
+    "inputs": quantities.Input,
+    "products": language.Product,
+    "supplies": quantities.Supply,
+    "processes": language.Process,
+    "outputs": language.Output,
+    "scenarios": language.Scenario,
+    "dependence": ties.Dependence,
+    "run": language.Run,
+    "declared_unit": language.DeclaredUnit,
+    "characterisation": language.Characterisation,
+    "needs": language.Need,
+    "emits": language.Emission,
+    "makes": language.Makes,
+    "set": quantities.Change,
+    "scale": quantities.Change,
+    "dirichlet": ties.Dirichlet,
+    "shares": ties.Spreads,
+    "logistic_normal": ties.LogisticNormal,
+    "bounds": Bounds,
+    "until": language.Until,
+    "levers": policies.Lever,
+    "fleets": policies.Fleet,
+    "paths": quantities.SupplyPath,
+    "path": quantities.SupplyPath,
+    "knots": quantities.Supply,
+    "operator": language.Operator,
+    **FAMILY_MODELS,
+}
+"""Key of the language -> what stands below it."""
+
+
+def validate(data: Mapping[str, Any], file: str) -> Config | list[Fault]:
+    """Check the data of one file for itself.
+
+    Parameters
+    ----------
+    data : mapping
+        As the reader gives it.
+    file : str
+        What to call the file in faults.
+
+    Returns
+    -------
+    Config, or every fault, without lines
+    """
+    whole, faults = translated(written_out(dict(data)), file)
+    if faults:
+        return faults
+    try:
+        # through JSON, where a list is a list and true is no number
+        return Config.model_validate_json(as_json(whole), strict=True)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        return [Fault(file, 0, *one) for one in _told(found)]
+
+
+def _told(found: Iterable[Any]) -> Iterable[tuple[Path, str]]:
+    """Path and message of each fault; one only where a union was tried in turn."""
+    places: dict[Path, list[Any]] = {}
+    for one in found:
+        places.setdefault(_place(one), []).append(one)
+    for path, several in places.items():
+        if len(several) > 1 and any("string" in one["type"] for one in several):
+            yield _neither(path, several)
+        elif {one["type"] for one in several} == {"bool_type", "literal_error"}:
+            (words,) = [o["ctx"]["expected"] for o in several if o.get("ctx")]
+            given = shown(several[0].get("input"))
+            yield path, f"must be true, false or {words}, not {given}".replace("'", "")
+        else:
+            for one in several:
+                yield _one(path, one)
+
+
+def _place(found: Any) -> Path:
+    """Path of a fault, without what pydantic puts in to tell a union's members."""
+    path = tuple(part for part in found["loc"] if part not in quantities.PATH_KINDS)
+    last = path[-1] if path else ""
+    tag = isinstance(last, str) and (
+        last in {"float", "str", "bool", "int", "[key]"}
+        or last.startswith(("constrained-", "literal[", "function-"))
+    )
+    names_a_key = found["type"] in {"missing", "extra_forbidden", "model_type"}
+    return path[:-1] if tag and not names_a_key else path
+
+
+def _neither(path: Path, several: list[Any]) -> tuple[Path, str]:
+    """A value that is neither the number nor the text it may be."""
+    given = several[0].get("input")
+    if isinstance(given, str):
+        textual = [one for one in several if "string" in one["type"]]
+        return _one(path, textual[0])
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return _one(path, several[0])
+    return path, f"must be a number, or a text with its units, not {shown(given)}"
+
+
+def _one(path: Path, found: Any) -> tuple[Path, str]:
+    kind, given = found["type"], found.get("input")
+    context = found.get("ctx") or {}
+    if kind == "distribution":
+        parameter = context.get("parameter")
+        message = str(context["reason"]) if "reason" in context else found["msg"]
+        if parameter:
+            path = (*path, *str(parameter).split("."))
+            message = message.removeprefix(f"{parameter}: ")
+        return path, message
+    if kind == "extra_forbidden":
+        return path, f"unknown key{_nearest_key(path)}"
+    if kind == "literal_error":
+        expected = str(context["expected"]).replace("'", "")
+        near = nearest(str(given), expected.replace(" or ", ", ").split(", "))
+        return path, f"{shown(given)} is not one of {expected}{near}"
+    text = MENDS.get(kind)
+    if kind == "model_type":
+        text = SHORT.get(str(context.get("class_name")), text)
+    if kind == "string_type" and given is None:
+        text = "has no value; write text, or leave {last} out"
+    if text is None:
+        return path, str(found["msg"])
+    words = {
+        "given": shown(given),
+        "plain": shown(given).strip('"'),
+        "length": len(given) if isinstance(given, str) else 0,
+        "last": path[-1] if path else "it",
+        **{word: _plain(value) for word, value in context.items()},
+    }
+    return path, text.format(**words)
+
+
+def _plain(value: object) -> str:
+    """A limit without the point and zero of a float that is whole."""
+    whole = isinstance(value, float) and value.is_integer()
+    return shown(int(value) if whole else value)  # type: ignore[call-overload]  # a float if whole
+
+
+def _nearest_key(path: Path) -> str:
+    """The nearest key that is known where `path` ends, or all of them."""
+    model: type[BaseModel] = Config
+    for part in path[:-1]:
+        model = MODELS.get(str(part), model)
+    names = [f.alias or name for name, f in model.model_fields.items()]
+    if near := nearest(str(path[-1]), names):
+        return near
+    plain = sorted(set(names) - FAMILY_MODELS.keys())
+    more = ", or a distribution" if len(plain) < len(names) else ""
+    return f"; known here: {', '.join(plain)}{more}"

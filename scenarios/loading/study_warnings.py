@@ -1,0 +1,94 @@
+"""What is legal in a study and still worth a look."""
+
+from collections.abc import Iterator
+
+from scenarios.errors import COMMAND_LINE
+from scenarios.language.yaml_text import nearest
+from scenarios.model.dependence import correlated
+from scenarios.model.own_columns import variants, weakened
+from scenarios.model.study import Study
+from uncertainty.model import Model
+
+RARE = 1e-6
+"""Probability below which a negative draw is not worth a warning."""
+PHYSICAL = ("activity data", "emission factor")
+
+
+def cautions(study: Study, model: Model, file: str) -> Iterator[str]:
+    """Warnings about a study.
+
+    Parameters
+    ----------
+    study : Study
+    model : Model
+        The study's own.
+    file : str
+        The study's file; what its imports hold beside is theirs to use or not.
+
+    Yields
+    ------
+    str
+        Shares and correlations that are not quite as stated, an amount or a factor
+        that can become negative, a figure of the study's own that nothing reads, a
+        change without a source.
+    """
+    read = set(model.inputs)
+    yield from _compositions(study)
+    yield from _correlations(study)
+    yield from _negative(study, read)
+    yield from _unread(study, model, file)
+    for name, scenario in study.config.scenarios.items():
+        for id, change in scenario.set.items():
+            stated = change.source or scenario.source
+            if not change.of_supply and change.stated and not stated:
+                yield f"scenarios.{name}.set.{id}: no source stated"
+
+
+def _compositions(study: Study) -> Iterator[str]:
+    """What shares that sum to one cannot have of what they were asked for."""
+    names = {
+        what.composition: what.papers.get("composition", what.id)
+        for what in study.definitions.values()
+        if what.composition is not None
+    }
+    for made, name in names.items():
+        for warning in made.warnings:
+            yield f"composition {name}: {warning}"
+
+
+def _correlations(study: Study) -> Iterator[str]:
+    """How far rank correlations are from the stated ones, and where they end."""
+    own = correlated(study.config, study.definitions)
+    for block in own:
+        if block.moved is not None:
+            yield f"nearest valid matrix taken: {block.moved}"
+    found = list(variants(study.config, study.scenarios, study.definitions))
+    told = {
+        f"scenario {place}: rank correlation {stated:.3g} between {a} and {b} is "
+        f"{taken:.2g} there, because one of them has draws of its own"
+        for place, a, b, stated, taken in weakened(own, found)
+    }
+    yield from sorted(told)
+
+
+def _negative(study: Study, read: set[str]) -> Iterator[str]:
+    for id, what in study.definitions.items():
+        marginal = what.marginal
+        if id not in read or marginal is None or marginal.support[0] >= 0:
+            continue
+        below = float(marginal.cdf(0.0))
+        if what.papers.get("kind") in PHYSICAL and below > RARE:
+            yield (
+                f"{id} can become negative in {below:.2g} of the draws; bound it: "
+                "bounds: {low: 0}"
+            )
+
+
+def _unread(study: Study, model: Model, file: str) -> Iterator[str]:
+    if COMMAND_LINE in study.origins.values():
+        return  # what an option overrides may have been the one reader
+    for id, stated in study.config.inputs.items():
+        own = study.origins.get(("inputs", id)) == file
+        if own and stated.formula is None and id not in model.inputs:
+            near = nearest(id, model.inputs)
+            yield f"inputs.{id}: nothing reads it{near}"

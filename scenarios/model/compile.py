@@ -1,0 +1,289 @@
+"""A checked study -> one model: every scenario and year built into one graph."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scenarios.language.config import Config, Output, Scenario
+from scenarios.model.cell import Cell
+from scenarios.model.definitions import Definition, describe, quantity
+from scenarios.model.inventory import (
+    Inventory,
+    System,
+    inventory,
+    publish,
+    sums,
+    weighted,
+)
+from scenarios.model.levers import Adopted
+from scenarios.model.scenario import changed, supplies
+from scenarios.units import units
+from uncertainty.arrays import IntArray
+from uncertainty.model import Model, Table
+from uncertainty.model.graph import ABSENT, Graph
+
+
+@dataclass(frozen=True)
+class Place:
+    """One scenario in one year, built.
+
+    Attributes
+    ----------
+    row, column : int
+        Position of scenario and year in the tables.
+    members : tuple of (node, Cell)
+        Weights and cells of a fleet's members.
+    """
+
+    row: int
+    column: int
+    cell: Cell
+    inventory: Inventory
+    members: tuple[tuple[int, Cell], ...] = ()
+
+
+@dataclass
+class Compiler:
+    """Builds the cells of a study one by one into a graph.
+
+    Attributes
+    ----------
+    config : Config
+    definitions : mapping of id to Definition
+    origins : mapping of (section, id) to file
+    scenarios : mapping of name to Scenario
+    reference : str
+    system : System or None
+        None for a study without a chain.
+    footprint_units : str or None
+    graph : Graph
+    """
+
+    config: Config
+    definitions: Mapping[str, Definition]
+    origins: Mapping[tuple[str, str], str]
+    scenarios: Mapping[str, Scenario]
+    reference: str
+    system: System | None
+    footprint_units: str | None
+    graph: Graph
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Names of the tables' rows: scenarios, then fleets."""
+        return (*self.scenarios, *self.config.fleets)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years of any scenario, rising; empty if none has any."""
+        found = {year for name in self.scenarios for year in self.years_of(name)}
+        return tuple(sorted(found))
+
+    def years_of(self, name: str) -> tuple[int, ...]:
+        """Years of a scenario: its own, else the study's; those all members share."""
+        if (fleet := self.config.fleets.get(name)) is not None:
+            each = [set(self.years_of(member)) for member in fleet.shares]
+            return tuple(sorted(set.intersection(*each)))
+        own = self.scenarios[name].years
+        return tuple(own if own is not None else self.config.years)
+
+    def model(self) -> Model:
+        """The model; see `scenarios.study.Study.model`."""
+        places = [
+            self._place(row, name, column, year)
+            for row, name in enumerate(self.rows)
+            for column, year in enumerate(self.years or (None,))
+            if year is None or year in self.years_of(name)
+        ]
+        tables = self._footprint(places) if self.system is not None else []
+        if self.config.outputs:
+            tables.insert(1 if tables else 0, self._outputs(places))
+        checks = {c.node: c for place in places for c in place.inventory.checks}
+        return Model(
+            self.graph,
+            self.rows,
+            self.years,
+            {table.name: table for table in self._inputs(places)},
+            {table.name: table for table in tables},
+            tuple(checks.values()),
+        )
+
+    def _place(self, row: int, name: str, column: int, year: int | None) -> Place:
+        if name not in self.scenarios:
+            return self._fleet(row, name, column, year)
+        scenario = self.scenarios[name]
+        origin = self.origins.get(("scenarios", name), "")
+        definitions = changed(self.definitions, name, scenario, origin)
+        cell, found = self._built(name, definitions, year)
+        return Place(row, column, cell, found)
+
+    def _built(
+        self, name: str, definitions: Mapping[str, Definition], year: int | None
+    ) -> tuple[Cell, Inventory]:
+        """A scenario's cell and inventory on some definitions."""
+        scenario = self.scenarios[name]
+        cell = Cell(self.graph, definitions, year, self.config.paths)
+        found = Inventory()
+        if self.system is not None:
+            mine = supplies(self.system.supplies, scenario)
+            adopted = self._adopted(cell, name, scenario)
+            found = inventory(cell, self.system, mine, adopted)
+            publish(cell, found)
+            cell.results["lever_cost"] = self._cost(cell, adopted)
+        return cell, found
+
+    def _fleet(self, row: int, name: str, column: int, year: int | None) -> Place:
+        """A fleet: its members' inventories, weighted.
+
+        What varies between plants has a column of its own in each member and averages
+        out; what is not known is one draw for all and does not.
+        """
+        own = Cell(self.graph, self.definitions, year, self.config.paths)
+        members: list[tuple[int, Cell, Inventory]] = []
+        for member, share in self.config.fleets[name].shares.items():
+            origin = self.origins.get(("scenarios", member), "")
+            stated = changed(self.definitions, member, self.scenarios[member], origin)
+            definitions = {
+                id: replace(what, column=f"{what.column}@{name}.{member}")
+                if what.papers.get("nature") == "variability"
+                else what
+                for id, what in stated.items()
+            }
+            weight = own.formula(share)
+            members.append((weight, *self._built(member, definitions, year)))
+        whole = weighted(self.graph, [(w, found) for w, _, found in members])
+        if self.system is not None:
+            publish(own, whole)
+            each = [(w, c.results["lever_cost"]) for w, c, _ in members]
+            costs = [self.graph.product(weight, cost) for weight, cost in each]
+            own.results["lever_cost"] = self.graph.total(costs)
+        return Place(row, column, own, whole, tuple((w, c) for w, c, _ in members))
+
+    def _adopted(
+        self, cell: Cell, name: str, scenario: Scenario
+    ) -> tuple[Adopted, ...]:
+        """Levers of a scenario with the nodes of their adoption shares."""
+        found = []
+        for lever, use in scenario.levers.items():
+            place = (
+                self.origins.get(("scenarios", name), ""),
+                ("scenarios", name, "levers", lever),
+            )
+            share = quantity(f"adoption.{lever}", use, units().parse("1"), place)
+            node = cell.build(share)
+            self.graph.name(node, f"adoption.{lever}")
+            found.append(Adopted(lever, self.config.levers[lever], node))
+        return tuple(found)
+
+    def _cost(self, cell: Cell, adopted: tuple[Adopted, ...]) -> int:
+        """What the levers cost per unit of the declared product."""
+        costs = [
+            self.graph.product(use.adoption, cell.formula(use.lever.cost))
+            for use in adopted
+            if use.lever.cost is not None
+        ]
+        return self.graph.total(costs)
+
+    def _empty(self, *sizes: int) -> IntArray:
+        shape = (len(self.rows), max(len(self.years), 1), *sizes)
+        return np.full(shape, ABSENT, dtype=np.int64)
+
+    def _footprint(self, places: list[Place]) -> list[Table]:
+        text = str(self.footprint_units)
+        factor = units().parse(text).factor
+        nodes = self._empty()
+        for place in places:
+            nodes[place.row, place.column] = place.cell.results["footprint"]
+        tables = [Table("footprint", "Carbon footprint", nodes, text, factor)]
+        details = (
+            ("accounts", "Footprint by account", ("account",)),
+            ("contribution", "Footprint by stage and source", ("stage", "source")),
+            ("by_gas", "Footprint by greenhouse gas", ("gas",)),
+            ("stages", "Footprint by stage", ("stage",)),
+            ("sources", "Footprint by source", ("source",)),
+            ("flow", "Footprint by flow", ("name",)),
+        )
+        for name, words, dims in details:
+            blank = Table(name, words, nodes, text, factor, dims)
+            tables.append(self._sums(blank, places))
+        # totals of what is kept already, and every leg and material: statistics only,
+        # the draws would fill the disk
+        *kept, stages, sources, flow = tables
+        coords = {"flow": flow.coords["name"]}
+        flows = replace(flow, name="flows", dims=("flow",), coords=coords)
+        rest = [replace(table, stored=False) for table in (stages, sources, flows)]
+        return [*kept, *rest]
+
+    def _sums(self, table: Table, places: list[Place]) -> Table:
+        """Sums of flows by label; a combination that a cell lacks is absent."""
+        dims = table.dims
+        parts = [sums(place.cell, place.inventory.flows, *dims) for place in places]
+        coords = {
+            dim: tuple(dict.fromkeys(key[i] for part in parts for key in part))
+            for i, dim in enumerate(dims)
+        }
+        nodes = self._empty(*(len(coords[dim]) for dim in dims))
+        at = {dim: {k: i for i, k in enumerate(coords[dim])} for dim in dims}
+        for place, part in zip(places, parts, strict=True):
+            for key, node in part.items():
+                where = (at[dim][k] for dim, k in zip(dims, key, strict=True))
+                nodes[(place.row, place.column, *where)] = node
+        return replace(table, nodes=nodes, coords=coords)
+
+    def _outputs(self, places: list[Place]) -> Table:
+        stated = self.config.outputs
+        nodes = self._empty(len(stated))
+        for place in places:
+            for i, (name, output) in enumerate(stated.items()):
+                unit = self.graph.constant(units().parse(output.units).factor)
+                node = self._output(place, output)
+                self.graph.name(node, f"outputs.{name}")
+                nodes[place.row, place.column, i] = self.graph.apply(
+                    "div", (node, unit)
+                )
+        return Table(
+            "outputs",  # a variable may not be called as one of its own dims
+            "Declared outputs, each in its own units",
+            nodes,
+            "see output_units",
+            dims=("output",),
+            coords={"output": tuple(stated)},
+        )
+
+    def _output(self, place: Place, output: Output) -> int:
+        """An output of a place; of a fleet the weighted mean of its members'."""
+        if not place.members:
+            return place.cell.formula(output.formula)
+        parts = [
+            self.graph.product(weight, cell.formula(output.formula))
+            for weight, cell in place.members
+        ]
+        return self.graph.total(parts)
+
+    def _inputs(self, places: list[Place]) -> list[Table]:
+        """Inputs that some output reads; formulas are not inputs but the config's."""
+        tables = []
+        row = self.rows.index(self.reference)
+        shown = next(place for place in places if place.row == row)
+        for id, what in self.definitions.items():
+            mine = [place for place in places if not place.members]
+            if not any(id in place.cell.built for place in mine):
+                continue
+            known = [place.cell.definitions[id] for place in mine]
+            if all(d.expression is not None for d in known):
+                continue
+            nodes = self._empty()
+            for place in places:
+                # of what varies between plants a fleet has as many as members
+                own = what.papers.get("nature") == "variability"
+                if not (place.members and own):
+                    nodes[place.row, place.column] = place.cell.node(id)
+            stated = shown.cell.definitions[id]
+            attrs = dict(stated.papers)
+            attrs["distribution"] = describe(stated)
+            attrs["column"] = stated.column
+            label = attrs.get("label", id)
+            unit = what.unit
+            tables.append(Table(id, label, nodes, unit.text, unit.factor, attrs=attrs))
+        return tables

@@ -1,0 +1,331 @@
+"""A study that has been checked: config -> model -> run."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from scenarios.language.config import Config, Operator, Run, Scenario
+from scenarios.library import catalogue as library
+from scenarios.model.compile import Compiler
+from scenarios.model.definitions import Definition, papers
+from scenarios.model.inventory import System
+from scenarios.model.mixes_used import contracts
+from scenarios.model.scenario import changed
+from uncertainty.dependence import Block, Coupling, drawn
+from uncertainty.designs import Design, Levels, design
+from uncertainty.model import Model, Table
+from uncertainty.model.graph import Graph
+from uncertainty.workers.blocks import Runner
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from uncertainty.run import Store
+    from uncertainty.run.adaptive import Stop
+
+BASELINE = "baseline"
+"""Name of the one scenario of a study that states none."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything a run needs, validated, with every library import resolved.
+
+    Attributes
+    ----------
+    name : str
+        Of the config file, without its ending.
+    config : Config
+        Merged from the file, its imports and the overrides; complete in itself.
+    text : str
+        `config` as YAML.
+    definitions : mapping of id to Definition
+    origins : mapping of (section, id) to file
+    blocks : tuple of Block
+        Columns that do not vary on their own.
+    point : bool
+        Every uncertain input stands at its point value.
+    warnings : tuple of str
+    """
+
+    name: str
+    config: Config
+    text: str
+    definitions: Mapping[str, Definition]
+    origins: Mapping[tuple[str, str], str]
+    blocks: tuple[Block, ...] = ()
+    point: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What the study calls itself."""
+        return self.config.title or self.name
+
+    @property
+    def settings(self) -> Run:
+        """Draws, design and seed."""
+        return self.config.run or Run()
+
+    @property
+    def scenarios(self) -> dict[str, Scenario]:
+        """Scenarios by name; one baseline if the study states none."""
+        baseline = Scenario(reference=True)
+        return dict(self.config.scenarios) or {BASELINE: baseline}
+
+    @property
+    def reference(self) -> str:
+        """The marked scenario, else the first."""
+        marked = [name for name, s in self.scenarios.items() if s.reference]
+        return (marked or list(self.scenarios))[0]
+
+    @property
+    def footprint_units(self) -> str | None:
+        """Units of the footprint; None for a study without a chain."""
+        declared = self.config.declared_unit
+        return f"kg CO2e/{declared.units}" if declared else None
+
+    def system(self) -> System | None:
+        """Processes and products; None for a study without a chain."""
+        config = self.config
+        if config.declared_unit is None:
+            return None
+        per = {}
+        for name, process in config.processes.items():
+            amount = process.makes.amount
+            # with units it says only what the product is counted in
+            per[name] = 1.0 if isinstance(amount, str) else float(amount)
+        return System(
+            config.processes,
+            config.products,
+            config.supplies,
+            frozenset((config.operator or Operator(owns=list(config.processes))).owns),
+            config.declared_unit.product,
+            per,
+        )
+
+    def model(self) -> Model:
+        """Compile every scenario into one graph.
+
+        Returns
+        -------
+        Model
+            Outputs ``footprint``, ``outputs``, ``accounts``, ``contribution``,
+            ``by_gas`` and ``flow``, as far as the study has them.
+        """
+        return Compiler(
+            self.config,
+            self.definitions,
+            self.origins,
+            self.scenarios,
+            self.reference,
+            self.system(),
+            self.footprint_units,
+            Graph(point=self.point),
+        ).model()
+
+    def run(
+        self,
+        *,
+        model: Model | None = None,
+        store: "Store" = "full",
+        folder: Path | None = None,
+        threads: int = 1,
+        task_pages: int | None = None,
+        runner: Runner | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> "xr.DataTree":
+        """Draw, propagate and reduce; see `uncertainty.run.run`.
+
+        Returns
+        -------
+        DataTree
+            With root attributes that repeat the run: config, seed, design, ...
+
+        Raises
+        ------
+        ModelError
+            A draw is not finite, or a loop of the chain cannot be run.
+        """
+        import xarray as xr  # a second of imports that `check` has no use for
+
+        from uncertainty.run import run as run_model
+
+        started, clock = datetime.now(UTC), perf_counter()
+        model = model or self.model()
+        stop = self.enough(model, threads)
+        points, levels = self.plan(model, stop.draws if stop else None)
+        tree = run_model(
+            model,
+            points,
+            levels=levels,
+            probability=self.settings.coverage_probability,
+            store=store,
+            folder=folder,
+            threads=threads,
+            task_pages=task_pages,
+            runner=runner,
+            progress=progress,
+        )
+        tree = self._with_output_units(tree)
+        watched = "footprint" if "footprint" in model.outputs else "outputs"
+        group = "first_order" if watched == "footprint" else "first_order_outputs"
+        tree[group] = xr.DataTree(self._first_order(model, watched))
+        tree.attrs = {
+            **self._attributes(points, stop, store),
+            "started": started.isoformat(timespec="seconds"),
+            "seconds": perf_counter() - clock,
+        }
+        return tree
+
+    def _attributes(
+        self, points: Design, stop: "Stop | None", store: "Store"
+    ) -> dict[str, str | int | float]:
+        """What a result says of its run beside when it was made."""
+        settings = self.settings
+        found: dict[str, str | int | float] = {
+            "study": self.name,
+            "title": self.title,
+            "units": self.footprint_units or "",
+            "config": self.text,
+            "seed": settings.seed or 0,
+            "design": points.kind,
+            "draws": points.draws,
+            "draws_asked": stop.draws if stop else settings.draws,
+            "replicates": points.replicates,
+            "coverage_probability": settings.coverage_probability,
+            "store": store,
+            "reference": self.reference,
+            "point": str(self.point),
+            "library_checksum": library.checksum(),
+            "contracts": ", ".join(contracts(self.config)),
+            "warnings": "\n".join(self.warnings),
+        }
+        if stop is not None:
+            found |= {
+                "until_reached": str(stop.reached),
+                "until_tolerance": stop.tolerance,
+                "until_worst_ratio": stop.worst,
+            }
+        return found
+
+    def identity(self, store: "Store") -> str:
+        """All that decides the bits of a run, in words."""
+        from uncertainty.storage import provenance
+
+        found = {
+            "config": self.text,
+            "point": self.point,
+            "store": store,
+            "library": library.checksum(),
+            **{w: provenance()[w] for w in ("versions", "commit")},
+        }
+        return json.dumps(found, sort_keys=True)
+
+    def enough(self, model: Model, threads: int = 1) -> "Stop | None":
+        """How many draws make the watched output stable; None if not asked for."""
+        until = self.settings.until
+        if until is None:
+            return None
+        from uncertainty.run.adaptive import Until, adapt
+
+        stated = until.model_dump(exclude={"output"})
+        return adapt(
+            model,
+            self._watched(model, until.output),
+            Until(**stated),
+            kind=self.settings.design,
+            seed=self.settings.seed or 0,
+            replicates=self.settings.replicates,
+            threads=threads,
+            blocks=self.blocks,
+        )
+
+    def _watched(self, model: Model, output: str) -> Table:
+        if output == "footprint":
+            return model.outputs["footprint"]
+        table = model.outputs["outputs"]
+        place = table.coords["output"].index(output)
+        return replace(
+            table,
+            nodes=table.nodes[..., [place]],
+            coords={"output": (output,)},
+        )
+
+    def plan(
+        self, model: Model, draws: int | None = None, more: Iterable[str] = ()
+    ) -> tuple[Design, Levels]:
+        """Design of a run and the levels that dependence makes of it.
+
+        Parameters
+        ----------
+        model : Model
+            The study's own.
+        draws : int, optional
+            In place of those of the settings.
+        more : iterable of str, optional
+            Columns to draw beside the model's, which stay as they are without them.
+        """
+        settings = self.settings
+        # new columns go to the end and leave the model's own as they were
+        columns = dict.fromkeys([*model.columns, *more])
+        ties = tuple(b for b in self.blocks if set(b.columns) & columns.keys())
+        points = design(
+            settings.design,
+            draws=settings.draws if draws is None else draws,
+            seed=settings.seed or 0,
+            columns=drawn(tuple(columns), ties),
+            replicates=settings.replicates,
+        )
+        return points, Coupling(points, ties) if ties else points
+
+    def _first_order(self, model: Model, table: str) -> "xr.Dataset":
+        """First-order variance of a table, each parameter with its papers."""
+        from uncertainty.run.first_order import first_order
+
+        data = first_order(model, model.outputs[table], self.blocks)
+        found = self.column_papers()
+        words = ("kind", "nature", "confidence", "spread_confidence")
+        columns = [str(column) for column in data["parameter"].values]
+        coords = {
+            word: (
+                "parameter",
+                [
+                    found.get(c, found.get(c.split("@")[0], {})).get(word, "unstated")
+                    for c in columns
+                ],
+            )
+            for word in words
+        }
+        return data.assign_coords(coords)
+
+    def column_papers(self) -> dict[str, Mapping[str, str]]:
+        """Papers of what each column of the design stands for."""
+        found = {d.column: d.papers for d in self.definitions.values()}
+        for name, scenario in self.scenarios.items():
+            origin = self.origins.get(("scenarios", name), "")
+            for id, what in changed(self.definitions, name, scenario, origin).items():
+                found.setdefault(what.column, what.papers)
+                for by in what.factors:
+                    if isinstance(by, tuple):
+                        stated = scenario.scale.get(id)
+                        found.setdefault(by[1], papers(stated) if stated else {})
+        return found
+
+    def _with_output_units(self, tree: "xr.DataTree") -> "xr.DataTree":
+        """Label each declared output with its own units."""
+        import xarray as xr
+
+        stated = {name: out.units for name, out in self.config.outputs.items()}
+        groups = {}
+        for node in tree.subtree:
+            data = node.to_dataset()
+            if "output" in data.dims:
+                words = [stated[str(name)] for name in data["output"].values]
+                data = data.assign_coords(output_units=("output", words))
+            groups[node.path] = data
+        return xr.DataTree.from_dict(groups)

@@ -1,0 +1,239 @@
+"""The boundary diagram, made of the study's own processes and products."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from scenarios.report.amounts import Amounts, amounts
+from scenarios.report.blocks import Figure
+from scenarios.report.drawing.svg import cut, drawing, element, path, text, tip
+from scenarios.report.material import Material
+from scenarios.report.plan import entries, gases, ordered, plain
+from scenarios.results.rows import PRIMARY
+
+MOST = 30
+"""Most processes of a diagram; of a longer chain the first are drawn."""
+LEFT, RIGHT = 372.0, 622.0
+"""Edges of the boxes."""
+MIDDLE = (LEFT + RIGHT) / 2
+OUT = RIGHT + 84
+"""Where what leaves is told."""
+PITCH, GAP, LANE = 17.0, 46.0, 12.0
+LANES = 4
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What one declared unit takes of a product or a supply."""
+
+    label: str
+    origin: str
+    amount: float
+    units: str
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Diagram and demands of the reference scenario."""
+
+    figure: Figure
+    demands: tuple[Demand, ...]
+    why_not: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """One process as drawn."""
+
+    id: str
+    top: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        """Half-way down."""
+        return self.top + self.height / 2
+
+    @property
+    def bottom(self) -> float:
+        """Lower edge."""
+        return self.top + self.height
+
+
+def boundary(material: Material) -> Boundary:
+    """Draw the processes from raw material to gate, with what enters and leaves."""
+    words, config = material.words, material.config
+    found = amounts(material.tree)
+    boxes, top = [], 64.0
+    for id in ordered(config)[:MOST]:
+        lines = sum(entry.bought for entry in entries(config, id))
+        boxes.append(Box(id, top, max(58.0, PITCH * lines + 16)))
+        top = boxes[-1].bottom + GAP
+    label = words("captions.boundary", name=material.reference.name)
+    parts = [_frame(material, boxes[-1])]
+    for box in boxes:
+        inside = [
+            *_process(material, box, found),
+            *_entering(material, box, found),
+            *_leaving(material, box),
+        ]
+        parts.append(element("g", tip(_told(material, box)), *inside))
+    parts += _links(material, boxes, found)
+    parts += _gate(material, boxes[-1])
+    chart = drawing(top + 24, label, *parts, name="boundary")
+    why = words("boundary.why_not", reason=found.why_not) if found.why_not else ""
+    demands = tuple(_demands(material, found))
+    return Boundary(Figure("boundary", label, chart), demands, why)
+
+
+def _centred(words: str, y: float, name: str) -> Markup:
+    return text(words, MIDDLE, y, class_=name, text_anchor="middle")
+
+
+def _arrow(name: str, *points: tuple[float, float]) -> Markup:
+    return element("path", class_=name, d=path(points), marker_end="url(#head)")
+
+
+def _with_amount(material: Material, words: str, pair: tuple[float, str] | None) -> str:
+    if pair is None:
+        return words
+    return f"{words} {material.words.number(pair[0], 3)} {pair[1]}"
+
+
+def _frame(material: Material, last: Box) -> Markup:
+    """The dashed line of the boundary and the heads of the three columns."""
+    words = material.words
+    box = {"x": LEFT - 26, "y": 44.0, "width": RIGHT - LEFT + 92}
+    frame = element("rect", class_="limit", height=last.bottom - 30, rx=8, **box)
+    enters = words("boundary.enters")
+    heads = [
+        text(enters, LEFT - 40, 34, class_="axis", text_anchor="end"),
+        _centred(words("boundary.inside"), 34, "axis"),
+        text(words("boundary.leaves"), OUT, 34, class_="axis"),
+    ]
+    return Markup("").join([frame, *heads])
+
+
+def _process(material: Material, box: Box, found: Amounts) -> Iterator[Markup]:
+    """The box with its label, product and stage."""
+    stated = material.config["processes"][box.id]
+    label = str(stated.get("label") or plain(box.id))
+    made = stated["makes"]["product"]
+    product = _with_amount(material, plain(made), found.demands.get(made))
+    stage = material.words.term("stage", str(stated["stage"]))
+    place = {"x": LEFT, "y": box.top, "width": RIGHT - LEFT, "height": box.height}
+    yield element("rect", class_="process", rx=5, **place)
+    yield _centred(cut(label, 34), box.middle - 8, "label strong")
+    yield _centred(cut(product, 38), box.middle + 10, "said")
+    yield _centred(cut(stage, 34), box.middle + 25, "tick")
+
+
+def _entering(material: Material, box: Box, found: Amounts) -> Iterator[Markup]:
+    """What the process buys, with amounts."""
+    bought = [e for e in entries(material.config, box.id) if e.bought]
+    first = box.middle - PITCH * (len(bought) - 1) / 2
+    for i, entry in enumerate(bought):
+        y = first + i * PITCH
+        pair = found.lines.get((box.id, entry.line))
+        shown = _with_amount(material, cut(entry.label, 30), pair)
+        yield text(shown, LEFT - 58, y + 4, class_="said", text_anchor="end")
+        yield _arrow("arrow", (LEFT - 52, y), (LEFT - 3, y))
+
+
+def _leaving(material: Material, box: Box) -> Iterator[Markup]:
+    """What the process adds to the footprint, and the gases it emits itself."""
+    share, value = _share(material, box.id)
+    yield _arrow("arrow", (RIGHT + 2, box.middle), (OUT - 8, box.middle))
+    shown = f"{value} {material.units} ({share})"
+    yield text(shown, OUT, box.middle - 2, class_="label strong")
+    if own := gases(material.config["processes"][box.id]):
+        direct = material.words("boundary.direct", gases=cut(own, 26))
+        yield text(direct, OUT, box.middle + 15, class_="said")
+
+
+def _told(material: Material, box: Box) -> str:
+    share, value = _share(material, box.id)
+    stated = material.config["processes"][box.id]
+    return material.words(
+        "tips.part",
+        name=material.reference.name,
+        part=str(stated.get("label") or plain(box.id)),
+        value=value,
+        units=material.units,
+        share=share,
+    )
+
+
+def _share(material: Material, process: str) -> tuple[str, str]:
+    """Share of the footprint and value of what a process emits and buys."""
+    cell = material.cell(material.reference, "flows")
+    whole = material.cell(material.reference, PRIMARY)
+    if cell is None or whole is None:
+        return "–", "–"
+    names = sorted(material.config["processes"], key=len, reverse=True)
+    total = 0.0
+    for flow, mean in zip(cell["flow"].values, cell["mean"].values, strict=True):
+        owner = next((n for n in names if str(flow).startswith(f"{n}.")), "")
+        if owner == process and mean == mean:  # NaN where the scenario lacks it
+            total += float(mean)
+    words, mean = material.words, float(whole["mean"])
+    share = words.share(total / mean, 2) if mean else "–"
+    return share, words.number(total / material.per, 3)
+
+
+def _links(
+    material: Material, boxes: Sequence[Box], found: Amounts
+) -> Iterator[Markup]:
+    """Arrows of what one process makes for another."""
+    places = {box.id: i for i, box in enumerate(boxes)}
+    processes = material.config["processes"]
+    makers = {processes[box.id]["makes"]["product"]: box for box in boxes}
+    lane = 0
+    for box in boxes:
+        for entry in entries(material.config, box.id):
+            if entry.bought or entry.product not in makers:
+                continue
+            start = makers[entry.product]
+            pair = found.lines.get((box.id, entry.line))
+            shown = cut(_with_amount(material, plain(entry.product), pair), 40)
+            if places[box.id] - places[start.id] == 1:
+                yield _arrow("flow", (MIDDLE, start.bottom), (MIDDLE, box.top - 4))
+                yield text(shown, MIDDLE + 10, box.top - GAP / 2 + 4, class_="said")
+                continue
+            x = RIGHT + 8 + LANE * (lane % LANES + 1)
+            lane += 1
+            out, into = start.middle + 12, box.top + 10
+            yield _arrow("flow", (RIGHT, out), (x, out), (x, into), (RIGHT + 4, into))
+            at = (RIGHT - 4, start.bottom + 14)
+            yield text(shown, *at, class_="said", text_anchor="end")
+
+
+def _gate(material: Material, last: Box) -> Iterator[Markup]:
+    """The arrow of the declared product through the gate, and the arrow head."""
+    declared = material.config.get("declared_unit") or {}
+    product = plain(str(declared.get("product") or ""))
+    unit = declared.get("units") or "t"
+    told = material.words("boundary.gate", unit=unit, product=product)
+    shape = element("path", d="M0 0 L8 4 L0 8 Z", class_="tip")
+    size = {"markerWidth": "7", "markerHeight": "7", "orient": "auto"}
+    spot = {"viewBox": "0 0 8 8", "refX": "7", "refY": "4"}
+    yield element("defs", element("marker", shape, id="head", **size, **spot))
+    yield _arrow("flow", (MIDDLE, last.bottom), (MIDDLE, last.bottom + 40))
+    yield _centred(told, last.bottom + 58, "label strong")
+
+
+def _demands(material: Material, found: Amounts) -> Iterator[Demand]:
+    """Demands as rows: what is made, what is bought, electricity."""
+    config = material.config
+    products = config.get("products") or {}
+    for id, (amount, units) in found.demands.items():
+        if id.startswith("supply "):
+            name = id.removeprefix("supply ")
+            stated = (config.get("supplies") or {}).get(name)
+            label = stated.get("label") if isinstance(stated, dict) else None
+            yield Demand(str(label or name), "electricity", amount, units)
+            continue
+        label = (products.get(id) or {}).get("label") or plain(id)
+        origin = "bought" if id in products else "made"
+        yield Demand(str(label), origin, amount, units)

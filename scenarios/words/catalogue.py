@@ -1,0 +1,140 @@
+"""Texts of the report in its languages; numbers are the same in all of them."""
+
+import math
+import re
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from scenarios.language.yaml_text import read
+from scenarios.words.run import number
+
+LANGUAGES = ("en", "zh")
+MINUS = "\N{MINUS SIGN}"
+NOISE = 1e-6
+"""Part of a standard uncertainty that says nothing."""
+PERCENT = "\N{NO-BREAK SPACE}%"
+
+
+@lru_cache
+def texts(language: str) -> dict[str, Any]:
+    """Texts of one language, as its file holds them."""
+    folder = Path(str(files("scenarios"))) / "report" / "texts"
+    found = read(folder / f"{language}.yaml", language)
+    return _unspaced(found) if language == "zh" else found
+
+
+class Words:
+    """Looks texts up, fills them in and writes numbers.
+
+    Parameters
+    ----------
+    language : str
+        One of `LANGUAGES`.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._texts = texts(language)
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """Text under a dotted key; what is filled in is never read as a pattern."""
+        found: Any = self._texts
+        for part in key.split("."):
+            found = found[part]
+        return str(found).format(**values)
+
+    def points(self, key: str, /, **values: object) -> tuple[str, ...]:
+        """Every text of a group, in order."""
+        found: Any = self._texts
+        for part in key.split("."):
+            found = found[part]
+        return tuple(str(text).format(**values) for text in found.values())
+
+    def term(self, group: str, name: str) -> str:
+        """A word of the study's vocabulary, as it stands where there is no other."""
+        known: dict[str, str] = self._texts["terms"].get(group, {})
+        return known.get(name, name)
+
+    def number(self, value: float, digits: int = 4, spread: float = 0.0) -> str:
+        """A number; a dash where there is none, 0 for rounding noise in a `spread`."""
+        if not math.isfinite(value):
+            return "–"
+        if abs(value) < NOISE * spread:
+            return "0"
+        return number(value + 0.0, digits).replace("-", MINUS)
+
+    def share(self, value: float, digits: int = 3) -> str:
+        """A share of one in per cent; under a thousandth of a per cent is said so."""
+        if not math.isfinite(value):
+            return "–"
+        if 0 < abs(value) < 1e-5:
+            return f"< 0.001{PERCENT}"
+        return f"{self.number(100 * value, digits)}{PERCENT}"
+
+    def odds(self, value: float) -> str:
+        """A probability; what is short of all or none is never shown as either."""
+        if value in (0.0, 1.0) or not math.isfinite(value):
+            return self.share(value)
+        if value < 0.001:
+            return f"< 0.1{PERCENT}"
+        if value > 0.999:
+            return f"> 99.9{PERCENT}"
+        decimals = 0 if 0.1 <= value <= 0.9 else 1
+        return f"{100 * value:.{decimals}f}{PERCENT}"
+
+    def range(self, low: str, high: str) -> str:
+        """Two ends that are written out already."""
+        return self("page.range", low=low, high=high)
+
+    def interval(self, low: float, high: float, digits: int = 4) -> str:
+        """Two ends of an interval."""
+        return self.range(self.number(low, digits), self.number(high, digits))
+
+    def chance(self, value: float, low: float, high: float) -> str:
+        """A probability and how well it is known.
+
+        Parameters
+        ----------
+        value : float
+        low, high : float
+            Confidence interval of it.
+        """
+        if not math.isfinite(value):
+            return "–"
+        if value in (0.0, 1.0):
+            word = "at_most" if value == 0 else "at_least"
+            end = 100 * (high if value == 0 else low)
+            shown = self.number(end, 3) if value == 0 else _down(end)
+            return self(
+                f"page.{word}",
+                value=f"{100 * value:.0f}{PERCENT}",
+                end=f"{shown}{PERCENT}",
+            )
+        decimals = min(
+            max(-math.floor(math.log10(max(100 * (high - low), 1e-9))), 0), 3
+        )
+        ends = self.range(*(f"{100 * end:.{decimals}f}" for end in (low, high)))
+        told = f"{100 * value:.{decimals}f}"
+        if float(told) in {0.0, 100.0}:
+            return f"{self.odds(value)} ({ends}{PERCENT})"
+        return f"{told}{PERCENT} ({ends}{PERCENT})"
+
+
+_WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
+_SEAM = re.compile(f"(?<=[{_WIDE}]) (?=[{_WIDE}])")
+
+
+def _unspaced(found: Any) -> Any:
+    """Texts without the spaces that YAML puts where a Chinese line is folded."""
+    if isinstance(found, dict):
+        return {key: _unspaced(text) for key, text in found.items()}
+    return _SEAM.sub("", found) if isinstance(found, str) else found
+
+
+def _down(percent: float) -> str:
+    """Per cent with two figures of what is missing to all of it, rounded down."""
+    missing = max(100 - percent, 1e-9)
+    decimals = max(1 - math.floor(math.log10(missing)), 0)
+    return f"{math.floor(percent * 10**decimals) / 10**decimals:.{decimals}f}"

@@ -1,0 +1,243 @@
+"""YAML text to plain data: what is read, what is refused, and where things stand."""
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scenarios.language.yaml_text import (
+    DEEPEST,
+    LIMIT,
+    Lines,
+    Unreadable,
+    as_json,
+    nearest,
+    parse,
+    read,
+    shown,
+)
+
+
+def refused(text: str) -> tuple[int, str]:
+    """Line and message of the fault that a text makes."""
+    with pytest.raises(Unreadable) as caught:
+        parse(text, "study.yaml")
+    assert caught.value.fault.file == "study.yaml"
+    return caught.value.fault.line, caught.value.fault.message
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("1", 1),
+        ("0.5", 0.5),
+        ("1e3", 1000.0),
+        ("0x10", 16),
+        ("-3", -3),
+        ("true", True),
+        ("yes", "yes"),
+        ("on", "on"),
+        ("no", "no"),
+        ("12:30", "12:30"),
+        ("010", 10),
+        ("null", None),
+        ('"1"', "1"),
+        ("a # b", "a"),
+        ("[1, a]", [1, "a"]),
+        ("a & b * c ! d", "a & b * c ! d"),
+        ('"&a *b !c << %"', "&a *b !c << %"),
+        ("5 %", "5 %"),
+        ("|\n  &a\n  !b", "&a\n!b\n"),
+    ],
+)
+def test_a_value_means_what_yaml_1_2_says(written, meant):
+    found = parse(f"key: {written}\n", "study.yaml")["key"]
+    assert found == meant
+    assert type(found) is type(meant)
+
+
+def test_a_year_may_be_a_key():
+    assert parse("adoption: {2030: 0, 2050: 1}", "x") == {
+        "adoption": {2030: 0, 2050: 1}
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("a: 1\nb: !x 2\n", 2, "a tag is not allowed"),
+        ("a: &x 1\nb: *x\n", 1, "an anchor is not allowed"),
+        ("a: *x\n", 1, "an alias is not allowed"),
+        ("a: {<<: {b: 1}}\n", 1, "a merge key is not allowed"),
+        ("%YAML 1.2\n---\na: 1\n", 1, "a directive is not allowed"),
+        ("a: 1\nb: 1\na: 2\n", 3, 'the key "a" stands twice'),
+        ("a: 1\n? [b]\n: 1\n", 2, 'the key ["b"] is no text; put it in quotes'),
+        ("a:\n  b: 1\n  null: 1\n", 3, "the key null is no text"),
+        ("a:\n\tb: 1\n", 2, "a tab where spaces belong"),
+        ("a: [1\n", 2, "not YAML"),
+        ("a: 1\n---\nb: 1\n", 2, "a second document"),
+        ("- a\n", 1, "is no mapping of keys to values"),
+        ("", 0, "is empty"),
+        ("# to do\n", 0, "is empty"),
+    ],
+)
+def test_what_a_config_may_not_hold_is_refused_with_its_line(text, line, says):
+    found = refused(text)
+    assert found[0] == line
+    assert says in found[1]
+
+
+def test_a_key_that_stands_twice_does_not_print_what_is_below_it():
+    _, message = refused(f"a: {{b: {'x' * 5000}}}\na: 1\n")
+    assert len(message) < 100
+
+
+@pytest.mark.parametrize("brackets", ["[]", "{}"])
+def test_nesting_has_an_end(brackets):
+    opened, closed = brackets
+    key = "a: " if opened == "{" else ""
+    allowed, refused_depth = DEEPEST - 1, DEEPEST + 1
+    for depth in (allowed, refused_depth):
+        text = f"a: {f'{opened}{key}' * depth}1{closed * depth}"
+        if depth == allowed:
+            parse(text, "study.yaml")
+        else:
+            assert "nested more than 30 deep" in refused(text)[1]
+
+
+def test_text_with_brackets_is_no_nesting():
+    text = f"a: '{'[' * 150}'"
+    assert parse(text, "study.yaml") == {"a": "[" * 150}
+
+
+def test_a_file_is_read_whatever_its_line_ends_and_its_mark(tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + "a: é\r\nb: 2\r\n".encode())
+    assert read(path, "study.yaml") == {"a": "é", "b": 2}
+
+
+def test_a_file_may_have_five_megabytes_and_not_a_byte_more(tmp_path):
+    path = tmp_path / "study.yaml"
+    text = "a: 1\n#"
+    path.write_text(text + "x" * (LIMIT - len(text)))
+    assert read(path, "study.yaml") == {"a": 1}
+    path.write_text(text + "x" * (LIMIT - len(text) + 1))
+    with pytest.raises(Unreadable, match=f"{LIMIT + 1} bytes; a file may have {LIMIT}"):
+        read(path, "study.yaml")
+
+
+def test_a_file_that_may_not_be_read_says_why(tmp_path, monkeypatch):
+    path = tmp_path / "study.yaml"
+    path.write_text("a: 1")
+
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(path), "read_text", refuse)
+    with pytest.raises(Unreadable, match="cannot be read: Permission denied"):
+        read(path, "study.yaml")
+
+
+TEXT = """\
+title: x
+inputs:
+  a.b:
+    units: t
+    normal: {mean: 1,
+             sd: 2}
+outputs: []
+imports:
+  - one
+  - two
+years: {2030: 1,
+  2040: 2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (("title",), 1),
+        (("inputs", "a.b"), 3),
+        (("inputs", "a.b", "normal", "mean"), 5),
+        (("inputs", "a.b", "normal", "sd"), 6),
+        (("imports", 1), 10),
+        (("years", "2040"), 12),
+        # the deepest part that is there
+        (("inputs", "a.b", "missing"), 3),
+        (("imports", 7), 8),
+        (("title", "below", "text"), 1),
+        (("nothing",), 0),
+        ((), 0),
+    ],
+)
+def test_a_path_has_the_line_of_its_deepest_part(path, line):
+    assert Lines(TEXT).of(path) == line
+
+
+def test_a_text_that_cannot_be_read_has_no_lines():
+    assert Lines("a: [").of(("a",)) == 0
+
+
+def test_the_nearest_name_is_asked_for_only_where_one_is_near():
+    known = ["smelting.electricity", "casting.loss"]
+    near = nearest("smelting.electrcity", known)
+    assert near == "; did you mean smelting.electricity?"
+    assert nearest("zzz", known) == ""
+    assert nearest("x" * 10**6, known) == ""  # at once, not in minutes
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "true"),
+        (None, "null"),
+        (float("nan"), ".nan"),
+        (float("inf"), ".inf"),
+        (float("-inf"), "-.inf"),
+        ("a\x1b[31m", '"a\\u001b[31m"'),
+        (1.5, "1.5"),
+        ({"a": [1]}, '{"a": [1]}'),
+    ],
+)
+def test_a_value_is_shown_as_a_user_would_write_it(value, text):
+    assert shown(value) == text
+
+
+def test_a_long_value_is_cut():
+    assert len(shown("x" * 1000)) == 60
+    assert shown("x" * 1000).endswith("...")
+
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**6), 10**6)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])),
+    lambda below: (
+        st.lists(below, max_size=3)
+        | st.dictionaries(
+            st.from_regex(r"[a-z]{1,8}", fullmatch=True), below, max_size=3
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(PLAIN)
+@settings(max_examples=100, deadline=None)
+def test_what_json_writes_is_read_as_it_was(value):
+    # JSON is YAML 1.2, so the reader gives back what json wrote
+    text = json.dumps({"key": value}, ensure_ascii=False)
+    assert parse(text, "x") == {"key": value}
+    assert json.loads(as_json({"key": value})) == {"key": value}
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_read_or_refused(text):
+    with suppress(Unreadable):
+        assert isinstance(parse(text, "x"), dict)

@@ -1,0 +1,287 @@
+"""Pitfall 10: a number in a result row is the number the model used.
+
+The chain is written here a second time, as straight lines of arithmetic on declared
+units, and fed with the stored inputs of the same draw.
+"""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+TABLE = Path(__file__).parents[3] / "scenarios" / "library" / "power" / "mixes.csv"
+with TABLE.open(encoding="utf-8", newline="") as file:
+    MIXES = {row["id"]: row for row in csv.DictReader(file)}
+
+# relative; some fifty roundings of 1e-16 on either side
+CLOSE = 1e-12
+
+
+def supplied(x, name, losses=None):
+    """kg CO2e/kWh of a mix of the tables, grid losses as its row says."""
+    row = MIXES[name]
+    if row["factor"]:
+        return x[f"power.{row['factor']}"]
+    prefix = f"mix.{name}."
+    total = sum(
+        share * x[f"power.{row['factor_set']}_{id.removeprefix(prefix)}"]
+        for id, share in x.items()
+        if id.startswith(prefix)
+    )
+    if row["multiplier"]:
+        total = total * x[row["multiplier"]]
+    if losses is None:
+        losses = x[row["losses"]] if row["losses"].startswith("power.") else 0
+    return total * (1 + losses)
+
+
+def china_supply(x, scenario):
+    """kg CO2e/kWh at the smelter, as the study's file describes each scenario."""
+    if scenario == "national_grid":
+        return supplied(x, "cn_2023")
+    if scenario == "captive_coal":
+        return supplied(x, "captive_coal", losses=0)
+    if scenario == "hydro_contract":
+        return supplied(x, "hydro_contract")
+    if scenario == "half_hydro_contract":
+        return 0.5 * supplied(x, "cn_2023") + 0.5 * supplied(x, "hydro_contract")
+    if scenario == "china_smelters":
+        share = x["power.cn_captive_share"]
+        grid_part = supplied(x, "cn_smelters_grid_part_2022")
+        return share * supplied(x, "captive_coal") + (1 - share) * grid_part
+    return supplied(x, f"cn_{scenario}_2023")
+
+
+# region -> mix of its smelters, mix of its mines, refineries and anode plants
+WORLD = {
+    "world": ("world_smelters_2021", "world_2023"),
+    "china": ("cn_smelters_2022", "cn_2023"),
+    "gulf": ("captive_gas_gulf", "middle_east_2023"),
+    "europe": ("europe_smelters_2022", "eu27_2022"),
+    "nordic": ("nordic_smelters_2022", "eu27_2022"),
+    "russia": ("russia_smelters_2022", "russia_2024"),
+    "north_america": ("north_america_smelters_2022", "usa_2024"),
+    "south_america": ("south_america_smelters_2022", "brazil_2024"),
+    "africa": ("africa_smelters_2022", "south_africa_2024"),
+    "asia_without_china": ("asia_other_smelters_2022", "india_2024"),
+    "oceania": ("oceania_smelters_2022", "australia_2024"),
+}
+
+
+def recipe_of_china(x) -> dict:
+    """Ore, chemicals and anodes: two ores by share, butts and coke share stated."""
+    imported = x["refining.imported_share"]
+    guinea = x["refining.guinea_share_of_imports"]
+    ore = imported * x["refining.bauxite_per_alumina_imported"]
+    home = 1 - imported
+    return {
+        "guinea": ore * guinea,
+        "others": ore * (1 - guinea),
+        "home": home * x["refining.bauxite_per_alumina_home"],
+        "caustic": imported * x["refining.caustic_soda_imported_ore"]
+        + home * x["refining.caustic_soda_home_ore"],
+        "lime": imported * x["refining.lime_imported_ore"]
+        + home * x["refining.lime_home_ore"],
+        "butts": x["smelting.butt_fraction"],
+        "coke": (x["anode.green_baked_ratio"] - x["smelting.butt_fraction"])
+        * x["anode.coke_share"],
+        "pitch": (x["anode.green_baked_ratio"] - x["smelting.butt_fraction"])
+        * (1 - x["anode.coke_share"]),
+    }
+
+
+def recipe_of_the_world(x) -> dict:
+    """The same from a survey: one ore, coke and pitch stated and butts the rest."""
+    ore, afar = x["refining.bauxite_survey"], x["refining.seaborne_share"]
+    guinea = x["refining.guinea_share_of_imports"]
+    coke, pitch = x["anode.coke_survey"], x["anode.pitch_survey"]
+    return {
+        "guinea": ore * afar * guinea,
+        "others": ore * afar * (1 - guinea),
+        "home": ore * (1 - afar),
+        "caustic": x["refining.caustic_soda"],
+        "lime": x["refining.lime"],
+        "butts": x["anode.green_baked_ratio"] - coke - pitch,
+        "coke": coke,
+        "pitch": pitch,
+    }
+
+
+def burning(x) -> dict:
+    """kg CO2e per MJ burnt, supply of the fuel included."""
+    gases = {
+        "coal": ("coal", "coal"),
+        "natural_gas": ("gas", "gas"),
+        "fuel_oil": ("oil", "oil"),
+        "diesel": ("diesel", "oil"),  # its methane is that of oil
+    }
+    per_mj = {"kg/GJ": 1e-3, "kg CO2e/GJ": 1e-3, "kg/TJ": 1e-6, "kg CO2e/TJ": 1e-6}
+
+    def factor(id):
+        return x[f"fuel.{id}"] * per_mj[x[f"fuel.{id}"].attrs["units"]]
+
+    return {
+        fuel: factor(f"{own}_combustion")
+        + factor(f"{own}_upstream")
+        + factor(f"{other}_methane") * x["gwp.CH4"]
+        + factor(f"{other}_nitrous_oxide") * x["gwp.N2O"]
+        for fuel, (own, other) in gases.items()
+    }
+
+
+def chain(x, recipe, smelter, background) -> dict:
+    """The whole chain in straight lines: kg CO2e per t of ingot by stage and source."""
+    burn = burning(x)
+    pct = {id: x[id] / 100 for id in x if x[id].attrs["units"] == "%"}
+    # t of ore per t of alumina, t of anode per t of metal
+    bauxite = recipe["guinea"] + recipe["others"] + recipe["home"]
+    wet = 1 - pct["mining.moisture"]
+    gross = x["smelting.anode_net"] / (1 - recipe["butts"])
+    metal = 1 / (1 - pct["casting.melt_loss"])
+    # per t of bauxite, alumina, anode, metal, ingot
+    bought = x["refining.electricity"] * (1 - x["refining.own_power_share"])
+    fuel = x["refining.total_energy"] - 3.6 * bought
+    sea = (
+        recipe["guinea"] * x["transport.guinea_distance"]
+        + recipe["others"] * x["transport.other_import_distance"]
+    ) / wet
+    land = recipe["home"] / wet * x["transport.bauxite_land_distance"]
+    road = x["transport.bauxite_road_share"]
+    packing = x["anode.packing_coke"]
+    volatiles = (
+        x["anode.green_baked_ratio"] * (1 - pct["anode.hydrogen"] - x["anode.tar"]) - 1
+    )
+    packing_carbon = packing * (
+        1 - pct["anode.packing_sulphur"] - pct["anode.packing_ash"]
+    )
+    impure = pct["smelting.anode_sulphur"] + pct["smelting.anode_ash"]
+    cf4 = x["smelting.pfc_slope"] * x["smelting.anode_effect_minutes"]
+    per = {
+        ("mining", "thermal"): x["mining.diesel"] * burn["diesel"]
+        + x["mining.fuel_oil"] * burn["fuel_oil"]
+        + x["mining.coal"] * burn["coal"],
+        ("mining", "electricity"): x["mining.electricity"] * background,
+        ("refining", "thermal"): fuel
+        * (
+            x["refining.coal_share"] * burn["coal"]
+            + x["refining.gas_share"] * burn["natural_gas"]
+            + x["refining.oil_share"] * burn["fuel_oil"]
+        ),
+        ("refining", "electricity"): bought * background,
+        ("refining", "ancillary"): recipe["caustic"] * x["material.caustic_soda_factor"]
+        + recipe["lime"] * x["material.lime_factor"],
+        ("refining", "transport"): sea * x["transport.sea_factor"]
+        + land
+        * (road * x["transport.road_factor"] + (1 - road) * x["transport.rail_factor"]),
+        ("anode", "thermal"): x["anode.heat"]
+        * (
+            x["anode.gas_share"] * burn["natural_gas"]
+            + x["anode.oil_share"] * burn["fuel_oil"]
+        ),
+        ("anode", "electricity"): x["anode.electricity"] * background,
+        ("anode", "ancillary"): 1000
+        * (
+            recipe["coke"] * x["material.calcined_coke_factor"]
+            + recipe["pitch"] * x["material.pitch_factor"]
+            + packing * x["material.calcined_coke_factor"]
+        ),
+        ("anode", "process"): 1000 * (volatiles + packing_carbon) * 44 / 12,
+        ("smelting", "electricity"): x["smelting.ac_electricity"] * smelter,
+        ("smelting", "process"): 1000
+        * x["smelting.anode_net"]
+        * (1 - impure)
+        * 44
+        / 12,
+        ("smelting", "pfc"): cf4
+        * (x["gwp.CF4"] + x["smelting.c2f6_ratio"] * x["gwp.C2F6"]),
+        ("smelting", "ancillary"): x["smelting.aluminium_fluoride"]
+        * x["material.aluminium_fluoride_factor"]
+        + x["smelting.cathode_carbon"] * x["material.cathode_factor"]
+        + x["smelting.steel"] * x["material.steel_factor"],
+        ("smelting", "transport"): (
+            x["smelting.alumina"] * x["transport.alumina_distance"]
+            + gross * x["transport.anode_distance"]
+        )
+        * x["transport.rail_factor"],
+        ("casting", "thermal"): x["casting.gas"] * burn["natural_gas"]
+        + x["casting.fuel_oil"] * burn["fuel_oil"],
+        ("casting", "electricity"): x["casting.electricity"] * smelter,
+    }
+    scale = {
+        "casting": 1.0,
+        "smelting": metal,
+        "anode": metal * gross,
+        "refining": metal * x["smelting.alumina"],
+        "mining": metal * x["smelting.alumina"] * bauxite,
+    }
+    return {key: value * scale[key[0]] for key, value in per.items()}
+
+
+def worst(got, expected) -> float:
+    return float(abs(got / expected - 1).max())
+
+
+def compare(run, scenario, found):
+    """Every stage and source, what is missing, and the footprint."""
+    mine = run.draws("contribution").sel(scenario=scenario)
+    for (stage, source), expected in found.items():
+        got = mine.sel(stage=stage, source=source)
+        assert worst(got, expected) < CLOSE, (scenario, stage, source)
+    assert int(mine.notnull().all("draw").sum()) == len(found)
+    footprint = run.draws("footprint").sel(scenario=scenario)
+    assert worst(footprint, sum(found.values())) < CLOSE, scenario
+
+
+class TestEveryScenario:
+    def test_of_china_is_recomputed_from_its_stored_inputs(self, shipped):
+        run = shipped("china_grid_mixes")
+        for scenario in run.model.scenarios:
+            x = run.inputs(scenario)
+            smelter, background = china_supply(x, scenario), supplied(x, "cn_2023")
+            compare(run, scenario, chain(x, recipe_of_china(x), smelter, background))
+
+    def test_of_the_world_is_recomputed_from_its_stored_inputs(self, shipped):
+        run = shipped("world_regions")
+        assert set(run.model.scenarios) == set(WORLD)
+        for scenario, (smelters, grid) in WORLD.items():
+            x = run.inputs(scenario)
+            smelter, background = supplied(x, smelters), supplied(x, grid)
+            found = chain(x, recipe_of_the_world(x), smelter, background)
+            compare(run, scenario, found)
+
+    def test_of_the_smallest_is_recomputed_from_its_stored_inputs(self, shipped):
+        run = shipped("minimal")
+        for scenario in run.model.scenarios:
+            x = run.inputs(scenario)
+            supply = {
+                "national_grid": "power.mee23_national",
+                "hydro": "power.mee23_hydro",
+            }[scenario]
+            per_metal = (
+                1000 * x["smelting.alumina"] * x["alumina.factor"]
+                + x["smelting.ac_electricity"] * x[supply]
+                + 1000 * x["smelting.anode_co2"]
+            )
+            expected = per_metal / (1 - x["casting.melt_loss"] / 100)
+            got = run.draws("footprint").sel(scenario=scenario)
+            assert worst(got, expected) < CLOSE
+
+
+def test_an_input_that_shares_its_id_with_an_output_stays_an_input(written):
+    tree = written(
+        """
+title: Twice the same word
+run: {draws: 64, design: random, seed: 1}
+inputs:
+  x: {units: "1", uniform: {low: 1, high: 2}, source: s}
+outputs:
+  y: {units: "1", formula: 3 * x}
+  x: {units: "1", formula: 10 * x}
+  z: {units: "1", formula: x + 1}
+"""
+    ).run()
+    stored = tree["inputs"].to_dataset()["x"].values
+    outputs = tree["draws/outputs"].isel(scenario=0)
+    assert stored.max() < 2
+    for name, expected in (("y", 3 * stored), ("x", 10 * stored), ("z", stored + 1)):
+        np.testing.assert_allclose(outputs.sel(output=name), expected, rtol=1e-15)

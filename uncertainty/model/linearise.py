@@ -1,0 +1,210 @@
+"""Exact derivatives of a graph's nodes where every input stands at its mean.
+
+Forward mode: each node carries its value and its derivative with respect to every
+column, in standard deviations of the column, so that no step has to be chosen.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from uncertainty.arrays import FloatArray
+from uncertainty.distributions import Marginal
+from uncertainty.model.graph import ABSENT, ARITHMETIC, COMPARISONS, Graph, Quantile
+
+_LN10 = float(np.log(10.0))
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Nodes as linear functions of standardised inputs.
+
+    Attributes
+    ----------
+    values : ndarray, shape (node,)
+        With every input at its mean, base units; NaN where the node is absent.
+    effects : ndarray, shape (node, column)
+        Derivative times standard deviation, base units.
+    laws : mapping of column to Marginal
+        The law by which a column was first met.
+    """
+
+    values: FloatArray
+    effects: FloatArray
+    laws: Mapping[str, Marginal]
+
+
+def linearise(graph: Graph, nodes: Sequence[int], columns: Sequence[str]) -> Linear:
+    """Linear form of nodes about the means of the inputs.
+
+    Parameters
+    ----------
+    graph : Graph
+    nodes : sequence of int
+        Repeats and ABSENT allowed.
+    columns : sequence of str
+        Those of the design; all that the nodes read are among them.
+
+    Returns
+    -------
+    Linear
+
+    Notes
+    -----
+    A law of a few values has no derivative that says anything: its effect is half
+    the change from one standard deviation below the mean to one above. Where an
+    operation has a corner (abs, min, max) the effect is the mean of both sides.
+    """
+    order = graph.upstream(nodes)
+    atoms = _with_atoms(graph, order)
+    wanted = {node for node in nodes if node != ABSENT}
+    readers = _readers(graph, order)
+    sweep = _Sweep({c: i for i, c in enumerate(columns)}, atoms)
+    found: dict[int, tuple[FloatArray, FloatArray | None]] = {}
+    known: dict[int, tuple[FloatArray, FloatArray | None]] = {}
+    with np.errstate(all="ignore"):
+        for node in order:
+            operands = graph.operands[node]
+            known[node] = sweep.node(
+                graph.operations[node],
+                graph.payloads[node],
+                [known[operand] for operand in operands],
+            )
+            if node in wanted:
+                found[node] = known[node]
+            for operand in operands:
+                readers[operand] -= 1
+                if not readers[operand]:
+                    del known[operand]
+    values = np.full(len(nodes), np.nan)
+    effects = np.full((len(nodes), len(columns)), np.nan)
+    for i, node in enumerate(nodes):
+        if node != ABSENT:
+            values[i], effects[i] = sweep.told(*found[node])
+    return Linear(values, effects, sweep.laws)
+
+
+def _with_atoms(graph: Graph, order: Sequence[int]) -> dict[str, int]:
+    """Columns of laws with a few values, numbered."""
+    found: dict[str, int] = {}
+    for node in order:
+        leaf = graph.payloads[node]
+        if isinstance(leaf, Quantile) and leaf.marginal.atoms is not None:
+            found.setdefault(leaf.column, len(found))
+    return found
+
+
+def _readers(graph: Graph, order: Sequence[int]) -> dict[int, int]:
+    """How often each node is read, so that it can be let go after the last time."""
+    found = dict.fromkeys(order, 0)
+    for node in order:
+        for operand in graph.operands[node]:
+            found[operand] += 1
+    return found
+
+
+class _Sweep:
+    """One pass over a graph.
+
+    A value has shape (1 + 2 a,) for a columns with atoms: with all at their means,
+    then with each of those one sd up, then down. A derivative holds at the first and
+    is None for what depends on nothing uncertain.
+    """
+
+    def __init__(self, place: Mapping[str, int], atoms: Mapping[str, int]) -> None:
+        self.place, self.atoms = place, atoms
+        self.width = 1 + 2 * len(atoms)
+        self.laws: dict[str, Marginal] = {}
+
+    def node(
+        self,
+        operation: str,
+        payload: float | Quantile | None,
+        operands: list[tuple[FloatArray, FloatArray | None]],
+    ) -> tuple[FloatArray, FloatArray | None]:
+        """Value and derivative of a node from those of its operands."""
+        if isinstance(payload, Quantile):
+            return self._leaf(payload)
+        if isinstance(payload, float):
+            return np.array([payload]), None
+        values = [value for value, _ in operands]
+        if operation in COMPARISONS:
+            return COMPARISONS[operation](*values), None
+        result = self._apply(operation, values)
+        slopes = [slope for _, slope in operands]
+        if all(slope is None for slope in slopes):
+            return result, None
+        at = [float(value[0]) for value in values]
+        total = np.zeros(len(self.place))
+        for partial, slope in zip(PARTIALS[operation], slopes, strict=True):
+            if slope is not None:
+                total += partial(float(result[0]), *at) * slope
+        return result, total
+
+    def _apply(self, operation: str, values: list[FloatArray]) -> FloatArray:
+        out = np.empty(np.broadcast_shapes(*(value.shape for value in values)))
+        ARITHMETIC[operation](*values, out=out)
+        return out
+
+    def _leaf(self, leaf: Quantile) -> tuple[FloatArray, FloatArray | None]:
+        law = leaf.marginal
+        self.laws.setdefault(leaf.column, law)
+        value = np.full(self.width, law.mean * leaf.factor)
+        slope = np.zeros(len(self.place))
+        spread = law.sd * leaf.factor
+        if law.atoms is None:
+            slope[self.place[leaf.column]] = spread
+        else:
+            i = 1 + 2 * self.atoms[leaf.column]
+            value[i] += spread
+            value[i + 1] -= spread
+        return value, slope
+
+    def told(
+        self, value: FloatArray, slope: FloatArray | None
+    ) -> tuple[float, FloatArray]:
+        """Value at the means and effects of all columns."""
+        value = np.broadcast_to(value, self.width)
+        effects = np.zeros(len(self.place)) if slope is None else slope.copy()
+        for column, i in self.atoms.items():
+            up, down = value[1 + 2 * i], value[2 + 2 * i]
+            effects[self.place[column]] += (up - down) / 2
+        return float(value[0]), effects
+
+
+def _side(here: float, other: float) -> float:
+    """Derivative of max with respect to `here`; a half where both are equal."""
+    return 1.0 if here > other else 0.5 if here == other else 0.0
+
+
+# op word -> derivative by each operand, from the result and the operands
+PARTIALS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "add": (lambda y, a, b: 1.0, lambda y, a, b: 1.0),
+    "sub": (lambda y, a, b: 1.0, lambda y, a, b: -1.0),
+    "mul": (lambda y, a, b: b, lambda y, a, b: a),
+    "div": (lambda y, a, b: 1 / np.float64(b), lambda y, a, b: -y / np.float64(b)),
+    "pow": (
+        lambda y, a, b: b * np.float64(a) ** (b - 1),
+        lambda y, a, b: y * np.log(a),
+    ),
+    "neg": (lambda y, a: -1.0,),
+    "min": (lambda y, a, b: _side(-a, -b), lambda y, a, b: _side(-b, -a)),
+    "max": (lambda y, a, b: _side(a, b), lambda y, a, b: _side(b, a)),
+    "abs": (lambda y, a: float(np.sign(a)),),
+    "floor": (lambda y, a: 0.0,),
+    "exp": (lambda y, a: y,),
+    "log": (lambda y, a: 1 / np.float64(a),),
+    "log10": (lambda y, a: 1 / (np.float64(a) * _LN10),),
+    "sqrt": (lambda y, a: 0.5 / np.float64(y),),
+    "square": (lambda y, a: 2 * a,),
+    "sin": (lambda y, a: np.cos(a),),
+    "cos": (lambda y, a: -np.sin(a),),
+    "tan": (lambda y, a: 1 + y * y,),
+    "where": (
+        lambda y, c, a, b: 0.0,
+        lambda y, c, a, b: float(bool(c)),
+        lambda y, c, a, b: float(not c),
+    ),
+}

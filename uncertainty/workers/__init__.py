@@ -1,0 +1,1 @@
+"""Blocks of pages on threads and on cluster workers, and their checkpoints."""
