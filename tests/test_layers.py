@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("uncertainty", "scenarios")
 
-# Rooms from the ground up, as CONTRIBUTING.md tells them; a room is a folder of a package
-# or a module that stands beside the folders. A module imports from rooms above its line.
+# Rooms from the ground up: a room is a folder of a package, or a module beside the
+# folders. A module imports from its own room and from rooms on the lines above.
 ENGINE = """
     arrays errors
     kernel
@@ -26,7 +26,7 @@ ENGINE = """
     sensitivity
 """
 DOMAIN = """
-    errors units
+    errors numbers units
     language
     library results
     datafiles model

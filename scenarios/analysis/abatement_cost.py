@@ -5,7 +5,6 @@ the ratios of the draws; where the denominator may be zero or less the ratio say
 nothing, neither high nor low, and none is given.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,10 +14,9 @@ import xarray as xr
 from scenarios.analysis.comparison.lineup import Lineup
 from scenarios.errors import ScenarioError
 from scenarios.language.yaml_text import nearest, parse
+from scenarios.numbers import scale
 from scenarios.results.rows import PRIMARY
 from scenarios.units import DEFINITIONS, units
-from scenarios.words.comparison import known, rounded
-from scenarios.words.run import scale
 from uncertainty.arrays import FloatArray
 from uncertainty.statistics import monte_carlo_error, summarise
 from uncertainty.statistics.proportions import CONFIDENCE, frequency
@@ -38,9 +36,9 @@ _WORDS = {
     "cost_per_tonne": "Cost per t CO2e avoided, median of the draws that avoid any",
 }
 """Quantities with a coverage interval and errors of it."""
-_OF_MEANS = "cost_per_tonne_of_means"
+OF_MEANS = "cost_per_tonne_of_means"
 _ALONE = {
-    _OF_MEANS: "Mean extra cost over mean footprint avoided",
+    OF_MEANS: "Mean extra cost over mean footprint avoided",
     "probability_abates": "Probability that the scenario avoids any CO2e",
     "probability_saves": "Probability that the extra cost is below zero",
 }
@@ -157,74 +155,6 @@ def abatement(
     )
 
 
-def words(data: xr.Dataset) -> list[str]:
-    """What a tonne avoided costs, in sentences.
-
-    Parameters
-    ----------
-    data : Dataset
-        As `abatement` gives it.
-
-    Returns
-    -------
-    list of str
-        What the figures are; one sentence for each scenario but the reference and
-        year; a warning where some cost per tonne is negative.
-    """
-    percent = 100 * float(data.attrs["coverage_probability"])
-    named = zip(data["scenario"].values, data["label"].values, strict=True)
-    labels = {str(name): str(label) for name, label in named}
-    reference = str(data.attrs["reference"])
-    lines = [
-        f"Abatement against {labels[reference]}, cost: {data.attrs['cost']}; in "
-        f"brackets {percent:g} % coverage intervals, probabilistically symmetric"
-    ]
-    for name, label in labels.items():
-        one = data.sel(scenario=name)
-        for year in one["year"].values if "year" in one.dims else [None]:
-            cell = one if year is None else one.sel(year=year)
-            if name != reference and math.isfinite(float(cell["abatement"])):
-                own = label if year is None else f"{int(year)}: {label}"
-                lines.append(f"{own} {_sentence(cell)}")
-    if bool((data["cost_per_tonne"] < 0).any()):
-        lines.append(
-            "A negative cost per t CO2e saves money, but does not rank: avoiding more "
-            "for the same saving brings it nearer to zero"
-        )
-    return lines
-
-
-def _sentence(cell: xr.Dataset) -> str:
-    told = (
-        f"avoids {_spread(cell, 'abatement')} in {known(cell, 'probability_abates')}; "
-        f"extra cost {_spread(cell, 'extra_cost')}, "
-        f"below zero in {known(cell, 'probability_saves')}; "
-    )
-    if not bool(cell["meaningful"]):
-        return told + (
-            f"no cost per t CO2e, since more than {100 * FEW:g} % of the draws avoid "
-            "none and a ratio to them means nothing"
-        )
-    some = float(cell["probability_abates"]) < 1
-    of = "median of the draws that avoid any" if some else "median"
-    ratio = float(cell[_OF_MEANS])
-    means = rounded(ratio, float(cell[f"{_OF_MEANS}_error"]))
-    return told + (
-        f"cost of avoiding {_spread(cell, 'cost_per_tonne')} ({of}; ratio of the "
-        f"means {means})"
-    )
-
-
-def _spread(cell: xr.Dataset, name: str) -> str:
-    """A quantity with units and its interval, to the figures that are sure."""
-    values = (cell[name], *cell[f"{name}_interval"].values)
-    middle, *ends = (
-        rounded(float(value), float(error))
-        for value, error in zip(values, cell[f"{name}_error"].values, strict=True)
-    )
-    return f"{middle} {cell[name].attrs['units']} ({' to '.join(ends)})"
-
-
 def _scales(lineup: Lineup, cost: str) -> _Scales:
     """Units of what is found; refuses a cost that is none."""
     quantities = lineup.quantities
@@ -241,7 +171,7 @@ def _scales(lineup: Lineup, cost: str) -> _Scales:
         if found == per_tonne.dimension:
             per, shown = scale(footprint.text)
             words = dict(zip(_WORDS, (shown, stated.text, per_tonne.text), strict=True))
-            words[_OF_MEANS] = per_tonne.text
+            words[OF_MEANS] = per_tonne.text
             ratio = stated.factor / footprint.factor / per_tonne.factor
             return _Scales(1 / per, ratio, words)
     per_unit = footprint.text.rpartition("/")[2]
@@ -273,9 +203,9 @@ def _blank(lineup: Lineup, scales: _Scales) -> dict[str, xr.DataArray]:
         if name in _WORDS:
             add(f"{name}_interval", name, f"{text}: coverage interval", "bound")
             add(f"{name}_error", name, f"{text}: Monte Carlo error", "statistic")
-        elif name != _OF_MEANS:
+        elif name != OF_MEANS:
             add(f"{name}_confidence", name, f"{text}: confidence interval", "bound")
-    add(f"{_OF_MEANS}_error", _OF_MEANS, f"{_ALONE[_OF_MEANS]}: Monte Carlo error")
+    add(f"{OF_MEANS}_error", OF_MEANS, f"{_ALONE[OF_MEANS]}: Monte Carlo error")
     return sheet
 
 
@@ -316,8 +246,8 @@ def _fill(
         # to first order the error of a ratio of means is that of this mean
         rest = (pair.extra - ratio * pair.avoided) / mean * scales.ratio
         error = _summary(rest, replicates, probability)["monte_carlo_error"]
-        sheet[_OF_MEANS].values[place] = ratio * scales.ratio
-        sheet[f"{_OF_MEANS}_error"].values[place] = error.sel(statistic="mean")
+        sheet[OF_MEANS].values[place] = ratio * scales.ratio
+        sheet[f"{OF_MEANS}_error"].values[place] = error.sel(statistic="mean")
     if pair.abates.mean() >= 1 - FEW:
         some = pair.abates
         ratios = pair.extra[some] / pair.avoided[some] * scales.ratio

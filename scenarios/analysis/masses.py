@@ -1,10 +1,9 @@
 """Masses that go through a chain, in one scenario and year, for a diagram of it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.process_layout import Amount, Chain, Station
 from scenarios.language.config import Output, Process
 from scenarios.model.inventory import System
 from scenarios.model.levers import with_lines
@@ -14,6 +13,58 @@ from scenarios.units import units
 NOTHING = 1e-9
 """Amounts below this part of a declared unit are not shown."""
 MASS, ENERGY = "t", "MWh"
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Something that is bought: what it is called, how much, in which units."""
+
+    label: str
+    value: float
+    units: str
+
+
+@dataclass(frozen=True)
+class Station:
+    """One process as the diagram shows it.
+
+    Attributes
+    ----------
+    name, label : str
+    product : str
+        What it makes.
+    mass : float
+        Mass made, t per declared unit; NaN for what is no mass.
+    users : mapping of process to float
+        Mass that goes to each process that needs it.
+    bought : tuple of Amount
+        Materials by mass that this process alone buys, the largest first.
+    """
+
+    name: str
+    label: str
+    product: str
+    mass: float
+    users: Mapping[str, float] = field(default_factory=dict)
+    bought: tuple[Amount, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A chain of processes in one scenario and year.
+
+    Attributes
+    ----------
+    stations : tuple of Station
+    declared : str
+        Units of the declared product, with its name.
+    shared : tuple of Amount
+        What several processes buy: electricity, fuels, freight.
+    """
+
+    stations: tuple[Station, ...]
+    declared: str
+    shared: tuple[Amount, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def compare(
 def _abated(costs: "xr.Dataset", folder: Path) -> list[str]:
     """Write what a tonne avoided costs, with its curves, and say it in words."""
     from scenarios import figures
-    from scenarios.analysis.abatement_cost import words
+    from scenarios.words.abatement_cost import words
     from uncertainty.storage import save_dataset
 
     save_dataset(costs, folder / "abatement.nc")
@@ -123,7 +123,7 @@ def _attributed(
     """Write a waterfall of one scenario's difference, and say it in words."""
     from scenarios import figures
     from scenarios.analysis import attribution
-    from scenarios.words.run import number, scale
+    from scenarios.numbers import scale, significant
     from uncertainty.storage import save_dataset
 
     study = attribution.study_of(tree)
@@ -140,9 +140,8 @@ def _attributed(
             value = float(middle.sel(place)) / per
             low, high = (float(b) / per for b in bounds.sel(place).values)
             year = f", {place['year']}" if place else ""
-            lines.append(
-                f"  {change}{year}: {number(value)} ({number(low)} to {number(high)})"
-            )
+            ends = f"{significant(low)} to {significant(high)}"
+            lines.append(f"  {change}{year}: {significant(value)} ({ends})")
     return lines
 
 

@@ -93,6 +93,7 @@ def sensitivity(
     from scenarios.cli import progress
     from scenarios.cli.options import make
     from scenarios.export.run_folder import check_folder
+    from scenarios.words.sensitivity import tell
 
     folder = out or _folder(source)
     check_folder(folder)
@@ -110,7 +111,7 @@ def sensitivity(
         print(json.dumps(what, indent=2, ensure_ascii=False, allow_nan=False))
     elif not quiet:
         console = make()
-        drivers.tell(found, left, console)
+        tell(found, left, console)
         console.print(f"Written to {folder}: sensitivity.nc, figures")
 
 

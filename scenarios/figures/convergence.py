@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from scenarios.figures.base.quantities import Quantity, decimals, number, quantities
+from scenarios.figures.base.quantities import Quantity, quantities
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -18,6 +18,7 @@ from scenarios.figures.base.style import (
     settle,
     wrapped,
 )
+from scenarios.numbers import decimals, fixed
 from uncertainty.run.adaptive import trace
 
 WORDS = {
@@ -122,8 +123,8 @@ def _panel(axes: Axes, found: xr.Dataset, word: str) -> None:
     axes.grid()
     places = decimals(float(error[-1]))
     axes.set_title(
-        f"{word}: {number(float(estimate[-1]), places)}, standard error "
-        f"{number(float(error[-1]), places)}",
+        f"{word}: {fixed(float(estimate[-1]), places)}, standard error "
+        f"{fixed(float(error[-1]), places)}",
         loc="left",
         fontsize=7.5,
         color=INK,

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from scenarios.analysis.masses import Chain, Station
 from scenarios.errors import ScenarioError
 from scenarios.figures.base.quantities import shown
 from scenarios.figures.base.style import (
@@ -24,9 +25,7 @@ from scenarios.figures.base.style import (
     wrapped,
 )
 from scenarios.figures.process_layout import (
-    Chain,
     Place,
-    Station,
     depths,
     mass_of,
     places_of,

@@ -1,64 +1,13 @@
 """A chain of processes as a diagram shows it, and where each process stands."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
+from scenarios.analysis.masses import Chain
+
 TALL = 0.3
 """Least distance between the main path and what joins it, heights of the tallest."""
-
-
-@dataclass(frozen=True)
-class Amount:
-    """Something that is bought: what it is called, how much, in which units."""
-
-    label: str
-    value: float
-    units: str
-
-
-@dataclass(frozen=True)
-class Station:
-    """One process as the diagram shows it.
-
-    Attributes
-    ----------
-    name, label : str
-    product : str
-        What it makes.
-    mass : float
-        Mass made, t per declared unit; NaN for what is no mass.
-    users : mapping of process to float
-        Mass that goes to each process that needs it.
-    bought : tuple of Amount
-        Materials by mass that this process alone buys, the largest first.
-    """
-
-    name: str
-    label: str
-    product: str
-    mass: float
-    users: Mapping[str, float] = field(default_factory=dict)
-    bought: tuple[Amount, ...] = ()
-
-
-@dataclass(frozen=True)
-class Chain:
-    """A chain of processes in one scenario and year.
-
-    Attributes
-    ----------
-    stations : tuple of Station
-    declared : str
-        Units of the declared product, with its name.
-    shared : tuple of Amount
-        What several processes buy: electricity, fuels, freight.
-    """
-
-    stations: tuple[Station, ...]
-    declared: str
-    shared: tuple[Amount, ...] = ()
 
 
 @dataclass(frozen=True)

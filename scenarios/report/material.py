@@ -10,9 +10,9 @@ import xarray as xr
 
 from scenarios.errors import ScenarioError
 from scenarios.language.yaml_text import parse
+from scenarios.numbers import scale
 from scenarios.results.rows import PRIMARY, scenarios
 from scenarios.words.catalogue import PERCENT, Words
-from scenarios.words.run import scale
 from uncertainty.arrays import FloatArray
 
 ROWS = 60

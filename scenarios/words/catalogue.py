@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.language.yaml_text import read
-from scenarios.words.run import number
+from scenarios.numbers import significant
 
 LANGUAGES = ("en", "zh")
 MINUS = "\N{MINUS SIGN}"
@@ -63,7 +63,7 @@ class Words:
             return "–"
         if abs(value) < NOISE * spread:
             return "0"
-        return number(value + 0.0, digits).replace("-", MINUS)
+        return significant(value + 0.0, digits).replace("-", MINUS)
 
     def share(self, value: float, digits: int = 3) -> str:
         """A share of one in per cent; under a thousandth of a per cent is said so."""

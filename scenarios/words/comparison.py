@@ -11,8 +11,8 @@ from typing import Any
 
 import xarray as xr
 
+from scenarios.numbers import known, rounded, scale, share_of
 from scenarios.results.rows import PRIMARY
-from scenarios.words.run import scale
 
 
 def as_object(data: xr.Dataset) -> dict[str, Any]:
@@ -135,14 +135,14 @@ def _sentence(data: xr.Dataset, cell: xr.Dataset, output: str) -> str:
     if float(cell["probability_tie"]) == 1:
         return f"{own} equals {other} in every draw"
     word = _direction(cell)
-    told = f"{own} is {word} than {other} in {known(cell, f'probability_{word}')}"
+    told = f"{own} is {word} than {other} in {known_share(cell, f'probability_{word}')}"
     if float(cell["probability_tie"]) > 0:
-        told += f", equal in {_plain(float(cell['probability_tie']))}"
+        told += f", equal in {share_of(float(cell['probability_tie']))}"
     told += f"; {_gap(cell)}"
     if output == data.attrs["threshold_of"] and "threshold" in data.attrs:
         per, units = scale(str(cell["output_units"].item()))
         gap = f"{float(data.attrs['threshold']) / per:g} {units}"
-        share = known(cell, f"probability_{word}_beyond")
+        share = known_share(cell, f"probability_{word}_beyond")
         told += f"; {word} by more than {gap} in {share}"
     if not bool(cell["paired"]):
         told += f"; not paired ({cell['reason'].item()})"
@@ -181,7 +181,7 @@ def _limits(data: xr.Dataset, output: str) -> list[str]:
             if math.isfinite(float(cell["probability_below"])):
                 own = _names(data)[str(cell["scenario"].item())]
                 year = f" {_year(cell)}" if _year(cell) is not None else ""
-                told.append(f"{own}{year} {_plain(float(cell['probability_below']))}")
+                told.append(f"{own}{year} {share_of(float(cell['probability_below']))}")
         lines.append(f"below {float(limit) / per:g} {units}: {', '.join(told)}")
     return lines
 
@@ -198,65 +198,17 @@ def _lowest(data: xr.Dataset, output: str) -> list[str]:
         one = first if year is None else first.sel(year=year)
         named = zip(data["label"].values, one.values, strict=True)
         order = sorted((s for s in named if s[1] > 0), key=lambda s: -float(s[1]))
-        told = ", ".join(f"{label} in {_plain(float(p))}" for label, p in order[:3])
+        told = ", ".join(f"{label} in {share_of(float(p))}" for label, p in order[:3])
         when = "" if year is None else f"{int(year)}: "
         if told:
             lines.append(f"{when}lowest of {data.sizes['scenario']}{word}: {told}")
     return lines
 
 
-def known(cell: xr.Dataset, name: str) -> str:
-    """A probability in per cent of draws with its confidence interval."""
-    value = float(cell[name])
-    lower, upper = _ends(cell, f"{name}_confidence")
-    level = f"{100 * float(cell.attrs['confidence']):g} %"
-    if value == 1:
-        return f"100 % of draws (at least {_floor(lower)}, Clopper-Pearson {level})"
-    if value == 0:
-        return f"0 % of draws (at most {_plain(upper)}, Clopper-Pearson {level})"
-    # the last figure shown is not finer than what is known of it
-    decimals = min(max(-_magnitude((upper - lower) * 100), 0), 3)
-    ends = " to ".join(f"{100 * end:.{decimals}f}" for end in (lower, upper))
-    return f"{_share(value, decimals)} of draws ({ends} %, {level} confidence)"
-
-
-def _share(value: float, decimals: int) -> str:
-    """Per cent; what is short of all or none is never shown as either."""
-    shown = f"{100 * value:.{decimals}f}"
-    if float(shown) in {0.0, 100.0}:
-        return "nearly 100 %" if value > 0.5 else "nearly 0 %"
-    return f"{shown} %"
-
-
-def _plain(value: float) -> str:
-    """Per cent with two significant figures of the smaller side."""
-    side = min(value, 1 - value)
-    if side <= 0:
-        return f"{100 * value:.0f} %"
-    return _share(value, min(max(1 - _magnitude(100 * side), 0), 4))
-
-
-def _floor(value: float) -> str:
-    """Per cent, rounded down to two figures of what is missing to all of it."""
-    decimals = max(1 - _magnitude(100 * (1 - value)), 0)
-    return f"{math.floor(100 * value * 10**decimals) / 10**decimals:.{decimals}f} %"
-
-
-def _magnitude(value: float) -> int:
-    """Power of ten of the first significant figure."""
-    return math.floor(math.log10(value)) if value > 0 else 0
-
-
-def rounded(value: float, error: float) -> str:
-    """A number to three figures, or to those that its standard error leaves sure.
-
-    Examples
-    --------
-    >>> rounded(-6.1163, 0.0005), rounded(-6.1163, 0.09), rounded(12.3, 9.0)
-    ('-6.12', '-6.1', '10')
-    """
-    decimals = 2 - _magnitude(abs(value))
-    if error > 0:
-        decimals = min(decimals, -_magnitude(error) - 1)
-    number = round(value, decimals) + 0.0  # no minus sign on a zero
-    return f"{number:.{max(decimals, 0)}f}"
+def known_share(cell: xr.Dataset, name: str) -> str:
+    """A probability of a comparison in per cent with its confidence interval."""
+    return known(
+        float(cell[name]),
+        _ends(cell, f"{name}_confidence"),
+        float(cell.attrs["confidence"]),
+    )

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from scenarios.analysis.first_order import cross_checks, nature_split
 from scenarios.model.study import Study
+from scenarios.numbers import scale, significant
 from scenarios.results.rows import (
     PRIMARY,
     Row,
@@ -28,22 +29,6 @@ PART = 0.02
 
 MOST_OUTPUTS = 40
 """Declared outputs, scenario by scenario, that a terminal is filled with."""
-
-
-def scale(units: str) -> tuple[float, str]:
-    """How to show a footprint: t CO2e/t reads better than kg CO2e/t."""
-    return (1000.0, "t CO2e/t") if units == "kg CO2e/t" else (1.0, units)
-
-
-def number(value: float, digits: int = 4) -> str:
-    """A number with `digits` significant figures and no exponent where one can do."""
-    if value == 0:
-        return "0"
-    text = f"{value:.{digits}g}"
-    if "e" not in text:
-        whole = len(text.split(".")[0].lstrip("-0"))
-        return f"{value:.{max(digits - max(whole, 1), 0)}f}" if whole else text
-    return f"{value:.0f}" if 1 <= abs(value) < 1e9 else text
 
 
 def summary(tree: xr.DataTree, console: Console) -> None:
@@ -97,7 +82,7 @@ def _table(title: str, percent: float) -> Table:
 
 def _cells(row: Row, per: float) -> list[str]:
     words = ("point", "mean", "median", "sd", "lower", "upper")
-    return [number(row.values[word] / per) for word in words]
+    return [significant(row.values[word] / per) for word in words]
 
 
 def _outputs(
@@ -146,7 +131,7 @@ def balances(tree: xr.DataTree, console: Console) -> None:
         if max(abs(low), abs(high)) <= 1e-9:
             console.print(f"{name}: closed in every draw (within 1e-9 {units})")
         else:
-            gap = f"{number(low)} to {number(high)} {units}"
+            gap = f"{significant(low)} to {significant(high)} {units}"
             console.print(f"{name}: the data leave a gap of {gap}")
 
 
@@ -193,7 +178,7 @@ def claims(tree: xr.DataTree, console: Console) -> None:
 
 def _adaptive(attrs: Mapping[Any, Any]) -> str:
     """How the draws were found to be enough, or were not."""
-    tolerance = number(float(attrs["until_tolerance"]), 2)
+    tolerance = significant(float(attrs["until_tolerance"]), 2)
     ratio = 100 * float(attrs["until_worst_ratio"])
     if attrs["until_reached"] == "True":
         return f" (enough for a tolerance of {tolerance}: {ratio:.0f} % of it is used)"
@@ -216,8 +201,8 @@ def first_order(tree: xr.DataTree, console: Console) -> None:
         console.print(
             "warning: first-order propagation (IPCC Approach 1) parts from Monte "
             f"Carlo in {len(found)} of {len(every)}, most in {worst.scenario}{item}: "
-            f"{worst.end} {number(worst.approach_1 / per)} against "
-            f"{number(worst.monte_carlo / per)} {shown}. {worst.reason}"
+            f"{worst.end} {significant(worst.approach_1 / per)} against "
+            f"{significant(worst.monte_carlo / per)} {shown}. {worst.reason}"
         )
     if "first_order" not in tree.children:
         return
@@ -294,14 +279,14 @@ def _why(model: Model, tree: xr.DataTree, row: Row) -> str:
     point, mean = row.values["point"], row.values["mean"]
     name = _place(f"{row.scenario}, {row.item}", row)
     if not point:
-        return f"{name}: the point value is 0, the mean {number(mean)} {row.units}"
+        return f"{name}: the point value is 0, the mean {significant(mean)} {row.units}"
     table = model.outputs[row.table]
     column = model.years.index(row.year) if row.year is not None else 0
     nodes = table.nodes[scenarios(tree).index(row.scenario), column]
     place = table.coords["output"].index(row.item) if table.dims else ()
     shifts = mean_shifts(model.graph, int(nodes[place]))
     told = ", ".join(
-        f"{column} {number(change / table.factor, 2)}"
+        f"{column} {significant(change / table.factor, 2)}"
         for column, change in list(shifts.items())[:3]
     )
     return (

@@ -18,8 +18,8 @@ from scenarios.analysis.sensitivity.cells import (
     main_index,
     top,
 )
+from scenarios.numbers import significant
 from scenarios.results.rows import PRIMARY
-from scenarios.words.run import number
 from scenarios.words.sensitivity_remarks import notes
 
 SHOWN = {
@@ -120,7 +120,7 @@ def _value(cell: Cell, row: xr.Dataset, index: str) -> str:
     if not np.isfinite(value):
         return "-"
     if f"{index}_lower" not in row:
-        return f"{value:.3f}" if per == 1 else number(value)
+        return f"{value:.3f}" if per == 1 else significant(value)
     ends = [float(row[f"{index}_{end}"]) / per for end in ("lower", "upper")]
     return f"{value:.3f} ({ends[0]:.3f} to {ends[1]:.3f})"
 

@@ -16,7 +16,6 @@ from scenarios.analysis.sensitivity.file import as_object, store
 from scenarios.analysis.sensitivity.groups import GROUPINGS
 from scenarios.analysis.sensitivity.problem import problem_of
 from scenarios.analysis.sensitivity.targets import Question
-from scenarios.words.sensitivity import tell
 
 __all__ = [
     "GROUPINGS",
@@ -30,5 +29,4 @@ __all__ = [
     "explain_all",
     "problem_of",
     "store",
-    "tell",
 ]

@@ -8,6 +8,7 @@ import xarray as xr
 
 from scenarios.errors import ScenarioError
 from scenarios.language.yaml_text import nearest
+from scenarios.numbers import decimals, interval
 from scenarios.results.rows import labels
 from scenarios.results.rows import scenarios as names
 from uncertainty.arrays import FloatArray, IntArray
@@ -91,29 +92,7 @@ class Quantity:
         """Mean and interval of a row in words."""
         mean = self.statistics["mean"].values[row]
         low, high = (end[row] for end in self.bounds)
-        return spread(mean, low, high, self.decimals)
-
-
-def decimals(size: float) -> int:
-    """So many that a size has two significant digits."""
-    if size == 0:
-        return 2
-    size = float(f"{size:.1e}")  # 9.98 has the digits of 10
-    return int(np.clip(1 - np.floor(np.log10(size)), 0, 8))
-
-
-def number(value: float, places: int) -> str:
-    """A number with so many decimals and a typographic minus."""
-    # adding 0 turns the minus zero that rounding leaves into zero
-    return f"{round(float(value), places) + 0.0:.{places}f}".replace(
-        "-", "\N{MINUS SIGN}"
-    )
-
-
-def spread(middle: float, low: float, high: float, places: int) -> str:
-    """A value and its interval in words: "1.000 (0.902 to 1.098)"."""
-    shown = [number(value, places) for value in (middle, low, high)]
-    return "{} ({} to {})".format(*shown)
+        return interval(mean, low, high, self.decimals)
 
 
 def quantities(

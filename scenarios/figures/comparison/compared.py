@@ -97,21 +97,3 @@ def paired_words(data: xr.Dataset) -> str:
         f"{count} draws; results that do not share them are joined in random order "
         "and compared unpaired"
     )
-
-
-def percent(probability: float) -> str:
-    """A probability in percent: 100 and 0 only where it is all or none.
-
-    Examples
-    --------
-    >>> [percent(p) for p in (1.0, 0.9999, 0.5, 0.0001, 0.0)]
-    ['100 %', '> 99.9 %', '50 %', '< 0.1 %', '0 %']
-    """
-    if probability in (0.0, 1.0):
-        return f"{100 * probability:.0f} %"
-    if probability > 0.999:
-        return "> 99.9 %"
-    if probability < 0.001:
-        return "< 0.1 %"
-    digits = 0 if 0.01 <= probability <= 0.99 else 1
-    return f"{100 * probability:.{digits}f} %"

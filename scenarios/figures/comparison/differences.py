@@ -9,7 +9,7 @@ from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.quantities import ROWS, decimals, spread
+from scenarios.figures.base.quantities import ROWS
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -31,10 +31,10 @@ from scenarios.figures.comparison.compared import (
     label_of,
     main_output,
     paired_words,
-    percent,
     quantity_name,
     units_of,
 )
+from scenarios.numbers import decimals, interval, percent
 
 LAYERS = (
     ("probability_lower", "lower", BLUE, ""),
@@ -114,7 +114,7 @@ def _gaps(axes: Axes, rows: Sequence[Cell], factor: float, level: str) -> None:
     typical = float(np.median(widths)) / 4 if widths.size else float(abs(mean).max())
     places_shown = decimals(typical)
     texts = [
-        spread(m, low, high, places_shown)
+        interval(m, low, high, places_shown)
         for m, low, high in zip(mean, *ends, strict=True)
     ]
     named = Row([row.label for row in rows], texts)

@@ -12,7 +12,6 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.quantities import decimals, spread
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -28,6 +27,7 @@ from scenarios.figures.base.style import (
 )
 from scenarios.figures.comparison.compared import at_year, called, years_of
 from scenarios.language.yaml_text import nearest
+from scenarios.numbers import decimals, interval
 from uncertainty.arrays import FloatArray
 
 MOST = 24
@@ -315,7 +315,7 @@ def _table(axes: Axes, bars: _Bars, heads: Sequence[str]) -> None:
     for i, label in enumerate(bars.labels):
         cells = [wrapped(label, 48, most=1)]
         for (middle, ends), digits in zip(columns, places, strict=True):
-            cells.append(spread(middle[i], ends[i, 0], ends[i, 1], digits))
+            cells.append(interval(middle[i], ends[i, 0], ends[i, 1], digits))
         axes.text(0.015, i, str(i + 1), fontsize=7.5, ha="right", va="center_baseline")
         for x, cell in zip(_COLUMNS, cells, strict=True):
             axes.text(x, i, cell, fontsize=7.5, va="center_baseline")

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from scenarios.figures.base.quantities import decimals, number, shown, spread
+from scenarios.figures.base.quantities import shown
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -23,6 +23,7 @@ from scenarios.figures.base.style import (
     settle,
     value_axis,
 )
+from scenarios.numbers import decimals, fixed, interval
 from uncertainty.arrays import FloatArray
 
 MOST = 20
@@ -138,9 +139,9 @@ def _steps(data: xr.Dataset, ends: tuple[str, str], factor: float) -> Steps:
     lines = np.stack([np.full(2, np.nan), *shifted, first + whole * factor]).T
     places = decimals(_typical(data, factor) or abs(first) / 100)
     texts = [
-        number(first, places),
+        fixed(first, places),
         *(_signed(m, s, places) for m, s in zip(values, spans, strict=True)),
-        number(last, places),
+        fixed(last, places),
     ]
     return Steps([ends[0], *names, ends[1]], start, end, lines, texts)
 
@@ -155,8 +156,8 @@ def _typical(data: xr.Dataset, factor: float) -> float:
 def _signed(mean: float, span: FloatArray, places: int) -> str:
     plus = "+" if mean > 0 else ""
     if np.isnan(span).any():
-        return plus + number(mean, places)
-    return plus + spread(mean, float(span[0]), float(span[1]), places)
+        return plus + fixed(mean, places)
+    return plus + interval(mean, float(span[0]), float(span[1]), places)
 
 
 def _words(change: str) -> str:

@@ -6,6 +6,7 @@ import xarray as xr
 
 from scenarios.analysis.comparison.compare import compare
 from scenarios.analysis.comparison.lineup import ComparisonError
+from scenarios.numbers import rounded
 from scenarios.report.blocks import (
     Block,
     Figure,
@@ -19,7 +20,6 @@ from scenarios.report.blocks import (
 from scenarios.report.drawing.charts import Line, intervals
 from scenarios.report.material import Material, Place
 from scenarios.results.rows import PRIMARY
-from scenarios.words.comparison import rounded
 
 ROUNDING = 1e-12
 """Part of the footprint that a difference can have from the arithmetic alone."""

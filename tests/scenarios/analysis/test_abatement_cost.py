@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from rich.console import Console
 from scipy import stats
 
-from scenarios.analysis.abatement_cost import FEW, AbatementError, abatement, words
+from scenarios.analysis.abatement_cost import FEW, AbatementError, abatement
 from scenarios.analysis.comparison.lineup import ComparisonError
 from scenarios.errors import ScenarioError
 from scenarios.figures import curves
 from scenarios.figures.comparison import macc
 from scenarios.figures.comparison.macc import APART, _apart
 from scenarios.words import run as text
+from scenarios.words.abatement_cost import words
 from uncertainty.errors import SampleError
 
 DRAWS = 4000

@@ -20,10 +20,10 @@ from scenarios.analysis.comparison.compare import compare
 from scenarios.analysis.masses import chain_of
 from scenarios.errors import ScenarioError
 from scenarios.figures import gallery
-from scenarios.figures.comparison.compared import percent
 from scenarios.figures.tornado import CONFIDENCE
 from scenarios.loading.load import load
 from scenarios.model.study import Study
+from scenarios.numbers import percent
 from uncertainty.storage import save
 
 CHAIN = """\

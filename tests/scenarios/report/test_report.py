@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from scenarios.library import catalogue as library
 from scenarios.loading.load import load
+from scenarios.numbers import significant
 from scenarios.report import LANGUAGES, TEMPLATES, ReportError, build, material
 from scenarios.report.amounts import amounts
 from scenarios.report.drawing.svg import axis_over, broken, columns, cut
@@ -27,7 +28,6 @@ from scenarios.report.material import Material
 from scenarios.report.sections.contents import FLOW
 from scenarios.results.rows import rows
 from scenarios.words.catalogue import Words, texts
-from scenarios.words.run import number
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 LIMIT = 5_000_000
@@ -155,9 +155,11 @@ class TestWhatItSays:
         document = parsed(build([tree]))
         shown = {row[0]: row for row in table(document, "footprint")}
         for row in rows(tree, "footprint"):
-            values = [number(row.values[w] / 1000) for w in ("point", "mean", "median")]
+            values = [
+                significant(row.values[w] / 1000) for w in ("point", "mean", "median")
+            ]
             assert shown[row.scenario][1:4] == values
-            ends = [number(row.values[w] / 1000) for w in ("lower", "upper")]
+            ends = [significant(row.values[w] / 1000) for w in ("lower", "upper")]
             assert shown[row.scenario][5:7] == ends
 
     def test_numbers_are_the_same_in_both_languages(self, small):
