@@ -5,7 +5,6 @@ function of the design, so pages may be asked for in any order, by any thread or
 process, and agree bit for bit.
 """
 
-import difflib
 import math
 import operator
 import threading
@@ -19,7 +18,7 @@ import numpy.typing as npt
 
 from uncertainty import kernel
 from uncertainty.arrays import FloatArray
-from uncertainty.errors import DesignError
+from uncertainty.errors import DesignError, nearest
 from uncertainty.seeds import (
     WordArray,
     fill_uniforms,
@@ -190,7 +189,7 @@ class _Columns:
         """Position of the column and span of the page, or a fault that says why."""
         if column not in self._positions:
             raise DesignError(
-                f"the design has no column {column!r}{_nearest(column, self.columns)}"
+                f"the design has no column {column!r}{nearest(column, self.columns)}"
             )
         return self._positions[column], page_slice(page, self.draws)
 
@@ -439,7 +438,7 @@ def _faults(
     kinds = get_args(Kind)
     if kind not in kinds:
         faults.append(
-            f"no design {kind!r}{_nearest(kind, kinds)} (there are {', '.join(kinds)})"
+            f"no design {kind!r}{nearest(kind, kinds)} (there are {', '.join(kinds)})"
         )
     if not _whole_within(draws, 1, MAX_DRAWS):
         faults.append(f"draws must be a whole number from 1 to 1e9, not {draws!r}")
@@ -471,9 +470,3 @@ def _whole_within(number: object, low: int, high: float) -> bool:
     if isinstance(number, bool) or not isinstance(number, int | np.integer):
         return False
     return low <= int(number) <= high
-
-
-def _nearest(name: str, among: Sequence[str]) -> str:
-    """Question that offers the nearest name, empty where none is near."""
-    near = difflib.get_close_matches(name, among, n=1)
-    return f"; did you mean {near[0]}?" if near else ""

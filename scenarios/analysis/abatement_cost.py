@@ -13,11 +13,12 @@ import xarray as xr
 
 from scenarios.analysis.comparison.lineup import Lineup
 from scenarios.errors import ScenarioError
-from scenarios.language.yaml_text import nearest, parse
+from scenarios.language.yaml_text import parse
 from scenarios.numbers import scale
 from scenarios.results.rows import PRIMARY
 from scenarios.units import DEFINITIONS, units
 from uncertainty.arrays import FloatArray
+from uncertainty.errors import nearest
 from uncertainty.statistics import monte_carlo_error, summarise
 from uncertainty.statistics.proportions import CONFIDENCE, frequency
 

@@ -16,12 +16,12 @@ import xarray as xr
 from scenarios.errors import ScenarioError
 from scenarios.language.config import Scenario
 from scenarios.language.quantities import Change
-from scenarios.language.yaml_text import nearest
 from scenarios.library import catalogue as library
 from scenarios.loading.load import load
 from scenarios.model.study import Study
 from uncertainty.arrays import FloatArray
 from uncertainty.designs import Levels
+from uncertainty.errors import nearest
 from uncertainty.model import Model, Table
 from uncertainty.run.propagation import propagate
 from uncertainty.sensitivity.coalitions import ORDERS, game_of, order_error, shapley

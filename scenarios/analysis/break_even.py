@@ -6,9 +6,10 @@ import numpy as np
 import xarray as xr
 
 from scenarios.errors import ScenarioError
-from scenarios.language.yaml_text import nearest, parse
+from scenarios.language.yaml_text import parse
 from scenarios.results.rows import PRIMARY, need_draws, scenarios
 from uncertainty.arrays import FloatArray
+from uncertainty.errors import nearest
 
 
 class BreakEvenError(ScenarioError):

@@ -218,7 +218,7 @@ def library(
     from scenarios.words.inspection import LISTS, listing
 
     if what not in LISTS:
-        from scenarios.language.yaml_text import nearest
+        from uncertainty.errors import nearest
 
         _fail(
             f"no such list: {what}{nearest(what, LISTS)}; there are {', '.join(LISTS)}",
@@ -314,8 +314,8 @@ def _read(result: Path) -> "xr.DataTree":
 
 
 def _known_scenario(tree: "xr.DataTree", name: str) -> None:
-    from scenarios.language.yaml_text import nearest
     from scenarios.results.rows import scenarios
+    from uncertainty.errors import nearest
 
     if name not in (known := scenarios(tree)):
         _fail(f"no scenario is called {name}{nearest(name, known)}", 2)

@@ -180,7 +180,7 @@ def _options(
     store: str, threads: int | None, workers: int | None, scheduler: str | None
 ) -> StoreName:
     """Say all that is wrong with how a run is to be made."""
-    from scenarios.language.yaml_text import nearest
+    from uncertainty.errors import nearest
 
     faults = []
     known: tuple[StoreName, ...] = get_args(StoreName)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from scenarios.datafiles.csv_columns import plain_number
 from scenarios.language.quantities import FILTERS, Supply, SupplyPath
-from scenarios.language.yaml_text import Unreadable, nearest, text_of
+from scenarios.language.yaml_text import Unreadable, text_of
 from scenarios.library import catalogue as library
+from uncertainty.errors import nearest
 
 TOTAL = "Secondary Energy|Electricity"
 """IAMC's variable for all electricity generated; its parts stand below it."""

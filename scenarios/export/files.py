@@ -20,8 +20,8 @@ from scenarios.export import tables
 from scenarios.export.comparison import comparison
 from scenarios.export.latex import latex
 from scenarios.language.safe_text import cell, script
-from scenarios.language.yaml_text import nearest
 from scenarios.results.table import ExportError, Table
+from uncertainty.errors import nearest
 from uncertainty.storage import write_bytes
 
 LONGEST_PRINT = 2_000

@@ -9,7 +9,6 @@ import xarray as xr
 
 from scenarios.export.comparison import comparison
 from scenarios.export.inputs import inputs
-from scenarios.language.yaml_text import nearest
 from scenarios.results.rows import PRIMARY, group, labels, need_draws, scenarios
 from scenarios.results.table import (
     ENDS,
@@ -22,6 +21,7 @@ from scenarios.results.table import (
     typed,
 )
 from uncertainty import storage
+from uncertainty.errors import nearest
 
 DETAILS = {
     "contribution": "stage and source",

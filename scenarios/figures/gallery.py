@@ -19,9 +19,9 @@ from scenarios.analysis.masses import chain_of
 from scenarios.errors import ScenarioError
 from scenarios.figures import Figure
 from scenarios.figures.base.quantities import choice
-from scenarios.language.yaml_text import nearest
 from scenarios.model.study import Study
 from scenarios.results.rows import labels
+from uncertainty.errors import nearest
 from uncertainty.model import Model, Table
 from uncertainty.model.graph import ABSENT, Quantile
 

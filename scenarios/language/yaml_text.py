@@ -4,15 +4,15 @@ A config is data and can run nothing. Line numbers are looked up only when there
 fault to report, since keeping them makes reading much slower.
 """
 
-import difflib
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from scenarios.errors import Fault
+from uncertainty.errors import nearest, shown
 
 LIMIT = 5 * 2**20
 """Bytes a config file may have (design section 14.16)."""
@@ -147,22 +147,6 @@ class Lines:
             else:
                 break
         return line
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A closing question with the nearest known name, or nothing."""
-    # comparing costs length x length: no name is as long as this
-    found = difflib.get_close_matches(word[:200], list(known), n=1, cutoff=0.6)
-    return f"; did you mean {found[0]}?" if found else ""
-
-
-def shown(value: object) -> str:
-    """A value as a user would write it in YAML, cut to what fits a message."""
-    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
-        return {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}[str(value)]
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    text = "".join(c if c.isprintable() else " " for c in text)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _load(text: str, name: str) -> Any:

@@ -16,11 +16,10 @@ from scenarios.errors import Fault
 from scenarios.language.config import Config
 from scenarios.language.dependence import Dependence
 from scenarios.language.quantities import Input
-from scenarios.language.yaml_text import nearest
 from scenarios.loading.schema_faults import validate
 from scenarios.units import units
 from uncertainty.distributions.stated import LARGEST_PERCENT
-from uncertainty.errors import UncertaintyError
+from uncertainty.errors import UncertaintyError, nearest
 
 SCORES = ("reliability", "completeness", "time", "geography", "technology")
 """Data-quality indicators, each scored from 1 (best) to 5."""

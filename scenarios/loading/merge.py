@@ -10,10 +10,11 @@ from scenarios.datafiles.mix_files import MixfileError, with_knots
 from scenarios.errors import Fault
 from scenarios.language.config import Config
 from scenarios.language.quantities import Change, QuantityBase, Supply, SupplyPath
-from scenarios.language.yaml_text import Unreadable, nearest, read
+from scenarios.language.yaml_text import Unreadable, read
 from scenarios.library import catalogue as library
 from scenarios.loading.data_sheets import measured, short_name
 from scenarios.loading.schema_faults import validate
+from uncertainty.errors import nearest
 
 MAPPINGS = (
     "paths",

@@ -5,10 +5,11 @@ from typing import Any
 
 from scenarios.errors import COMMAND_LINE, Fault
 from scenarios.language.quantities import Change, Input, Supply, SupplyPath
-from scenarios.language.yaml_text import Unreadable, nearest, parse
+from scenarios.language.yaml_text import Unreadable, parse
 from scenarios.library import catalogue as library
 from scenarios.loading.merge import Merged, embedded, followed
 from scenarios.loading.schema_faults import validate
+from uncertainty.errors import nearest
 
 KEPT = ("units", "label", "kind", "nature")
 """What an input stays when its value is set."""

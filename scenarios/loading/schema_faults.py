@@ -14,7 +14,8 @@ from scenarios.language import quantities
 from scenarios.language.config import Config
 from scenarios.language.distributions import FAMILY_MODELS, Bounds
 from scenarios.language.shorthand import written_out
-from scenarios.language.yaml_text import as_json, nearest, shown
+from scenarios.language.yaml_text import as_json
+from uncertainty.errors import nearest, shown
 
 Path = tuple[str | int, ...]
 

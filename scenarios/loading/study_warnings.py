@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from scenarios.errors import COMMAND_LINE
-from scenarios.language.yaml_text import nearest
 from scenarios.model.dependence import correlated
 from scenarios.model.own_columns import variants, weakened
 from scenarios.model.study import Study
+from uncertainty.errors import nearest
 from uncertainty.model import Model
 
 RARE = 1e-6

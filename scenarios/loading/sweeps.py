@@ -7,7 +7,7 @@ from scenarios.errors import Fault
 from scenarios.language.config import Scenario
 from scenarios.language.levers import Range
 from scenarios.language.quantities import Change
-from scenarios.language.yaml_text import nearest
+from uncertainty.errors import nearest
 
 MOST_POINTS = 1000
 """Points that one sweep may have (design section 14.16)."""

@@ -14,9 +14,9 @@ import xarray as xr
 
 from scenarios.analysis.comparison.pairing import obstacle
 from scenarios.errors import ScenarioError
-from scenarios.language.yaml_text import nearest
 from scenarios.results.rows import PRIMARY, labels, need_draws, scenarios
 from uncertainty.arrays import FloatArray, IntArray
+from uncertainty.errors import nearest
 from uncertainty.seeds import generator
 
 

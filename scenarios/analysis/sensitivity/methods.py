@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scenarios.analysis.sensitivity.errors import DriverError
-from scenarios.language.yaml_text import nearest
+from uncertainty.errors import nearest
 
 EVERY = "all"
 BASE = 4096

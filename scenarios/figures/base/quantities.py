@@ -7,11 +7,11 @@ import numpy as np
 import xarray as xr
 
 from scenarios.errors import ScenarioError
-from scenarios.language.yaml_text import nearest
 from scenarios.numbers import decimals, interval
 from scenarios.results.rows import labels
 from scenarios.results.rows import scenarios as names
 from uncertainty.arrays import FloatArray, IntArray
+from uncertainty.errors import nearest
 
 ROWS = 60
 """Most rows a figure shows in all: more would fill metres of paper, unread."""

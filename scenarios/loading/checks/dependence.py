@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from scenarios.errors import Fault
 from scenarios.language.dependence import Dependence
-from scenarios.language.yaml_text import nearest
 from scenarios.loading.checks.findings import Findings, Place
+from uncertainty.errors import nearest
 
 
 def check_ties(found: Findings) -> None:

@@ -6,11 +6,10 @@ from functools import cached_property
 
 from scenarios.errors import COMMAND_LINE, Fault
 from scenarios.language.config import Config
-from scenarios.language.yaml_text import shown
 from scenarios.loading.checks.names import Namespace, UnknownName, namespace
 from scenarios.model.definitions import Definition
 from scenarios.units import units
-from uncertainty.errors import UncertaintyError
+from uncertainty.errors import UncertaintyError, shown
 
 Place = tuple[str | int, ...]
 

@@ -11,13 +11,13 @@ from scenarios.language.quantities import (
     Supply,
     SupplyPath,
 )
-from scenarios.language.yaml_text import nearest
 from scenarios.loading.checks.findings import Findings, Place, as_number
 from scenarios.loading.checks.processes import UnknownLine, line_units
 from scenarios.loading.checks.supplies import check_supply
 from scenarios.model.levers import touched
 from scenarios.model.pathway import weights
 from scenarios.model.power import REST
+from uncertainty.errors import nearest
 
 SLACK = 1e-9
 """How far the weights of a fleet may miss one: rounding of their sum."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from scenarios.errors import ScenarioError
 from scenarios.language.config import Config
 from scenarios.language.quantities import SOURCES
-from scenarios.language.yaml_text import nearest
 from scenarios.model.definitions import Definition, literal
 from scenarios.units import units
+from uncertainty.errors import nearest
 from uncertainty.model.expressions import dimension, parse
 from uncertainty.units import Dimension
 

@@ -3,12 +3,12 @@
 from scenarios.errors import Fault
 from scenarios.language.config import Emission, Makes, Process
 from scenarios.language.levers import LeverChange
-from scenarios.language.yaml_text import nearest
 from scenarios.library import catalogue as library
 from scenarios.loading.checks.findings import Findings, Place
 from scenarios.loading.checks.names import made_dimension
 from scenarios.model.definitions import literal
 from scenarios.units import units
+from uncertainty.errors import nearest
 
 CO2E = "CO2e"
 

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from scenarios.language.quantities import Change, Knot
-from scenarios.language.yaml_text import nearest, shown
 from scenarios.loading.checks.findings import Findings, Place
 from scenarios.loading.checks.supplies import check_supply
 from scenarios.model.definitions import Definition, literal
 from scenarios.model.scenario import changed
-from uncertainty.errors import UncertaintyError
+from uncertainty.errors import UncertaintyError, nearest, shown
 
 
 def check_scenarios(found: Findings) -> None:

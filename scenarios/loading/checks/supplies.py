@@ -1,11 +1,11 @@
 """Checks of supplies of electricity: mixes, blends, shares, factors and losses."""
 
 from scenarios.language.quantities import Supply
-from scenarios.language.yaml_text import nearest
 from scenarios.library import catalogue as library
 from scenarios.loading.checks.findings import Findings, Place, as_number
 from scenarios.loading.checks.inputs import SHARE_TOLERANCE
 from scenarios.model.power import REST, STACK, blend
+from uncertainty.errors import nearest
 
 
 def check_supplies(found: Findings) -> None:
