@@ -245,36 +245,34 @@ def _common(
     arrays: Mapping[str, xr.DataArray],
 ) -> tuple[FloatArray, dict[str, IntArray]]:
     """Distinct rows of some arrays (..., draw) together, and which each cell is."""
-    place: dict[object, int] = {}
+    place: dict[bytes, int] = {}
     rows: list[FloatArray] = []
+    seen: dict[tuple[int, int], int] = {}
     found: dict[str, IntArray] = {}
     for name, array in arrays.items():
-        behind = rows_of(array.variable)
-        store: RowStore
-        if behind is None:
-            values = array.values
-            flat = values.reshape(-1, values.shape[-1])
-            store, index = Held(flat), np.arange(len(flat)).reshape(values.shape[:-1])
-        else:
-            store, index = behind
-        new = np.full(index.shape, ABSENT, dtype=np.int32)
-        for cell, row in zip(
-            np.ndindex(index.shape), index.ravel().tolist(), strict=True
-        ):
+        store, index = rows_of(array.variable) or _held(array.values)
+        new = [ABSENT] * index.size
+        for cell, row in enumerate(index.ravel().tolist()):
             if row == ABSENT:
                 continue
-            key = (id(store), int(row))
-            if key not in place:
+            if (id(store), row) not in seen:
                 one = store.rows(np.array([row]), slice(None))[0]
                 if np.isnan(one[0]):  # absent in every draw
-                    place[key] = ABSENT
+                    seen[id(store), row] = ABSENT
                 else:
-                    place[key] = place.setdefault(one.tobytes(), len(rows))
-                    if place[key] == len(rows):
+                    last = len(rows)
+                    seen[id(store), row] = place.setdefault(one.tobytes(), last)
+                    if seen[id(store), row] == last:
                         rows.append(one)
-            new[cell] = place[key]
-        found[name] = new
+            new[cell] = seen[id(store), row]
+        found[name] = np.array(new, dtype=np.int32).reshape(index.shape)
     return np.stack(rows) if rows else np.empty((0, 0)), found
+
+
+def _held(values: FloatArray) -> tuple[RowStore, IntArray]:
+    """A plain array (..., draw) as rows of its own."""
+    flat = values.reshape(-1, values.shape[-1])
+    return Held(flat), np.arange(len(flat)).reshape(values.shape[:-1])
 
 
 class _Filed:
