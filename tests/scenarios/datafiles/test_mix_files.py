@@ -123,7 +123,7 @@ def said(tmp_path):
 
 
 def footprints(study):
-    return study.run()["draws"]["footprint"].values
+    return study.run().tree["draws"]["footprint"].values
 
 
 FORMS = {
