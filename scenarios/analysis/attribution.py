@@ -14,8 +14,8 @@ from pathlib import Path
 import xarray as xr
 
 from scenarios.errors import ScenarioError
+from scenarios.language.changes import Change
 from scenarios.language.config import Scenario
-from scenarios.language.quantities import Change
 from scenarios.library import catalogue as library
 from scenarios.loading.load import load
 from scenarios.model.study import Study
