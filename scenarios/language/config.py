@@ -178,6 +178,15 @@ class Config(Strict):
     scenarios: dict[Id, Scenario] = Field(default={}, max_length=10_000)
 
 
+def plain(config: Config) -> dict[str, Any]:
+    """A config as plain data, without its imports and without what is not stated."""
+    found = config.model_dump(
+        mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
+    )
+    found.pop("import", None)
+    return found
+
+
 def schema() -> dict[str, Any]:
     """JSON Schema of the config language, for editors."""
     return Config.model_json_schema(by_alias=True)

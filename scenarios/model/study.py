@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from scenarios.language.config import Config, Operator, Run, Scenario
+from scenarios.language.config import Config, Operator, Run, Scenario, plain
 from scenarios.library import catalogue as library
 from scenarios.model.compile import Compiler
 from scenarios.model.definitions import Definition, papers
@@ -24,6 +24,7 @@ from uncertainty.workers.blocks import Runner
 if TYPE_CHECKING:
     import xarray as xr
 
+    from scenarios.results.result import Result
     from uncertainty.run import Store
     from uncertainty.run.adaptive import Stop
 
@@ -138,21 +139,20 @@ class Study:
         task_pages: int | None = None,
         runner: Runner | None = None,
         progress: Callable[[int], None] | None = None,
-    ) -> "xr.DataTree":
+    ) -> "Result":
         """Draw, propagate and reduce; see `uncertainty.run.run`.
 
         Returns
         -------
-        DataTree
-            With root attributes that repeat the run: config, seed, design, ...
+        Result
+            With all that repeats the run: config, seed, design, ...
 
         Raises
         ------
         ModelError
             A draw is not finite, or a loop of the chain cannot be run.
         """
-        import xarray as xr  # a second of imports that `check` has no use for
-
+        from scenarios.results.result import Result
         from uncertainty.run import run as run_model
 
         started, clock = datetime.now(UTC), perf_counter()
@@ -171,16 +171,21 @@ class Study:
             runner=runner,
             progress=progress,
         )
-        tree = self._with_output_units(tree)
+        groups = {
+            node.path.strip("/"): self._with_output_units(node.to_dataset())
+            for node in tree.subtree
+            if node.path != "/"
+        }
         watched = "footprint" if "footprint" in model.outputs else "outputs"
         group = "first_order" if watched == "footprint" else "first_order_outputs"
-        tree[group] = xr.DataTree(self._first_order(model, watched))
-        tree.attrs = {
+        first_order = self._first_order(model, watched)
+        groups[group] = self._with_output_units(first_order)
+        attributes = {
             **self._attributes(points, stop, store),
             "started": started.isoformat(timespec="seconds"),
             "seconds": perf_counter() - clock,
         }
-        return tree
+        return Result(groups, attributes)
 
     def _attributes(
         self, points: Design, stop: "Stop | None", store: "Store"
@@ -192,6 +197,7 @@ class Study:
             "title": self.title,
             "units": self.footprint_units or "",
             "config": self.text,
+            "config_json": json.dumps(plain(self.config), ensure_ascii=False),
             "seed": settings.seed or 0,
             "design": points.kind,
             "draws": points.draws,
@@ -316,16 +322,10 @@ class Study:
                         found.setdefault(by[1], papers(stated) if stated else {})
         return found
 
-    def _with_output_units(self, tree: "xr.DataTree") -> "xr.DataTree":
+    def _with_output_units(self, data: "xr.Dataset") -> "xr.Dataset":
         """Label each declared output with its own units."""
-        import xarray as xr
-
+        if "output" not in data.dims:
+            return data
         stated = {name: out.units for name, out in self.config.outputs.items()}
-        groups = {}
-        for node in tree.subtree:
-            data = node.to_dataset()
-            if "output" in data.dims:
-                words = [stated[str(name)] for name in data["output"].values]
-                data = data.assign_coords(output_units=("output", words))
-            groups[node.path] = data
-        return xr.DataTree.from_dict(groups)
+        units = [stated[str(name)] for name in data["output"].values]
+        return data.assign_coords(output_units=("output", units))

@@ -98,6 +98,7 @@ def run(
     found = [reduced.blank(first)]
     known = {str(dim) for dim in found[0].dims}
     found += [reduced.blank(table, known) for table in others]
+    found[0].attrs["table"] = first.name
     summary = xr.DataTree(found[0])
     tree = xr.DataTree()
     # node by node: to make it of a mapping copies every group twice
