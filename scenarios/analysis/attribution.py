@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import xarray as xr
 
 from scenarios.errors import ScenarioError
+from scenarios.language.changes import Change
 from scenarios.language.config import Scenario
-from scenarios.language.quantities import Change
 from scenarios.model.study import Study
 from uncertainty.arrays import FloatArray
 from uncertainty.designs import Levels

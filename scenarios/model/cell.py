@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from scenarios.language.quantities import SupplyPath
+from scenarios.language.supplies import SupplyPath
 from scenarios.model.definitions import Definition, literal
 from scenarios.model.pathway import weights
 from uncertainty.dependence import Composition

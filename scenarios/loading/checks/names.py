@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scenarios.errors import ScenarioError
 from scenarios.language.config import Config
-from scenarios.language.quantities import SOURCES
+from scenarios.language.terms import SOURCES
 from scenarios.model.definitions import Definition, literal
 from scenarios.units import units
 from uncertainty.errors import nearest

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from scenarios.language.quantities import Change, Knot
+from scenarios.language.changes import Change
+from scenarios.language.quantities import Knot
 from scenarios.loading.checks.findings import Findings, Place
 from scenarios.loading.checks.supplies import check_supply
 from scenarios.model.definitions import Definition, literal

@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from scenarios.errors import ConfigError
-from scenarios.language.quantities import Supply
+from scenarios.language.supplies import Supply
 from scenarios.model.cell import Cell
 from scenarios.model.power import supplied
 from uncertainty.model.graph import Graph
