@@ -14,8 +14,7 @@ from scipy import stats
 from scenarios.analysis.abatement_cost import FEW, AbatementError, abatement
 from scenarios.analysis.comparison.lineup import ComparisonError
 from scenarios.errors import ScenarioError
-from scenarios.figures import curves
-from scenarios.figures import macc
+from scenarios.figures import curves, macc
 from scenarios.figures.comparison.macc import APART, _apart
 from scenarios.words import run as text
 from scenarios.words.abatement_cost import words

@@ -15,7 +15,7 @@ from scenarios.analysis.attribution import (
     contributions,
 )
 from scenarios.loading.load import load
-from scenarios.loading.restore import study_of
+from scenarios.loading.restore import StudyChanged, study_of
 from uncertainty.model.graph import ABSENT
 from uncertainty.sensitivity.coalitions import EXACT, game_of, shapley
 
