@@ -633,7 +633,10 @@ CHAIN = {
         "formula: supply.electricity",
         "formula: suply.electricity",
         "outputs.energy.formula",
-        ("no input or result is called suply.electricity", "supply.electricity?"),
+        (
+            "no input, result or output is called suply.electricity",
+            "supply.electricity?",
+        ),
     ),
 }
 
