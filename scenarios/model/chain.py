@@ -162,7 +162,7 @@ def _solve(
         left.remove(k)
         eliminated.append(k)
         if not (graph.value(pivots[k]) or 0.0) > 0.0:
-            path = _path(_shortest_loop(uses, k, set(eliminated)))
+            path = _path(_shortest_loop(uses, k, set(eliminated)), place)
             message = f"the loop {path}{others} uses up at least as much as it makes"
             checks.append(Check(pivots[k], message))
         for i in takes[k]:
@@ -204,8 +204,11 @@ def _shortest_loop(uses: Uses, product: str, among: set[str]) -> list[str]:
     return loop[::-1]
 
 
-def _path(loop: Sequence[str]) -> str:
+def _path(loop: Sequence[str], place: Mapping[str, int]) -> str:
     """A loop as a message shows it, a long one without its middle."""
+    ring = loop[1:]
+    start = ring.index(min(ring, key=lambda product: place[product]))
+    loop = [*ring[start:], *ring[: start + 1]]
     if len(loop) <= 9:
         return " -> ".join(loop)
     first, last = " -> ".join(loop[:4]), " -> ".join(loop[-4:])
