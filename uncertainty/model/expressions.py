@@ -91,7 +91,7 @@ class Expression:
         return np.asarray(result, dtype=np.float64)
 
 
-@lru_cache(4096)
+@lru_cache(2**15)
 def parse(text: str) -> Expression:
     """Read a formula.
 
