@@ -7,6 +7,7 @@ verdict, but ranks.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import xarray as xr
@@ -83,7 +84,10 @@ def with_verdicts(
         added |= {
             "important": important,
             "unimportant": unimportant,
-            "settling_n": _settling(indices, by, low, high, share).where(is_open),
+            "settling_n": _along(
+                partial(_settling, share=share, n=float(indices.attrs["n"])),
+                *(indices[by], low, high, is_open),
+            ),
             "settled": _along(_apart, indices[by], low, high, important),
         }
     words = {
@@ -105,14 +109,20 @@ def with_verdicts(
 
 
 def _settling(
-    indices: xr.Dataset, by: str, low: xr.DataArray, high: xr.DataArray, share: float
-) -> xr.DataArray:
+    index: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    is_open: np.ndarray,
+    share: float,
+    n: float,
+) -> np.ndarray:
     """N at which half the interval is the distance to the share: a power of two."""
-    index = indices[by]
-    half = (index - low).where(index > share, high - index)
-    times = (half / abs(index - share)) ** 2  # nothing times infinity is still nothing
-    wanted = 2 ** np.ceil(np.log2(times * float(indices.attrs["n"])))
-    return wanted.where(wanted <= FARTHEST, np.inf)
+    half = np.where(index > share, index - low, high - index)
+    apart = np.abs(index - share)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        wanted = 2 ** np.ceil(np.log2(n * (half / apart) ** 2))
+    found: np.ndarray = np.where(wanted <= FARTHEST, wanted, np.inf)
+    return np.where(is_open, found, np.nan)
 
 
 def _along(work: Callable[..., np.ndarray], *arrays: xr.DataArray) -> xr.DataArray:
