@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scenarios.figures.base.quantities import Quantity, notes, quantities
-from scenarios.figures.base.smoothing import estimate, is_constant
+from uncertainty.statistics.density import estimate, is_constant
 from scenarios.figures.base.style import (
     BLUE,
     GREY,

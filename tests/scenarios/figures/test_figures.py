@@ -20,7 +20,7 @@ from scipy import integrate, stats
 from scenarios import figures
 from scenarios.errors import ScenarioError
 from scenarios.figures.base.quantities import PANELS, ROWS, quantities, shown
-from scenarios.figures.base.smoothing import bandwidth, estimate
+from uncertainty.statistics.density import bandwidth, estimate
 from scenarios.figures.base.style import FILLS, wrapped
 from uncertainty.arrays import FloatArray
 from uncertainty.statistics import summarise
