@@ -1,6 +1,5 @@
 """From a path to a checked study: the one door through which configs come in."""
 
-import io
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Any
 from scenarios.errors import COMMAND_LINE, ConfigError, Fault
 from scenarios.language.config import Config, Run
 from scenarios.language.quantities import Input
-from scenarios.language.yaml_text import Lines
+from scenarios.language.yaml_text import Document, document
+from scenarios.language.yaml_writer import yaml_of
 from scenarios.library import catalogue as library
 from scenarios.loading.checks import check
 from scenarios.loading.merge import Merged, gather
@@ -120,26 +120,18 @@ def _blocks(
 
 def as_yaml(config: Config) -> str:
     """A config as YAML, complete in itself."""
-    from ruamel.yaml import YAML
-
     data = config.model_dump(
         mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
     )
     data.pop("import", None)
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # a flag, typed None
-    writer.width = 100
-    text = io.StringIO()
-    writer.dump(data, text)
-    return text.getvalue()
+    return yaml_of(data)
 
 
 def _raise(merged: Merged) -> None:
     """Raise all faults found so far, each with its line."""
     if not merged.faults:
         return
-    places: dict[str, Lines] = {}
+    places: dict[str, Document] = {}
     placed = []
     for fault in dict.fromkeys(merged.faults):
         path = merged.files.get(fault.file)
@@ -147,8 +139,8 @@ def _raise(merged: Merged) -> None:
             placed.append(fault)
             continue
         if fault.file not in places:
-            places[fault.file] = Lines(path.read_text(encoding="utf-8-sig"))
-        placed.append(replace(fault, line=places[fault.file].of(fault.path)))
+            places[fault.file] = document(path, fault.file)
+        placed.append(replace(fault, line=places[fault.file].line(fault.path)))
     raise ConfigError(placed)
 
 

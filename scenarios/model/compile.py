@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.language.config import Config, Output, Scenario
+from scenarios.language.config import Config, Scenario
 from scenarios.model.cell import Cell
 from scenarios.model.definitions import Definition, describe, quantity
 from scenarios.model.inventory import (
@@ -123,7 +123,8 @@ class Compiler:
     ) -> tuple[Cell, Inventory]:
         """A scenario's cell and inventory on some definitions."""
         scenario = self.scenarios[name]
-        cell = Cell(self.graph, definitions, year, self.config.paths)
+        outputs = {name: out.formula for name, out in self.config.outputs.items()}
+        cell = Cell(self.graph, definitions, year, self.config.paths, outputs)
         found = Inventory()
         if self.system is not None:
             mine = supplies(self.system.supplies, scenario)
@@ -237,7 +238,7 @@ class Compiler:
         for place in places:
             for i, (name, output) in enumerate(stated.items()):
                 unit = self.graph.constant(units().parse(output.units).factor)
-                node = self._output(place, output)
+                node = self._output(place, name)
                 self.graph.name(node, f"outputs.{name}")
                 nodes[place.row, place.column, i] = self.graph.apply(
                     "div", (node, unit)
@@ -251,12 +252,12 @@ class Compiler:
             coords={"output": tuple(stated)},
         )
 
-    def _output(self, place: Place, output: Output) -> int:
+    def _output(self, place: Place, name: str) -> int:
         """An output of a place; of a fleet the weighted mean of its members'."""
         if not place.members:
-            return place.cell.formula(output.formula)
+            return place.cell.output(name)
         parts = [
-            self.graph.product(weight, cell.formula(output.formula))
+            self.graph.product(weight, cell.output(name))
             for weight, cell in place.members
         ]
         return self.graph.total(parts)

@@ -324,6 +324,11 @@ class Result:
                 raise ScenarioError(f"the result has no scenario {name!r}{near}")
         return list(dict.fromkeys(scenarios))
 
+    def only(self, scenarios: Sequence[str]) -> "Result":
+        """The same result with some of its scenarios only, in the order named."""
+        names = self.chosen(scenarios)
+        return Result(_Some(self.groups, names), self.attributes, self.path)
+
     # --- numbers ------------------------------------------------------------------
 
     @cached_property
@@ -569,3 +574,23 @@ def _object(row: Row) -> dict[str, Any]:
         **values,
         "monte_carlo_error": error,
     }
+
+
+class _Some(Mapping[str, xr.Dataset]):
+    """Groups of some scenarios, cut when they are asked for."""
+
+    def __init__(self, groups: Groups, names: list[str]) -> None:
+        self._groups, self._names = groups, names
+
+    def __getitem__(self, path: str) -> xr.Dataset:
+        """One group."""
+        data = self._groups[path]
+        return data.sel(scenario=self._names) if "scenario" in data.dims else data
+
+    def __iter__(self) -> Iterator[str]:
+        """Paths of the groups."""
+        return iter(self._groups)
+
+    def __len__(self) -> int:
+        """Number of groups."""
+        return len(self._groups)

@@ -1,6 +1,6 @@
 """What a model is: labelled nodes of a graph, cell by cell of scenario and year."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -117,10 +117,24 @@ class Model:
         ModelError
             A check fails at the point values.
         """
-        flat = table.nodes.ravel()
+        nodes = table.nodes.ravel().tolist()
+        values = self._points
+        if not values.keys() >= set(nodes):  # a table of the caller's own making
+            values = self._values(nodes)
+        points = np.array([values[node] for node in nodes])
+        return (points / table.factor).reshape(table.nodes.shape)
+
+    @cached_property
+    def _points(self) -> dict[int, float]:
+        """Point values of the nodes of all inputs and outputs."""
+        tables = [*self.inputs.values(), *self.outputs.values()]
+        return self._values([n for t in tables for n in t.nodes.ravel().tolist()])
+
+    def _values(self, nodes: Sequence[int]) -> dict[int, float]:
+        """Point values of nodes, base units; raises if a check fails."""
         checks = [check.node for check in self.checks]
-        run = program(self.graph, [*flat.tolist(), *checks])
-        values: dict[int, float] = {}
+        run = program(self.graph, [*nodes, *checks])
+        values = {ABSENT: float("nan")}
 
         def keep(position: int, value: FloatArray | float) -> None:
             values[run.outputs[position]] = float(np.ravel(value)[0])
@@ -130,6 +144,4 @@ class Model:
         for check in self.checks:
             if not values[check.node] > 0:
                 raise ModelError(check.message)
-        values[ABSENT] = float("nan")
-        points = np.array([values[node] for node in flat.tolist()])
-        return (points / table.factor).reshape(table.nodes.shape)
+        return values

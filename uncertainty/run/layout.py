@@ -272,7 +272,8 @@ def _common(
 def _held(values: FloatArray) -> tuple[RowStore, IntArray]:
     """A plain array (..., draw) as rows of its own."""
     flat = values.reshape(-1, values.shape[-1])
-    return Held(flat), np.arange(len(flat)).reshape(values.shape[:-1])
+    index: IntArray = np.arange(len(flat)).reshape(values.shape[:-1])
+    return Held(flat), index
 
 
 class _Filed:
