@@ -121,7 +121,8 @@ def main() -> None:
 
 def _usage(error: Any) -> NoReturn:
     """Print how a command is called, and what is wrong with the call."""
-    if options.LANGUAGE.get() == "en" or error.ctx is None:
+    alone = type(error).__name__ == "NoArgsIsHelpError"  # holds nothing but the help
+    if options.LANGUAGE.get() == "en" or error.ctx is None or alone:
         error.show()
         sys.exit(2)
     words = options.words()

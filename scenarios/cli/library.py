@@ -26,9 +26,9 @@ def library(
         return
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False)
+    words, table = options.words(), Table(box=None, pad_edge=False)
     for word in head:
-        table.add_column(word, overflow="fold")
+        table.add_column(words(f"inspection.head.{word}"), overflow="fold")
     for row in found:
         table.add_row(*row)
     options.make().print(table)

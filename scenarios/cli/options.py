@@ -31,7 +31,6 @@ WIDTH = 160
 """Columns of a table that is piped."""
 
 
-
 class OptionError(ScenarioError):
     """An option that cannot be met."""
 
@@ -143,9 +142,7 @@ FigureFolder = Annotated[
 Draws = Annotated[int | None, typer.Option(help="Number of draws.")]
 Seed = Annotated[int | None, typer.Option(help="Root seed, 0 or more.")]
 FitSeed = Annotated[int, typer.Option(help="Root seed of the resamples.")]
-Design = Annotated[
-    str | None, typer.Option(help="sobol, latin_hypercube or random.")
-]
+Design = Annotated[str | None, typer.Option(help="sobol, latin_hypercube or random.")]
 Store = Annotated[
     str,
     typer.Option(
@@ -184,9 +181,7 @@ Figures = Annotated[
 
 # --- of one result --------------------------------------------------------------------
 
-Scenario = Annotated[
-    str | None, typer.Option(help="Stages and flows of one scenario.")
-]
+Scenario = Annotated[str | None, typer.Option(help="Stages and flows of one scenario.")]
 Year = Annotated[
     int | None, typer.Option(help="Year of that scenario; default the first.")
 ]
@@ -299,8 +294,8 @@ def formats(figures: str | None, *, drawn: bool) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> formats(None, drawn=True), formats(None, drawn=False), formats("all", drawn=True)
-    (('png',), (), ('png', 'svg'))
+    >>> formats(None, drawn=True), formats("all", drawn=False)
+    (('png',), ('png', 'svg'))
     """
     if figures is None:
         return FORMATS["png"] if drawn else ()

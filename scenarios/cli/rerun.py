@@ -18,8 +18,8 @@ def rerun(
     import tempfile
     from pathlib import Path
 
-    from scenarios.loading.restore import study_of
     from scenarios.library import catalogue as shipped
+    from scenarios.loading.restore import study_of
     from scenarios.results.agreement import agreement
     from scenarios.results.file import ZARR, open_result, result_file, write_store
 

@@ -22,7 +22,9 @@ def sheet(
 
     if out.exists() and not force:
         # it may hold what a plant has filled in
-        raise options.OptionError(f"{out}: exists already; pass --force to overwrite it")
+        raise options.OptionError(
+            f"{out}: exists already; pass --force to overwrite it"
+        )
     found = content(load(config, data_dir=data_dir), out.suffix.lower())
     write_bytes(out, found)
     print(options.words()("commands.sheet", file=out, name=out.name))

@@ -226,9 +226,7 @@ def _outputs(result: Result, rows: list[Row], words: Words, *, many: bool) -> Ta
     return table
 
 
-def _largest_stages(
-    result: Result, words: Words
-) -> dict[tuple[str, int | None], str]:
+def _largest_stages(result: Result, words: Words) -> dict[tuple[str, int | None], str]:
     """The stage with the largest mean in each cell, and its share of the footprint."""
     data = result.summary("contribution")
     if data is None:
