@@ -6,9 +6,12 @@ answers at once.
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
 
 import typer
+import typer.core
 
 from scenarios.cli import options
 from scenarios.cli.check import check
@@ -32,25 +35,34 @@ Usage: type[Any] = typer.BadParameter.__base__ or Exception
 """What typer raises for options and arguments that it cannot read."""
 
 
-class _Translated:
-    """Help of a command in the language of the call."""
+class Command(typer.core.TyperCommand):
+    """A command whose help is in the language of the call."""
 
-    def get_help(self, ctx: typer.Context) -> str:
-        """Help as typer formats it, from translated texts."""
-        if options.LANGUAGE.get() == "en":
-            return super().get_help(ctx)  # type: ignore[misc, no-any-return]
-        from scenarios.words.help import translate, translate_heads
-
-        translate(self)
-        return translate_heads(super().get_help(ctx))  # type: ignore[misc]
+    def get_help(self, ctx: Any) -> str:
+        """Help as typer formats it."""
+        with _help(self) as shown:
+            return shown(super().get_help(ctx))
 
 
-class Command(_Translated, typer.core.TyperCommand):
-    """A command."""
+class Group(typer.core.TyperGroup):
+    """All commands, with help in the language of the call."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Help as typer formats it."""
+        with _help(self) as shown:
+            return shown(super().get_help(ctx))
 
 
-class Group(_Translated, typer.core.TyperGroup):
-    """All commands."""
+@contextmanager
+def _help(command: Any) -> Iterator[Callable[[str], str]]:
+    """Texts of a command in the language of the call, and what to do with its help."""
+    if options.LANGUAGE.get() == "en":
+        yield str
+        return
+    from scenarios.words.help import translate, translate_heads
+
+    translate(command)
+    yield translate_heads
 
 
 app = typer.Typer(

@@ -26,5 +26,5 @@ def plot(
     drawn = gallery.pictures(open_result(result), kind, scenario or None)
     make_folder(folder)
     for name, figure in drawn:
-        for path in figures.save(figure, folder / name):
+        for path in figures.save(figure, folder / name, options.FORMATS["all"]):
             print(path)

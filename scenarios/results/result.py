@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from scenarios.language.config import Config
+    from uncertainty.run import Store
     from uncertainty.run.adaptive import Stop
 
 PRIMARY = "footprint"
@@ -219,9 +220,10 @@ class Result:
         return f"{100 * self.coverage_probability:g} %"
 
     @property
-    def store(self) -> str:
+    def store(self) -> "Store":
         """Where the draws are: ``full``, ``summary`` or ``zarr``."""
-        return str(self.attributes.get("store", "full"))
+        found: Store = self.attributes.get("store", "full")
+        return found
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def texts(language: str) -> dict[str, Any]:
 
 
 class Words:
-    """Looks texts up, fills them in and writes numbers.
+    r"""Looks texts up, fills them in and writes numbers.
 
     Parameters
     ----------

@@ -4,7 +4,8 @@ Rooms that read, check and compute write their messages in English where the fau
 found. ``texts/faults.toml`` holds each of these sentences once, with ``{0}``, ``{1}``,
 ... for what is filled in, beside the same sentence in Chinese. A message is translated
 by finding the sentence that it was made from; what was filled in is translated in turn
-if it is a sentence itself, and stays as it is if it is a name, a number or a user's text.
+if it is a sentence itself, and stays as it is if it is a name, a number or a text of
+the user.
 
 Tests walk the sources and fail where a sentence has no entry.
 """
