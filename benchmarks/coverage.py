@@ -25,7 +25,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import xarray as xr
 from scipy import stats
 
 from benchmarks.tolerance_intervals import quantile_bounds
