@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from scenarios.analysis.attribution import study_of
-from scenarios.errors import ScenarioError
+from scenarios.errors import NOWHERE, ScenarioError
 from scenarios.model.definitions import describe
 from scenarios.model.scenario import changed
 from scenarios.model.study import Study
@@ -93,7 +93,7 @@ def _told(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
     """Distributions as each scenario states them, not as the reference does."""
     told: dict[tuple[str, str], str] = {}
     for name, scenario in study.scenarios.items():
-        mine = changed(study.definitions, name, scenario, "")
+        mine = changed(study.definitions, name, scenario, NOWHERE)
         wanted = set(frame.loc[frame["scenario"] == name, "id"])
         told |= {(name, id): describe(mine[id]) for id in wanted}
     places = zip(frame["scenario"], frame["id"], strict=True)

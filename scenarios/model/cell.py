@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from scenarios.language.supplies import SupplyPath
+from scenarios.language.tables import Tables
 from scenarios.model.definitions import Definition, literal
 from scenarios.model.pathway import weights
 from uncertainty.dependence import Composition
@@ -25,6 +26,8 @@ class Cell:
         None for a study without years.
     paths : mapping of name to SupplyPath
         Supplies over years that the study's supplies may name.
+    tables : Tables
+        Rows of the study: mixes and emission factors of electricity.
     results : dict of name to node
         What outputs may read beside inputs: footprint, stage.*, demand.*, ...
     built : dict of id to node
@@ -39,6 +42,7 @@ class Cell:
     definitions: Mapping[str, Definition]
     year: int | None = None
     paths: Mapping[str, SupplyPath] = field(default_factory=dict)
+    tables: Tables = field(default_factory=Tables, kw_only=True)
     results: dict[str, int] = field(default_factory=dict)
     built: dict[str, int] = field(default_factory=dict)
     shares: dict[Composition, dict[str, int]] = field(default_factory=dict)

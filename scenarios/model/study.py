@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from scenarios.errors import NOWHERE, Origin
 from scenarios.language.config import Config, Operator, Run, Scenario, plain
 from scenarios.library import catalogue as library
 from scenarios.model.compile import Compiler
@@ -45,7 +46,7 @@ class Study:
     text : str
         `config` as YAML.
     definitions : mapping of id to Definition
-    origins : mapping of (section, id) to file
+    origins : mapping of (section, id) to Origin
     blocks : tuple of Block
         Columns that do not vary on their own.
     point : bool
@@ -57,7 +58,7 @@ class Study:
     config: Config
     text: str
     definitions: Mapping[str, Definition]
-    origins: Mapping[tuple[str, str], str]
+    origins: Mapping[tuple[str, str], Origin]
     blocks: tuple[Block, ...] = ()
     point: bool = False
     warnings: tuple[str, ...] = ()
@@ -313,7 +314,7 @@ class Study:
         """Papers of what each column of the design stands for."""
         found = {d.column: d.papers for d in self.definitions.values()}
         for name, scenario in self.scenarios.items():
-            origin = self.origins.get(("scenarios", name), "")
+            origin = self.origins.get(("scenarios", name), NOWHERE)
             for id, what in changed(self.definitions, name, scenario, origin).items():
                 found.setdefault(what.column, what.papers)
                 for by in what.factors:
