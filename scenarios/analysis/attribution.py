@@ -14,7 +14,6 @@ import xarray as xr
 from scenarios.errors import ScenarioError
 from scenarios.language.changes import Change
 from scenarios.language.config import Scenario
-from scenarios.loading.restore import restored
 from scenarios.model.study import Study
 from uncertainty.arrays import FloatArray
 from uncertainty.designs import Levels
@@ -207,25 +206,6 @@ class _Renamed:
     def fill(self, columns: tuple[str, ...], page: int, out: FloatArray) -> None:
         for column, row in zip(columns, out, strict=True):
             row[:] = self.levels(column, page)
-
-
-def study_of(tree: xr.DataTree) -> Study:
-    """The study that a result is of, made again from the config it carries.
-
-    Parameters
-    ----------
-    tree : DataTree
-
-    Returns
-    -------
-    Study
-
-    Raises
-    ------
-    NotRestored
-        The library has changed since, so that the study would be another one.
-    """
-    return restored(tree.attrs)
 
 
 def _stated(study: Study, name: str) -> Scenario:

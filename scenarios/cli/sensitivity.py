@@ -61,6 +61,13 @@ def sensitivity(
         str | None, typer.Option(help="In place of the study's own.")
     ] = None,
     level: Annotated[float, typer.Option(help="Confidence level of bounds.")] = 0.95,
+    share: Annotated[
+        float,
+        typer.Option(
+            help="What counts as important, as a part of the variance or of the "
+            "method's own scale."
+        ),
+    ] = 0.01,
     seed: Annotated[
         int | None, typer.Option(help="In place of the study's, 0 or more.")
     ] = None,
@@ -97,7 +104,7 @@ def sensitivity(
 
     folder = out or _folder(source)
     check_folder(folder)
-    order = drivers.Order(method, groups, second_order, n, seed, level)
+    order = drivers.Order(method, groups, second_order, n, seed, level, share)
     drivers.check(order)
     question = drivers.Question(_words(outputs), _words(scenarios), reference)
     study, tree = _opened(source, data_dir)

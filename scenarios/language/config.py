@@ -78,7 +78,7 @@ class Process(Strict):
 
 
 class Output(Strict):
-    """A named formula over inputs and results, with units."""
+    """A named formula over inputs, results and other outputs, with units."""
 
     units: str
     formula: Formula

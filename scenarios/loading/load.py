@@ -5,9 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from scenarios.language.config import plain
 from scenarios.language.yaml_text import Document
-from scenarios.language.yaml_writer import yaml_of
 from scenarios.loading.checks import check
 from scenarios.loading.define import define, with_tables
 from scenarios.loading.draft import Draft, Folders
@@ -148,9 +146,7 @@ def _loaded(
     ties = _blocks(draft, definitions, faults)
     faults.raise_all()
     file = first.name if isinstance(first, Document) else str(first)
-    text = yaml_of(plain(config))
-    origins = draft.origins
-    study = Study(name, config, text, definitions, origins, ties, point=point)
+    study = Study(name, config, definitions, draft.origins, ties, point=point)
     with faults.caught():
         model = trial(study, file)
     faults.raise_all()

@@ -5,24 +5,22 @@ from typing import Any
 
 from scenarios.errors import ScenarioError
 from scenarios.language.tables import Tables
-from scenarios.language.yaml_text import parse
 from scenarios.library import catalogue as library
 from scenarios.loading.load import from_mapping
 from scenarios.model.study import Study
+from scenarios.results.result import Result
 
 
-class NotRestored(ScenarioError):
-    """A result does not hold all that makes its study."""
+class StudyChanged(ScenarioError):
+    """The library has changed since, so that the study would be another one."""
 
 
-def restored(attributes: Mapping[str, Any]) -> Study:
-    """The study of a result.
+def study_of(result: Result) -> Study:
+    """The study that a result is of, made again from the config it carries.
 
     Parameters
     ----------
-    attributes : mapping
-        What a result says of its run: ``study``, ``config``, ``point``,
-        ``library_checksum``.
+    result : Result
 
     Returns
     -------
@@ -32,18 +30,17 @@ def restored(attributes: Mapping[str, Any]) -> Study:
 
     Raises
     ------
-    NotRestored
+    StudyChanged
         The result is of a release that kept no such rows, and the library has changed
         since.
     """
-    stated = parse(str(attributes["config"]), "config")
     # the result may come from anybody: it names no file that is then read
-    point = attributes.get("point") == "True"
-    study = from_mapping(stated, str(attributes["study"]), folder=None, point=point)
-    same_library = str(attributes["library_checksum"]) == library.checksum()
-    if not same_library and not _complete(stated, study.config.tables):
-        raise NotRestored(
-            f"{attributes['study']}: the library is not the one that the result was "
+    point = result.provenance.get("point") == "True"
+    study = from_mapping(result.stated, result.study, folder=None, point=point)
+    same_library = result.provenance["library_checksum"] == library.checksum()
+    if not same_library and not _complete(result.stated, study.config.tables):
+        raise StudyChanged(
+            f"{result.study}: the library is not the one that the result was "
             "made with; run the study again"
         )
     return study

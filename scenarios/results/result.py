@@ -17,6 +17,7 @@ from uncertainty.errors import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from scenarios.language.config import Config
 
@@ -294,6 +295,11 @@ class Result:
                 raise ScenarioError(f"the result has no scenario {name!r}{near}")
         return list(dict.fromkeys(scenarios))
 
+    def only(self, scenarios: Sequence[str]) -> "Result":
+        """The same result with some of its scenarios only, in the order named."""
+        names = self.chosen(scenarios)
+        return Result(_Some(self.groups, names), self.attributes, self.path)
+
     # --- numbers ------------------------------------------------------------------
 
     @cached_property
@@ -470,6 +476,126 @@ class Result:
             return float("nan")
         return float(shares.where(shares["spread_confidence"] == "assumed", 0.0).sum())
 
+    # --- questions: answered by the rooms above, through the face -------------------
+
+    def compare(
+        self,
+        reference: str | None = None,
+        *others: "Result",
+        threshold: float | None = None,
+        limits: Sequence[float] = (),
+        probability: float = 0.95,
+    ) -> xr.Dataset:
+        """Scenarios against a reference and against each other, draw by draw.
+
+        Parameters
+        ----------
+        reference : str, optional
+            A scenario; by default the study's own.
+        *others : Result
+            Results whose scenarios are compared too.
+        threshold : float, optional
+            A difference that matters, in `units`.
+        limits : sequence of float
+            Values below which a footprint is wanted, in `units`.
+        probability : float
+            Coverage probability of the intervals.
+
+        Returns
+        -------
+        Dataset, dims (scenario[, year], output, ...)
+            ``difference``, ``ratio``, ``probability_lower``, ranks, ...
+
+        Raises
+        ------
+        ComparisonError
+            There are no two scenarios, or no such reference.
+        """
+        from scenarios import api
+
+        return api.compare(
+            [self, *others],
+            reference,
+            threshold=threshold,
+            limits=limits,
+            probability=probability,
+        )
+
+    def sensitivity(
+        self,
+        method: str = "sobol",
+        *,
+        outputs: Sequence[str] = (),
+        scenarios: Sequence[str] = (),
+        n: int | None = None,
+    ) -> xr.Dataset:
+        """Sensitivity indices of the footprint, or of what is asked for.
+
+        Parameters
+        ----------
+        method : str
+            One of `uncertainty.sensitivity.METHODS`.
+        outputs, scenarios : sequence of str
+            By default the footprint of the reference and the differences to it.
+        n : int, optional
+            Size of the design; by default the method's own.
+
+        Returns
+        -------
+        Dataset, dims (scenario, [year,] output, parameter)
+
+        Raises
+        ------
+        ScenarioError
+            A method, output or scenario is not known.
+        """
+        from scenarios import api
+
+        return api.sensitivity(self, method, outputs=outputs, scenarios=scenarios, n=n)
+
+    def attribute(self, scenario: str, reference: str | None = None) -> xr.Dataset:
+        """Share out a scenario's difference to the reference among its changes.
+
+        Returns
+        -------
+        Dataset, dims (change, ...)
+            Shapley values with intervals; see `scenarios.analysis.attribution`.
+
+        Raises
+        ------
+        ScenarioError
+            There is no such scenario, or it differs in nothing.
+        """
+        from scenarios import api
+
+        return api.attribute(self, scenario, reference)
+
+    def plot(
+        self, kind: str = "intervals", scenarios: Sequence[str] | None = None
+    ) -> "Figure":
+        """A figure of one kind, as ``potline plot --kind`` draws it.
+
+        Raises
+        ------
+        ScenarioError
+            There is no such kind, or the result has nothing to show in it.
+        """
+        from scenarios import api
+
+        return api.plot(self, kind, scenarios)
+
+    def report(self, path: str | Path, *, language: str = "en") -> None:
+        """Write the report of this result as one HTML file.
+
+        Raises
+        ------
+        ScenarioError
+            It cannot be made as asked.
+        """
+        from scenarios import api
+
+        api.report(self, Path(path), language=language)
+
     # --- as other things ----------------------------------------------------------
 
     @property
@@ -539,3 +665,23 @@ def _object(row: Row) -> dict[str, Any]:
         **values,
         "monte_carlo_error": error,
     }
+
+
+class _Some(Mapping[str, xr.Dataset]):
+    """Groups of some scenarios, cut when they are asked for."""
+
+    def __init__(self, groups: Groups, names: list[str]) -> None:
+        self._groups, self._names = groups, names
+
+    def __getitem__(self, path: str) -> xr.Dataset:
+        """One group."""
+        data = self._groups[path]
+        return data.sel(scenario=self._names) if "scenario" in data.dims else data
+
+    def __iter__(self) -> Iterator[str]:
+        """Paths of the groups."""
+        return iter(self._groups)
+
+    def __len__(self) -> int:
+        """Number of groups."""
+        return len(self._groups)

@@ -15,7 +15,10 @@ CELLS = 60
 """Most cells of a table of indices."""
 MARKS = ("spread_confidence", "nature", "kind")
 OTHER_DIMS = {"scenario", "year", "output", "parameter"}
-SKIPPED = ("_lower", "_upper", "rank", "important", "settled", "variance")
+SKIPPED = (
+    *("_lower", "_upper", "rank", "important", "unimportant", "settling_n"),
+    *("settled", "variance"),
+)
 
 
 def drivers(material: Material) -> list[Block]:
