@@ -6,6 +6,7 @@ whatever way, the flows give the same footprint.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import get_args
 
 from scenarios.language.config import Need, Process, Product
@@ -77,12 +78,10 @@ class System:
     per: Mapping[str, float]
     """Amount of product, base units, that a process's figures are stated per."""
 
-    def maker(self, product: str) -> str | None:
-        """Process that makes a product, if one does."""
-        for name, process in self.processes.items():
-            if process.makes.product == product:
-                return name
-        return None
+    @cached_property
+    def made(self) -> frozenset[str]:
+        """Products that a process of the study makes."""
+        return frozenset(process.makes.product for process in self.processes.values())
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def inventory(
         mine = uses.setdefault(process.makes.product, {})
         for line, need in process.needs.items():
             product = need.product or line
-            if need.supply is None and system.maker(product):
+            if need.supply is None and product in system.made:
                 amount = _amount(here, (name, "needs", line), need.amount)
                 if product in mine:
                     amount = graph.apply("add", (mine[product], amount))
@@ -188,7 +187,7 @@ def _trace(here: Here, name: str, process: Process, found: Inventory) -> None:
         add(line, source, account, gas, _characterised(cell, gas, mass))
     for line, need in process.needs.items():
         product = need.product or line
-        if need.supply is None and system.maker(product):
+        if need.supply is None and product in system.made:
             continue
         own = _amount(here, (name, "needs", line), need.amount)
         taken = graph.product(own, scale)
