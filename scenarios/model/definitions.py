@@ -19,7 +19,7 @@ Origin = tuple[str, tuple[str | int, ...]]
 
 @dataclass(frozen=True)
 class Definition:
-    """One input: units, value and papers.
+    """One input: units, value and where it comes from.
 
     Exactly one of `marginal`, `expression`, `composition` and `knots` is there.
 
