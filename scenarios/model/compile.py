@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scenarios.errors import NOWHERE, Origin
 from scenarios.language.config import Config, Scenario
 from scenarios.model.cell import Cell
 from scenarios.model.definitions import Definition, describe, quantity
@@ -21,6 +22,7 @@ from scenarios.model.scenario import changed, supplies
 from scenarios.units import units
 from uncertainty.arrays import IntArray
 from uncertainty.model import Model, Table
+from uncertainty.model.functions import FUNCTION
 from uncertainty.model.graph import ABSENT, Graph
 
 
@@ -51,7 +53,7 @@ class Compiler:
     ----------
     config : Config
     definitions : mapping of id to Definition
-    origins : mapping of (section, id) to file
+    origins : mapping of (section, id) to Origin
     scenarios : mapping of name to Scenario
     reference : str
     system : System or None
@@ -62,7 +64,7 @@ class Compiler:
 
     config: Config
     definitions: Mapping[str, Definition]
-    origins: Mapping[tuple[str, str], str]
+    origins: Mapping[tuple[str, str], Origin]
     scenarios: Mapping[str, Scenario]
     reference: str
     system: System | None
@@ -113,7 +115,7 @@ class Compiler:
         if name not in self.scenarios:
             return self._fleet(row, name, column, year)
         scenario = self.scenarios[name]
-        origin = self.origins.get(("scenarios", name), "")
+        origin = self.origins.get(("scenarios", name), NOWHERE)
         definitions = changed(self.definitions, name, scenario, origin)
         cell, found = self._built(name, definitions, year)
         return BuiltCell(row, column, cell, found)
@@ -124,7 +126,10 @@ class Compiler:
         """A scenario's cell and inventory on some definitions."""
         scenario = self.scenarios[name]
         outputs = {name: out.formula for name, out in self.config.outputs.items()}
-        cell = Cell(self.graph, definitions, year, self.config.paths, outputs)
+        tables = self.config.tables
+        cell = Cell(
+            self.graph, definitions, year, self.config.paths, outputs, tables=tables
+        )
         found = Inventory()
         if self.system is not None:
             supplied = supplies(self.system.supplies, scenario)
@@ -140,10 +145,16 @@ class Compiler:
         What varies between plants has a column of its own in each member and averages
         out; what is not known is one draw for all and does not.
         """
-        own = Cell(self.graph, self.definitions, year, self.config.paths)
+        own = Cell(
+            self.graph,
+            self.definitions,
+            year,
+            self.config.paths,
+            tables=self.config.tables,
+        )
         members: list[tuple[int, Cell, Inventory]] = []
         for member, share in self.config.fleets[name].shares.items():
-            origin = self.origins.get(("scenarios", member), "")
+            origin = self.origins.get(("scenarios", member), NOWHERE)
             stated = changed(self.definitions, member, self.scenarios[member], origin)
             definitions = {
                 id: replace(what, column=f"{what.column}@{name}.{member}")
@@ -167,10 +178,8 @@ class Compiler:
         """Levers of a scenario with the nodes of their adoption shares."""
         found = []
         for lever, use in scenario.levers.items():
-            origin = (
-                self.origins.get(("scenarios", name), ""),
-                ("scenarios", name, "levers", lever),
-            )
+            origin = self.origins.get(("scenarios", name), NOWHERE)
+            origin = origin.below("levers", lever)
             share = quantity(f"adoption.{lever}", use, units().parse("1"), origin)
             node = cell.build(share)
             self.graph.name(node, f"adoption.{lever}")
@@ -257,12 +266,25 @@ class Compiler:
     def _output(self, built: BuiltCell, name: str) -> int:
         """An output of one cell; of a fleet the weighted mean of its members'."""
         if not built.members:
-            return built.cell.output(name)
+            return self._one_output(built.cell, name)
         parts = [
-            self.graph.product(weight, cell.output(name))
+            self.graph.product(weight, self._one_output(cell, name))
             for weight, cell in built.members
         ]
         return self.graph.total(parts)
+
+    def _one_output(self, cell: Cell, name: str) -> int:
+        """An output of a cell: its formula, or what a Python function makes of it."""
+        operation = f"{FUNCTION}{name}"
+        if operation not in self.graph.functions:
+            return cell.output(name)
+        apply, constant = self.graph.apply, self.graph.constant
+        arguments = [
+            apply("div", (cell.node(id), constant(cell.definitions[id].unit.factor)))
+            for id in self.config.inputs
+        ]
+        unit = constant(units().parse(self.config.outputs[name].units).factor)
+        return apply("mul", (apply(operation, tuple(arguments)), unit))
 
     def _inputs(self, built_cells: list[BuiltCell]) -> list[Table]:
         """Inputs that some output reads; formulas are not inputs but the config's."""

@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import get_args
 
 from scenarios.language.config import Need, Process, Product
-from scenarios.language.quantities import SOURCES, AccountName, Supply
+from scenarios.language.supplies import Supply
+from scenarios.language.terms import SOURCES, AccountName
 from scenarios.model.cell import Cell
 from scenarios.model.chain import requirements
 from scenarios.model.levers import Adopted, Exchange, amount, power, with_lines

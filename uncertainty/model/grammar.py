@@ -6,14 +6,13 @@ precedence is Python's); then a white list turns the tree into steps.
 """
 
 import ast
-import difflib
 import keyword
 import math
 import re
 import unicodedata
 from typing import NamedTuple
 
-from uncertainty.errors import ExpressionError
+from uncertainty.errors import ExpressionError, nearest
 from uncertainty.model.operations import FUNCTIONS, OPERATIONS
 
 LONGEST = 2000
@@ -276,9 +275,9 @@ class _Translation:
         """Append a function's arguments and its steps."""
         name, count = self._dotted(node.func), len(node.args)
         if name not in FUNCTIONS:
-            near = difflib.get_close_matches(name, FUNCTIONS, n=1)
+            near = nearest(name, FUNCTIONS).removeprefix("; ")
             known = f"there are {', '.join(FUNCTIONS)}"
-            mend = _SPELT.get(name) or (f"did you mean {near[0]}?" if near else known)
+            mend = _SPELT.get(name) or near or known
             raise self._fault(node, f"there is no function {shown(name)}", mend)
         pairwise = name in ("min", "max")
         if count < 2 if pairwise else count != OPERATIONS[name].arity:

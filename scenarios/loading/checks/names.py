@@ -6,10 +6,10 @@ from functools import cached_property
 
 from scenarios.errors import ScenarioError
 from scenarios.language.config import Config
-from scenarios.language.quantities import SOURCES
-from scenarios.language.yaml_text import nearest
+from scenarios.language.terms import SOURCES
 from scenarios.model.definitions import Definition, literal
 from scenarios.units import units
+from uncertainty.errors import nearest
 from uncertainty.model.expressions import dimension, parse
 from uncertainty.units import Dimension
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from scenarios.language.quantities import Change, Knot
-from scenarios.language.yaml_text import nearest, shown
+from scenarios.errors import NOWHERE
+from scenarios.language.changes import Change
+from scenarios.language.quantities import Knot
 from scenarios.loading.checks.findings import Findings, Place
 from scenarios.loading.checks.supplies import check_supply
 from scenarios.model.definitions import Definition, literal
 from scenarios.model.scenario import changed
-from uncertainty.errors import UncertaintyError
+from uncertainty.errors import UncertaintyError, nearest, shown
 from uncertainty.model.expressions import parse
 
 
@@ -185,7 +186,7 @@ def check_cycles(found: Findings) -> None:
         changes = (*scenario.set.items(), *scenario.scale.items())
         if all(change.formula is None for _, change in changes):
             continue
-        mine = changed(found.definitions, name, scenario, "")
+        mine = changed(found.definitions, name, scenario, NOWHERE)
         if path := _cycle(mine):
             message = f"the formulas need each other: {' -> '.join(path)}"
             found.add("scenarios", name, ("set",), message)
