@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenarios.datafiles.csv_columns import plain_number
-from scenarios.language.quantities import FILTERS, Supply, SupplyPath
+from scenarios.language.supplies import FILTERS, Supply, SupplyPath
 from scenarios.language.yaml_text import Unreadable, text_of
 from scenarios.library import catalogue as library
 from uncertainty.errors import nearest

@@ -13,7 +13,6 @@ from matplotlib.path import Path
 
 from scenarios.figures.base.kinds import of_all
 from scenarios.figures.base.quantities import Quantity, notes, quantities
-from scenarios.figures.base.smoothing import estimate, is_constant
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -34,6 +33,7 @@ from scenarios.figures.base.style import (
 )
 from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
+from uncertainty.statistics.density import estimate, is_constant
 
 OVERLAP = 0.92
 """Height of a ridge, rows apart."""

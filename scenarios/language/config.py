@@ -9,20 +9,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from scenarios.language.changes import Change
 from scenarios.language.dependence import Dependence
 from scenarios.language.distributions import Strict
 from scenarios.language.levers import Fleet, Lever, LeverUse, Mode, Range
-from scenarios.language.quantities import (
-    AccountName,
-    Change,
-    Formula,
-    Id,
-    Input,
-    Source,
-    Supply,
-    SupplyPath,
-    Years,
-)
+from scenarios.language.quantities import Input
+from scenarios.language.supplies import Supply, SupplyPath
+from scenarios.language.terms import AccountName, Formula, Id, Source, Years
 
 
 class Emission(Strict):
@@ -84,7 +77,7 @@ class Process(Strict):
 
 
 class Output(Strict):
-    """A named formula over inputs and results, with units."""
+    """A named formula over inputs, results and other outputs, with units."""
 
     units: str
     formula: Formula

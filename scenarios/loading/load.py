@@ -1,6 +1,5 @@
 """From a path to a checked study: the one door through which configs come in."""
 
-import io
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 from scenarios.errors import COMMAND_LINE, ConfigError, Fault
 from scenarios.language.config import Config, Run
 from scenarios.language.quantities import Input
-from scenarios.language.yaml_text import Lines
+from scenarios.language.yaml_text import Document, document
 from scenarios.library import catalogue as library
 from scenarios.loading.checks import check
 from scenarios.loading.merge import Merged, gather
@@ -38,7 +37,7 @@ from uncertainty.seeds import new_seed
 
 
 def load(
-    path: Path,
+    path: str | Path,
     overrides: Mapping[str, str] | None = None,
     settings: Mapping[str, Any] | None = None,
     *,
@@ -49,7 +48,7 @@ def load(
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         The study's YAML file.
     overrides : mapping of id to text, optional
         Inputs and supplies set over the file and over its scenarios.
@@ -70,6 +69,7 @@ def load(
     ConfigError
         Every fault found, each with file, line, path and how to mend it.
     """
+    path = Path(path)
     merged = gather(path, data_dir)
     _raise(merged)
     override(merged, overrides or {})
@@ -86,7 +86,6 @@ def load(
     study = Study(
         path.stem,
         config,
-        as_yaml(config),
         definitions,
         merged.origins,
         _blocks(merged, config, definitions),
@@ -118,28 +117,11 @@ def _blocks(
         return ()
 
 
-def as_yaml(config: Config) -> str:
-    """A config as YAML, complete in itself."""
-    from ruamel.yaml import YAML
-
-    data = config.model_dump(
-        mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
-    )
-    data.pop("import", None)
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # a flag, typed None
-    writer.width = 100
-    text = io.StringIO()
-    writer.dump(data, text)
-    return text.getvalue()
-
-
 def _raise(merged: Merged) -> None:
     """Raise all faults found so far, each with its line."""
     if not merged.faults:
         return
-    places: dict[str, Lines] = {}
+    places: dict[str, Document] = {}
     placed = []
     for fault in dict.fromkeys(merged.faults):
         path = merged.files.get(fault.file)
@@ -147,8 +129,8 @@ def _raise(merged: Merged) -> None:
             placed.append(fault)
             continue
         if fault.file not in places:
-            places[fault.file] = Lines(path.read_text(encoding="utf-8-sig"))
-        placed.append(replace(fault, line=places[fault.file].of(fault.path)))
+            places[fault.file] = document(path, fault.file)
+        placed.append(replace(fault, line=places[fault.file].line(fault.path)))
     raise ConfigError(placed)
 
 

@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 from scenarios.datafiles.csv_columns import readings
 from scenarios.datafiles.mix_files import MixfileError, with_knots
 from scenarios.errors import Fault
+from scenarios.language.changes import Change
 from scenarios.language.config import Config
-from scenarios.language.quantities import Change, QuantityBase, Supply, SupplyPath
+from scenarios.language.quantities import QuantityBase
+from scenarios.language.supplies import Supply, SupplyPath
 from scenarios.language.yaml_text import Unreadable, read
 from scenarios.library import catalogue as library
 from scenarios.loading.data_sheets import measured, short_name

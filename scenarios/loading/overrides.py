@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from scenarios.errors import COMMAND_LINE, Fault
-from scenarios.language.quantities import Change, Input, Supply, SupplyPath
+from scenarios.language.changes import Change
+from scenarios.language.quantities import Input
+from scenarios.language.supplies import Supply, SupplyPath
 from scenarios.language.yaml_text import Unreadable, parse
 from scenarios.library import catalogue as library
 from scenarios.loading.merge import Merged, embedded, followed

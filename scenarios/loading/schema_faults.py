@@ -7,10 +7,10 @@ from pydantic import BaseModel, ValidationError
 
 from scenarios.datafiles.foreign_distributions import translated
 from scenarios.errors import Fault
+from scenarios.language import changes, quantities, supplies
 from scenarios.language import config as language
 from scenarios.language import dependence as ties
 from scenarios.language import levers as policies
-from scenarios.language import quantities
 from scenarios.language.config import Config
 from scenarios.language.distributions import FAMILY_MODELS, Bounds
 from scenarios.language.shorthand import written_out
@@ -57,7 +57,7 @@ SHORT = {
 MODELS: dict[str, type[BaseModel]] = {
     "inputs": quantities.Input,
     "products": language.Product,
-    "supplies": quantities.Supply,
+    "supplies": supplies.Supply,
     "processes": language.Process,
     "outputs": language.Output,
     "scenarios": language.Scenario,
@@ -68,8 +68,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "needs": language.Need,
     "emits": language.Emission,
     "makes": language.Makes,
-    "set": quantities.Change,
-    "scale": quantities.Change,
+    "set": changes.Change,
+    "scale": changes.Change,
     "dirichlet": ties.Dirichlet,
     "shares": ties.Spreads,
     "logistic_normal": ties.LogisticNormal,
@@ -77,9 +77,9 @@ MODELS: dict[str, type[BaseModel]] = {
     "until": language.Until,
     "levers": policies.Lever,
     "fleets": policies.Fleet,
-    "paths": quantities.SupplyPath,
-    "path": quantities.SupplyPath,
-    "knots": quantities.Supply,
+    "paths": supplies.SupplyPath,
+    "path": supplies.SupplyPath,
+    "knots": supplies.Supply,
     "operator": language.Operator,
     **FAMILY_MODELS,
 }
@@ -130,7 +130,7 @@ def _told(found: Iterable[Any]) -> Iterable[tuple[Path, str]]:
 
 def _place(found: Any) -> Path:
     """Path of a fault, without what pydantic puts in to tell a union's members."""
-    path = tuple(part for part in found["loc"] if part not in quantities.PATH_KINDS)
+    path = tuple(part for part in found["loc"] if part not in supplies.PATH_KINDS)
     last = path[-1] if path else ""
     tag = isinstance(last, str) and (
         last in {"float", "str", "bool", "int", "[key]"}

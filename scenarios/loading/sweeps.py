@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 from scenarios.errors import Fault
+from scenarios.language.changes import Change
 from scenarios.language.config import Scenario
 from scenarios.language.levers import Range
-from scenarios.language.quantities import Change
 from uncertainty.errors import nearest
 
 MOST_POINTS = 1000

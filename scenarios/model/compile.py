@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.language.config import Config, Output, Scenario
+from scenarios.language.config import Config, Scenario
 from scenarios.model.cell import Cell
 from scenarios.model.definitions import Definition, describe, quantity
 from scenarios.model.inventory import (
@@ -21,6 +21,7 @@ from scenarios.model.scenario import changed, supplies
 from scenarios.units import units
 from uncertainty.arrays import IntArray
 from uncertainty.model import Model, Table
+from uncertainty.model.functions import FUNCTION
 from uncertainty.model.graph import ABSENT, Graph
 
 
@@ -123,7 +124,8 @@ class Compiler:
     ) -> tuple[Cell, Inventory]:
         """A scenario's cell and inventory on some definitions."""
         scenario = self.scenarios[name]
-        cell = Cell(self.graph, definitions, year, self.config.paths)
+        outputs = {name: out.formula for name, out in self.config.outputs.items()}
+        cell = Cell(self.graph, definitions, year, self.config.paths, outputs)
         found = Inventory()
         if self.system is not None:
             mine = supplies(self.system.supplies, scenario)
@@ -237,7 +239,7 @@ class Compiler:
         for place in places:
             for i, (name, output) in enumerate(stated.items()):
                 unit = self.graph.constant(units().parse(output.units).factor)
-                node = self._output(place, output)
+                node = self._output(place, name)
                 self.graph.name(node, f"outputs.{name}")
                 nodes[place.row, place.column, i] = self.graph.apply(
                     "div", (node, unit)
@@ -251,15 +253,28 @@ class Compiler:
             coords={"output": tuple(stated)},
         )
 
-    def _output(self, place: Place, output: Output) -> int:
+    def _output(self, place: Place, name: str) -> int:
         """An output of a place; of a fleet the weighted mean of its members'."""
         if not place.members:
-            return place.cell.formula(output.formula)
+            return self._one_output(place.cell, name)
         parts = [
-            self.graph.product(weight, cell.formula(output.formula))
+            self.graph.product(weight, self._one_output(cell, name))
             for weight, cell in place.members
         ]
         return self.graph.total(parts)
+
+    def _one_output(self, cell: Cell, name: str) -> int:
+        """An output of one cell: its formula, or what a Python function makes of it."""
+        operation = f"{FUNCTION}{name}"
+        if operation not in self.graph.functions:
+            return cell.output(name)
+        apply, constant = self.graph.apply, self.graph.constant
+        arguments = [
+            apply("div", (cell.node(id), constant(cell.definitions[id].unit.factor)))
+            for id in self.config.inputs
+        ]
+        unit = constant(units().parse(self.config.outputs[name].units).factor)
+        return apply("mul", (apply(operation, tuple(arguments)), unit))
 
     def _inputs(self, places: list[Place]) -> list[Table]:
         """Inputs that some output reads; formulas are not inputs but the config's."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scenarios.language.config import Config
-from scenarios.language.quantities import Supply, SupplyPath
+from scenarios.language.supplies import Supply, SupplyPath
 from scenarios.library import catalogue as library
 from scenarios.model.power import blend
 

@@ -6,7 +6,7 @@ mixes differ by their shares and never by a second draw of the same factor.
 
 from dataclasses import dataclass
 
-from scenarios.language.quantities import Supply, SupplyPath
+from scenarios.language.supplies import Supply, SupplyPath
 from scenarios.library import catalogue as library
 from scenarios.model.cell import Cell
 from scenarios.model.pathway import weights

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from scenarios.language.changes import Change
 from scenarios.language.config import Scenario
-from scenarios.language.quantities import Change, Supply
+from scenarios.language.supplies import Supply
 from scenarios.model.definitions import Definition, Origin, papers, quantity
 from uncertainty.distributions import Marginal
 from uncertainty.model.expressions import Expression

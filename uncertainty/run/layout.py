@@ -265,14 +265,16 @@ def _common(
                     if seen[id(store), row] == last:
                         rows.append(one)
             new[cell] = seen[id(store), row]
-        found[name] = np.array(new, dtype=np.int32).reshape(index.shape)
+        places: IntArray = np.array(new, dtype=np.int32)
+        found[name] = places.reshape(index.shape)
     return np.stack(rows) if rows else np.empty((0, 0)), found
 
 
 def _held(values: FloatArray) -> tuple[RowStore, IntArray]:
     """A plain array (..., draw) as rows of its own."""
     flat = values.reshape(-1, values.shape[-1])
-    return Held(flat), np.arange(len(flat)).reshape(values.shape[:-1])
+    index: IntArray = np.arange(len(flat)).reshape(values.shape[:-1])
+    return Held(flat), index
 
 
 class _Filed:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from scenarios.analysis.sensitivity.errors import DriverError
-from scenarios.results.rows import PRIMARY
+from scenarios.results.result import PRIMARY
 from uncertainty.errors import nearest
 
 EVERY = "all"

@@ -4,13 +4,8 @@ from collections.abc import Iterator
 
 from scenarios.language.config import Scenario
 from scenarios.language.levers import Lever, LeverUse
-from scenarios.language.quantities import (
-    Input,
-    OverYears,
-    QuantityBase,
-    Supply,
-    SupplyPath,
-)
+from scenarios.language.quantities import Input, OverYears, QuantityBase
+from scenarios.language.supplies import Supply, SupplyPath
 from scenarios.loading.checks.findings import Findings, Place, as_number
 from scenarios.loading.checks.processes import UnknownLine, line_units
 from scenarios.loading.checks.supplies import check_supply

@@ -1,6 +1,6 @@
 """Checks of supplies of electricity: mixes, blends, shares, factors and losses."""
 
-from scenarios.language.quantities import Supply
+from scenarios.language.supplies import Supply
 from scenarios.library import catalogue as library
 from scenarios.loading.checks.findings import Findings, Place, as_number
 from scenarios.loading.checks.inputs import SHARE_TOLERANCE

@@ -5,7 +5,7 @@ import pytest
 
 from scenarios.datafiles.mix_files import MixfileError, knots
 from scenarios.errors import ConfigError
-from scenarios.language.quantities import SupplyPath
+from scenarios.language.supplies import SupplyPath
 
 STUDY = """\
 run: {draws: 64, design: sobol, seed: 1, replicates: 4}
@@ -123,7 +123,7 @@ def said(tmp_path):
 
 
 def footprints(study):
-    return study.run()["draws"]["footprint"].values
+    return study.run().tree["draws"]["footprint"].values
 
 
 FORMS = {
