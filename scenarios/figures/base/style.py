@@ -145,6 +145,13 @@ def any_glyph() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def laid_out() -> Iterator[None]:
+    """A block in which a figure without a layout engine gets none."""
+    with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+        yield
+
+
 def settle(figure: Figure) -> Figure:
     """Lay a finished figure out, once and for all.
 
@@ -156,7 +163,7 @@ def settle(figure: Figure) -> Figure:
     if engine is not None:
         with any_glyph():
             engine.execute(figure)
-    with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+    with laid_out():
         figure.set_layout_engine(None)
     return figure
 
@@ -274,7 +281,7 @@ def level_bars(
     x = np.stack([start, end, end, start], axis=1)
     y = np.stack([below, below, above, above], axis=1)
     bars = PolyCollection(
-        np.stack([x, y], axis=2),
+        list(np.stack([x, y], axis=2)),
         facecolor=fill[0],
         hatch=fill[1],
         edgecolor=INK,
