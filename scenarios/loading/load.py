@@ -9,7 +9,6 @@ from scenarios.errors import COMMAND_LINE, ConfigError, Fault
 from scenarios.language.config import Config, Run
 from scenarios.language.quantities import Input
 from scenarios.language.yaml_text import Document, document
-from scenarios.language.yaml_writer import yaml_of
 from scenarios.library import catalogue as library
 from scenarios.loading.checks import check
 from scenarios.loading.merge import Merged, gather
@@ -38,7 +37,7 @@ from uncertainty.seeds import new_seed
 
 
 def load(
-    path: Path,
+    path: str | Path,
     overrides: Mapping[str, str] | None = None,
     settings: Mapping[str, Any] | None = None,
     *,
@@ -49,7 +48,7 @@ def load(
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         The study's YAML file.
     overrides : mapping of id to text, optional
         Inputs and supplies set over the file and over its scenarios.
@@ -70,6 +69,7 @@ def load(
     ConfigError
         Every fault found, each with file, line, path and how to mend it.
     """
+    path = Path(path)
     merged = gather(path, data_dir)
     _raise(merged)
     override(merged, overrides or {})
@@ -86,7 +86,6 @@ def load(
     study = Study(
         path.stem,
         config,
-        as_yaml(config),
         definitions,
         merged.origins,
         _blocks(merged, config, definitions),
@@ -116,15 +115,6 @@ def _blocks(
         place = () if position is None else ("dependence", at, "rank_correlation")
         merged.faults.append(Fault(file, 0, place, str(error)))
         return ()
-
-
-def as_yaml(config: Config) -> str:
-    """A config as YAML, complete in itself."""
-    data = config.model_dump(
-        mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
-    )
-    data.pop("import", None)
-    return yaml_of(data)
 
 
 def _raise(merged: Merged) -> None:

@@ -21,6 +21,7 @@ from scenarios.model.scenario import changed, supplies
 from scenarios.units import units
 from uncertainty.arrays import IntArray
 from uncertainty.model import Model, Table
+from uncertainty.model.functions import FUNCTION
 from uncertainty.model.graph import ABSENT, Graph
 
 
@@ -255,12 +256,25 @@ class Compiler:
     def _output(self, place: Place, name: str) -> int:
         """An output of a place; of a fleet the weighted mean of its members'."""
         if not place.members:
-            return place.cell.output(name)
+            return self._one_output(place.cell, name)
         parts = [
-            self.graph.product(weight, cell.output(name))
+            self.graph.product(weight, self._one_output(cell, name))
             for weight, cell in place.members
         ]
         return self.graph.total(parts)
+
+    def _one_output(self, cell: Cell, name: str) -> int:
+        """An output of one cell: its formula, or what a Python function makes of it."""
+        operation = f"{FUNCTION}{name}"
+        if operation not in self.graph.functions:
+            return cell.output(name)
+        apply, constant = self.graph.apply, self.graph.constant
+        arguments = [
+            apply("div", (cell.node(id), constant(cell.definitions[id].unit.factor)))
+            for id in self.config.inputs
+        ]
+        unit = constant(units().parse(self.config.outputs[name].units).factor)
+        return apply("mul", (apply(operation, tuple(arguments)), unit))
 
     def _inputs(self, places: list[Place]) -> list[Table]:
         """Inputs that some output reads; formulas are not inputs but the config's."""

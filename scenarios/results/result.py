@@ -17,8 +17,11 @@ from uncertainty.errors import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from scenarios.language.config import Config
+    from uncertainty.run import Store
+    from uncertainty.run.adaptive import Stop
 
 PRIMARY = "footprint"
 OUTPUTS = "outputs"
@@ -179,6 +182,30 @@ class Result:
         return int(self.attributes["draws"])
 
     @property
+    def draws_asked(self) -> int:
+        """Number of draws that was asked for; a design may round it up."""
+        return int(self.attributes["draws_asked"])
+
+    @property
+    def stop(self) -> "Stop | None":
+        """How a run until a tolerance ended; None where none was asked for."""
+        if "until_reached" not in self.attributes:
+            return None
+        from uncertainty.run.adaptive import Stop
+
+        return Stop(
+            self.draws,
+            self.attributes["until_reached"] == "True",
+            float(self.attributes["until_tolerance"]),
+            float(self.attributes["until_worst_ratio"]),
+        )
+
+    @property
+    def quantile_error(self) -> float:
+        """Largest relative error of quantiles that are read from counts, else 0."""
+        return float(self._labelled.attrs.get("quantile_relative_error", 0.0))
+
+    @property
     def replicates(self) -> int:
         """Independent replicates of the design."""
         return int(self.attributes["replicates"])
@@ -194,14 +221,20 @@ class Result:
         return f"{100 * self.coverage_probability:g} %"
 
     @property
-    def store(self) -> str:
+    def store(self) -> "Store":
         """Where the draws are: ``full``, ``summary`` or ``zarr``."""
-        return str(self.attributes.get("store", "full"))
+        found: Store = self.attributes.get("store", "full")
+        return found
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the study was warned of when it was loaded."""
         return tuple(filter(None, str(self.attributes.get("warnings", "")).split("\n")))
+
+    @property
+    def library_checksum(self) -> str:
+        """Checksum of the shipped library that the run read."""
+        return str(self.attributes["library_checksum"])
 
     @property
     def contracts(self) -> tuple[str, ...]:
@@ -474,6 +507,126 @@ class Result:
         if float(shares.sum()) == 0:
             return float("nan")
         return float(shares.where(shares["spread_confidence"] == "assumed", 0.0).sum())
+
+    # --- questions: answered by the rooms above, through the face -------------------
+
+    def compare(
+        self,
+        reference: str | None = None,
+        *others: "Result",
+        threshold: float | None = None,
+        limits: Sequence[float] = (),
+        probability: float = 0.95,
+    ) -> xr.Dataset:
+        """Scenarios against a reference and against each other, draw by draw.
+
+        Parameters
+        ----------
+        reference : str, optional
+            A scenario; by default the study's own.
+        *others : Result
+            Results whose scenarios are compared too.
+        threshold : float, optional
+            A difference that matters, in `units`.
+        limits : sequence of float
+            Values below which a footprint is wanted, in `units`.
+        probability : float
+            Coverage probability of the intervals.
+
+        Returns
+        -------
+        Dataset, dims (scenario[, year], output, ...)
+            ``difference``, ``ratio``, ``probability_lower``, ranks, ...
+
+        Raises
+        ------
+        ComparisonError
+            There are no two scenarios, or no such reference.
+        """
+        from scenarios import api
+
+        return api.compare(
+            [self, *others],
+            reference,
+            threshold=threshold,
+            limits=limits,
+            probability=probability,
+        )
+
+    def sensitivity(
+        self,
+        method: str = "sobol",
+        *,
+        outputs: Sequence[str] = (),
+        scenarios: Sequence[str] = (),
+        n: int | None = None,
+    ) -> xr.Dataset:
+        """Sensitivity indices of the footprint, or of what is asked for.
+
+        Parameters
+        ----------
+        method : str
+            One of `uncertainty.sensitivity.METHODS`.
+        outputs, scenarios : sequence of str
+            By default the footprint of the reference and the differences to it.
+        n : int, optional
+            Size of the design; by default the method's own.
+
+        Returns
+        -------
+        Dataset, dims (scenario, [year,] output, parameter)
+
+        Raises
+        ------
+        ScenarioError
+            A method, output or scenario is not known.
+        """
+        from scenarios import api
+
+        return api.sensitivity(self, method, outputs=outputs, scenarios=scenarios, n=n)
+
+    def attribute(self, scenario: str, reference: str | None = None) -> xr.Dataset:
+        """Share out a scenario's difference to the reference among its changes.
+
+        Returns
+        -------
+        Dataset, dims (change, ...)
+            Shapley values with intervals; see `scenarios.analysis.attribution`.
+
+        Raises
+        ------
+        ScenarioError
+            There is no such scenario, or it differs in nothing.
+        """
+        from scenarios import api
+
+        return api.attribute(self, scenario, reference)
+
+    def plot(
+        self, kind: str = "intervals", scenarios: Sequence[str] | None = None
+    ) -> "Figure":
+        """A figure of one kind, as ``potline plot --kind`` draws it.
+
+        Raises
+        ------
+        ScenarioError
+            There is no such kind, or the result has nothing to show in it.
+        """
+        from scenarios import api
+
+        return api.plot(self, kind, scenarios)
+
+    def report(self, path: str | Path, *, language: str = "en") -> None:
+        """Write the report of this result as one HTML file.
+
+        Raises
+        ------
+        ScenarioError
+            It cannot be made as asked.
+        """
+        from scenarios import api
+
+        api.report(self, Path(path), language=language)
 
     # --- as other things ----------------------------------------------------------
 

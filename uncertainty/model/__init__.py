@@ -7,7 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from uncertainty.arrays import FloatArray, IntArray
+from uncertainty.distributions import Marginal
 from uncertainty.errors import ModelError
+from uncertainty.model.functions import Function, operations
 from uncertainty.model.graph import ABSENT, Graph, point, program
 
 
@@ -91,6 +93,51 @@ class Model:
     inputs: Mapping[str, Table]
     outputs: Mapping[str, Table]
     checks: tuple[Check, ...] = ()
+
+    @classmethod
+    def from_function(
+        cls,
+        function: Function,
+        inputs: Mapping[str, Marginal],
+        outputs: Mapping[str, str],
+    ) -> "Model":
+        """A model of any Python function of arrays.
+
+        Parameters
+        ----------
+        function : callable
+            Takes each input by keyword, an array of draws, and returns an array, or a
+            dict of arrays by output. It is called once a page for each output.
+        inputs : mapping of name to Marginal
+        outputs : mapping of name to units
+
+        Examples
+        --------
+        >>> from uncertainty.distributions import build
+        >>> a = build("normal", {"mean": 2.0, "sd": 0.1})
+        >>> model = Model.from_function(lambda a: a + 1, {"a": a}, {"y": "kg"})
+        >>> model.columns
+        ('a',)
+        """
+        one_by_output = operations(function, list(inputs), list(outputs))
+        graph = Graph(functions={one.name: one for one in one_by_output.values()})
+        nodes = {name: graph.quantile(name, law) for name, law in inputs.items()}
+
+        def table(name: str, node: int, units: str) -> Table:
+            return Table(name, name, np.array([[node]]), units)
+
+        return cls(
+            graph,
+            ("model",),
+            (),
+            {name: table(name, node, "1") for name, node in nodes.items()},
+            {
+                name: table(name, graph.apply(one.name, tuple(nodes.values())), units)
+                for (name, one), units in zip(
+                    one_by_output.items(), outputs.values(), strict=True
+                )
+            },
+        )
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import numpy as np
 from uncertainty.arrays import FloatArray
 from uncertainty.distributions import Marginal
 from uncertainty.errors import ModelError
-from uncertainty.model.operations import OPERATIONS
+from uncertainty.model.operations import OPERATIONS, Operation
 
 ABSENT = -1
 """Stands in a table for a node that does not exist: missing, never zero."""
@@ -44,6 +44,8 @@ class Graph:
     operands: list[tuple[int, ...]] = field(default_factory=list)
     payloads: list[float | Quantile | None] = field(default_factory=list)
     labels: dict[int, str] = field(default_factory=dict)
+    functions: dict[str, Operation] = field(default_factory=dict)
+    """Operations of this graph alone, such as a user's own function."""
     _known: dict[tuple[Any, ...], int] = field(default_factory=dict, repr=False)
     _finite: list[bool] = field(default_factory=list, repr=False)
 
@@ -69,6 +71,20 @@ class Graph:
         if known is not None and known.commutative and operands[0] > operands[1]:
             operands = (operands[1], operands[0])
         return self._intern((operation, operands, None))
+
+    def operation(self, node: int) -> Operation:
+        """What a node does with its operands.
+
+        Raises
+        ------
+        ModelError
+            There is no such operation.
+        """
+        name = self.operations[node]
+        found = self.functions.get(name) or OPERATIONS.get(name)
+        if found is None:
+            raise ModelError(f"no such operation: {name}")
+        return found
 
     def total(self, nodes: Iterable[int]) -> int:
         """Node of a sum, added up in the order given; of nothing it is 0."""
@@ -296,8 +312,7 @@ def _step(
 ) -> tuple[Any, ...]:
     if isinstance(payload, Quantile):
         return (payload, (), slot, ())
-    if (operation := OPERATIONS.get(graph.operations[node])) is None:
-        raise ModelError(f"no such operation: {graph.operations[node]}")
+    operation = graph.operation(node)
     operands = tuple(where[operand] for operand in graph.operands[node])
     place = -slot if operation.comparison else slot
     return (operation, operands, place, released)

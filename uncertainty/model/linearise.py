@@ -12,7 +12,7 @@ import numpy as np
 from uncertainty.arrays import FloatArray
 from uncertainty.distributions import Marginal
 from uncertainty.model.graph import ABSENT, Graph, Quantile
-from uncertainty.model.operations import OPERATIONS
+from uncertainty.model.operations import Operation
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def linearise(graph: Graph, nodes: Sequence[int], columns: Sequence[str]) -> Lin
         for node in order:
             operands = graph.operands[node]
             known[node] = sweep.node(
-                graph.operations[node],
+                None if graph.payloads[node] is not None else graph.operation(node),
                 graph.payloads[node],
                 [known[operand] for operand in operands],
             )
@@ -118,7 +118,7 @@ class _Sweep:
 
     def node(
         self,
-        operation: str,
+        known: Operation | None,
         payload: float | Quantile | None,
         operands: list[tuple[FloatArray, FloatArray | None]],
     ) -> tuple[FloatArray, FloatArray | None]:
@@ -128,7 +128,7 @@ class _Sweep:
         if isinstance(payload, float):
             return np.array([payload]), None
         values = [value for value, _ in operands]
-        known = OPERATIONS[operation]
+        assert known is not None  # by construction: it has no payload
         if known.comparison:
             return known.function(*values), None
         result = np.empty(np.broadcast_shapes(*(value.shape for value in values)))

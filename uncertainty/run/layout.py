@@ -265,7 +265,8 @@ def _common(
                     if seen[id(store), row] == last:
                         rows.append(one)
             new[cell] = seen[id(store), row]
-        found[name] = np.array(new, dtype=np.int32).reshape(index.shape)
+        places: IntArray = np.array(new, dtype=np.int32)
+        found[name] = places.reshape(index.shape)
     return np.stack(rows) if rows else np.empty((0, 0)), found
 
 

@@ -14,7 +14,6 @@ from uncertainty.designs import Design
 from uncertainty.distributions.tabulated import tabulate
 from uncertainty.errors import ModelError, SampleError
 from uncertainty.model.graph import ABSENT, Quantile
-from uncertainty.model.operations import OPERATIONS
 from uncertainty.seeds import pages
 from uncertainty.sensitivity.problem import Problem, inside
 
@@ -207,10 +206,8 @@ class Evaluator:
     def _compute(
         self, node: int, values: Mapping[int, Any], pool: list[FloatArray] | None
     ) -> Any:
-        operation = OPERATIONS.get(self.graph.operations[node])
+        operation = self.graph.operation(node)
         inputs = [values[operand] for operand in self.graph.operands[node]]
-        if operation is None:
-            raise ModelError(f"no such operation: {self.graph.operations[node]}")
         if operation.comparison:
             return operation.function(*inputs)
         if pool:

@@ -16,7 +16,10 @@ CELLS = 60
 MARKS = ("spread_confidence", "nature", "kind")
 SHOWN = MARKS[::-1]
 OTHER_DIMS = {"scenario", "year", "output", "parameter"}
-SKIPPED = ("_lower", "_upper", "rank", "important", "settled", "variance")
+SKIPPED = (
+    *("_lower", "_upper", "rank", "important", "unimportant", "settling_n"),
+    *("settled", "variance"),
+)
 
 
 def drivers(material: Material) -> list[Block]:
