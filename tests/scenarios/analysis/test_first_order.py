@@ -198,13 +198,13 @@ class TestNature:
     def test_the_variance_is_split_by_what_inputs_say_they_are(self, run):
         split = split_of(run(NORMAL), "baseline")
         # variances 0.09 and 0.16 of 0.25
-        assert split["not knowing"] == pytest.approx(0.36, rel=1e-9)
-        assert split["spread between plants"] == pytest.approx(0.64, rel=1e-9)
+        assert split["uncertainty"] == pytest.approx(0.36, rel=1e-9)
+        assert split["variability"] == pytest.approx(0.64, rel=1e-9)
         assert "36 % not knowing" in told(run(NORMAL))
 
     def test_what_no_input_says_is_not_guessed(self, run):
         split = split_of(run(FLAT), "baseline")
-        assert split == {"not stated": pytest.approx(1)}
+        assert split == {"unstated": pytest.approx(1)}
 
     def test_a_draw_of_its_own_keeps_the_nature_of_its_input(self, written):
         text = CHAIN.format(
@@ -219,8 +219,8 @@ scenarios:
         result = written(text).run()
         for year in (2023, 2030):
             split = split_of(result, "own", year)
-            assert split["spread between plants"] == pytest.approx(0.64, rel=1e-9)
-            assert split["not knowing"] == pytest.approx(0.36, rel=1e-9)
+            assert split["variability"] == pytest.approx(0.64, rel=1e-9)
+            assert split["uncertainty"] == pytest.approx(0.36, rel=1e-9)
 
     def test_shares_add_up_in_the_shipped_study(self, shipped):
         result = shipped("china_grid_mixes").result
