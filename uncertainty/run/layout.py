@@ -30,6 +30,8 @@ WITHIN = ("bound", "level", "statistic")
 """Dims of a table's statistics beyond those of its quantities."""
 TOP = "table"
 """Attribute of ``/summary``: the name of the table whose statistics stand in it."""
+BLOCK = 2**22
+"""Bytes of rows that are read at once."""
 BY = "varies_by"
 """What is known of a parameter: the dims that change it, in words."""
 
@@ -278,22 +280,34 @@ def _held(values: FloatArray) -> tuple[RowStore, IntArray]:
 
 
 class _Filed:
-    """Rows in a file, read when they are asked for; see `RowStore`."""
+    """Rows in a file, read in blocks when they are asked for; see `RowStore`."""
 
     def __init__(self, rows: xr.Variable) -> None:
         self._rows = rows
         self.draws = int(rows.sizes["draw"])
+        self._size = max(BLOCK // max(self.draws * rows.dtype.itemsize, 1), 1)
+        self._latest: tuple[int, FloatArray] = -1, np.empty((0, 0))
 
     def rows(self, which: IntArray, draws: slice) -> FloatArray:
         """See `RowStore.rows`."""
         if not which.size:
             return np.empty((0, len(range(*draws.indices(self.draws)))))
         first, last = int(which[0]), int(which[-1]) + 1
-        if last - first <= 2 * which.size:  # one piece is read at once
-            piece = self._rows[first:last, draws].values
-            found: FloatArray = piece[which - first]
+        if last - first > self._size and last - first <= 2 * which.size:
+            found: FloatArray = self._rows[first:last, draws].values[which - first]
             return found
-        return np.stack([self._rows[int(i), draws].values for i in which])
+        if draws != slice(None):
+            return np.stack([self._rows[int(i), draws].values for i in which])
+        return np.stack([self._block(i // self._size)[i % self._size] for i in which])
+
+    def _block(self, number: int) -> FloatArray:
+        """Neighbouring rows: who asks for one asks for the next soon."""
+        kept, values = self._latest
+        if kept != number:
+            first = number * self._size
+            values = self._rows[first : first + self._size].values
+            self._latest = number, values
+        return values
 
 
 _: type[RowStore] = _Filed
