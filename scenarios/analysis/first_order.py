@@ -137,20 +137,16 @@ def nature_split(result: Result, cell: Cell) -> dict[str, float]:
 
     Returns
     -------
-    dict of words to share
-        Spread between plants (variability), not knowing (uncertainty), and what no
-        input says of itself.
+    dict of nature to share
+        ``variability`` between plants, ``uncertainty`` for lack of knowledge, and
+        ``unstated``; natures without a share are left out.
     """
-    found = result.first_order
-    if found is None:
+    first = result.first_order
+    if first is None:
         return {}
-    data = at(found, cell)
+    data = at(first, cell)
     shares = np.nan_to_num(data["variance_share"].values)
     nature = data["nature"].values
-    called = {
-        "variability": "spread between plants",
-        "uncertainty": "not knowing",
-        "unstated": "not stated",
-    }
-    split = {word: float(shares[nature == key].sum()) for key, word in called.items()}
-    return {word: share for word, share in split.items() if share}
+    known = ("variability", "uncertainty", "unstated")
+    split = {name: float(shares[nature == name].sum()) for name in known}
+    return {name: share for name, share in split.items() if share}
