@@ -275,6 +275,13 @@ Explained = Annotated[
     ),
 ]
 Level = Annotated[float, typer.Option(help="Confidence level of bounds.")]
+Share = Annotated[
+    float,
+    typer.Option(
+        help="What counts as important, as a part of the variance or of the method's "
+        "own scale."
+    ),
+]
 
 
 def formats(figures: str | None, *, drawn: bool) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ def sensitivity(
     scenarios: options.Explained = None,
     reference: options.Reference = None,
     level: options.Level = 0.95,
+    share: options.Share = 0.01,
     seed: options.Seed = None,
     figures: options.Figures = None,
     as_json: options.AsJson = False,
@@ -43,7 +44,7 @@ def sensitivity(
     formats = options.formats(figures, drawn=not quiet)
     folder = out or _folder(source)
     check_folder(folder)
-    order = drivers.Order(method, groups, second_order, n, seed, level)
+    order = drivers.Order(method, groups, second_order, n, seed, level, share)
     drivers.check(order)
     question = drivers.Question(_split(outputs), _split(scenarios), reference)
     study, result = _opened(source, data_dir)

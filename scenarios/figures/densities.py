@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from scenarios.figures.base.kinds import of_all
 from scenarios.figures.base.quantities import Quantity, notes, quantities
-from scenarios.figures.base.smoothing import estimate, is_constant
+from uncertainty.statistics.density import estimate, is_constant
 from scenarios.figures.base.style import (
     BLUE,
     GREY,

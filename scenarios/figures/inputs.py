@@ -182,7 +182,7 @@ def _title(name: str) -> str:
 
 @of_each("inputs", "histogram of each uncertain input, one scenario", "draws", "study")
 def _kind(result: Result, scenario: str) -> Iterator[Figure]:
-    from scenarios.analysis.attribution import study_of
+    from scenarios.loading.restore import study_of
 
     year = cells_of(result, scenario)[0].year
     marks = marks_of(study_of(result), scenario, year)

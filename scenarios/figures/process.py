@@ -287,7 +287,7 @@ def _columns(axes: Axes, chain: Chain, means: dict[str, float], units: str) -> N
     "study",
 )
 def _kind(result: Result, scenario: str) -> Iterator[Figure]:
-    from scenarios.analysis.attribution import study_of
+    from scenarios.loading.restore import study_of
     from scenarios.analysis.masses import chain_of
 
     year = cells_of(result, scenario)[-1].year

@@ -36,6 +36,7 @@ STATISTICS = {
     "coverage_shortest": ("bound",),
     "percentile": ("level",),
     "monte_carlo_error": ("statistic",),
+    "median_error": (),
 }
 ATTRS = {
     *("study", "title", "units", "config", "seed", "design", "draws", "draws_asked"),

@@ -30,7 +30,7 @@ STORE, CHECK = 17, 18
 _STEP = np.dtype([(name, np.int32) for name in ("code", "result", "a", "b", "c")])
 
 
-LAYOUT = 6
+LAYOUT = 7
 """Version of what passes between here and ``kernel.c``; raised with it."""
 
 

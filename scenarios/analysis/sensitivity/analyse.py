@@ -12,7 +12,6 @@ from scenarios.analysis.sensitivity.from_draws import from_draws
 from scenarios.analysis.sensitivity.groups import known_grouping, papers_of
 from scenarios.analysis.sensitivity.methods import (
     EVERY,
-    PLANS,
     chosen,
     refuse_groups,
     size,
@@ -24,7 +23,7 @@ from scenarios.results.result import PRIMARY, Result
 from uncertainty.errors import DependenceError
 from uncertainty.model import Model
 from uncertainty.model.graph import ABSENT
-from uncertainty.sensitivity import Problem, analyse
+from uncertainty.sensitivity import CARDS, SHARE, Problem, analyse
 from uncertainty.sensitivity.salib_methods import SALIB_METHODS
 
 Progress = Callable[[str, int, int], None]
@@ -46,7 +45,7 @@ class Order:
     Attributes
     ----------
     method : str
-        One of `PLANS`, or "all".
+        One of `CARDS`, or "all".
     groups : str
     second_order : bool
         Of footprints, by Sobol' analysis; of declared outputs without a chain.
@@ -56,6 +55,8 @@ class Order:
         In place of the study's.
     level : float
         Confidence level of the bounds.
+    share : float
+        Share of the method's scale above which an input counts as important.
     """
 
     method: str = "sobol"
@@ -64,6 +65,7 @@ class Order:
     n: int | None = None
     seed: int | None = None
     level: float = 0.95
+    share: float = SHARE
 
 
 def check(order: Order) -> None:
@@ -83,6 +85,10 @@ def check(order: Order) -> None:
         raise DriverError(f"{order.method} has no second order; take --method sobol")
     if not 0 < order.level < 1:
         raise DriverError(f"--level {order.level}: takes a number between 0 and 1")
+    if not 0 < order.share < 1:
+        raise DriverError(
+            f"--share {order.share}: takes a number between 0 and 1; 0.01 is 1 %"
+        )
     for word, number, least in (("n", order.n, 1), ("seed", order.seed, 0)):
         if number is not None and number < least:
             raise DriverError(f"--{word} {number}: takes {least} or more")
@@ -126,7 +132,7 @@ def explain(
         What the method raises: a size that it cannot work with, dependent inputs.
     """
     check(order)
-    plan = PLANS[order.method]
+    plan = CARDS[order.method]
     model = model or study.model()
     n = size(order.method, order.n, among_all=False)
     if plan.narrow and question.by_default:
@@ -146,6 +152,7 @@ def explain(
             question,
             seed=seed,
             level=order.level,
+            share=order.share,
             model=model,
             progress=told,
         )
@@ -205,7 +212,7 @@ def explain_all(
         except DependenceError as error:
             left.append(Left(method, str(error)))
         except DriverError as error:
-            if order.groups == "none" or PLANS[method].groups:
+            if order.groups == "none" or CARDS[method].groups:
                 raise
             left.append(Left(method, str(error)))
     return found, left
@@ -231,19 +238,23 @@ def _by_model(
     return analyse(
         order.method,
         problem,
-        n or _fewest(order.method, problem),
+        n or _curve(problem),
         seed=seed,
         level=order.level,
-        resamples=PLANS[order.method].resamples,
+        share=order.share,
         second_order=_pairs_of(problem) if order.second_order else (),
         progress=told,
     )
 
 
-def _fewest(method: str, problem: Problem) -> int:
-    """As few runs as SALib's method takes, by the number of factors."""
-    how = SALIB_METHODS[method]
-    return how.least + how.least_each * len(problem.columns)
+CURVE = 1025
+"""Runs of a curve of ``fast``, at least."""
+
+
+def _curve(problem: Problem) -> int:
+    """Runs of a curve, no fewer than so many inputs take."""
+    how = SALIB_METHODS["fast"]
+    return max(CURVE, how.least + how.least_each * len(problem.columns))
 
 
 def _pairs_of(problem: Problem) -> list[int]:

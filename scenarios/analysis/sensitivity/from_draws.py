@@ -45,6 +45,7 @@ def from_draws(
     *,
     seed: int,
     level: float = 0.95,
+    share: float = sensitivity.SHARE,
     model: Model | None = None,
     progress: Tell | None = None,
 ) -> xr.Dataset:
@@ -59,8 +60,8 @@ def from_draws(
         That it is of.
     question : Question
     seed : int
-    level : float
-        Confidence level of the bounds of "given_data".
+    level, share : float
+        Confidence level of bounds, and what counts as important.
     model : Model, optional
         The study's, if it is made already: it says which inputs an output reads.
     progress : callable, optional
@@ -98,7 +99,7 @@ def from_draws(
     for done, (key, places) in enumerate(cells.items(), start=1):
         if rows[key]:
             flat = _cells(outputs, places)
-            found = _analysed(method, rows[key], flat, tied, result, seed, level)
+            found = _analysed(method, rows[key], flat, tied, result, seed, level, share)
             parts.append((places, found))
         if progress is not None:
             progress(done, len(cells))
@@ -236,6 +237,7 @@ def _analysed(
     result: Result,
     seed: int,
     level: float,
+    share: float,
 ) -> xr.Dataset:
     inputs = xr.DataArray(
         np.stack(list(rows.values())),
@@ -255,6 +257,7 @@ def _analysed(
         seed=seed,
         replicates=result.replicates,
         level=level,
+        share=share,
         blocks=_dependent(rows, tied),
     )
 

@@ -19,11 +19,11 @@ from scipy import integrate, stats
 from scenarios import figures
 from scenarios.errors import ScenarioError
 from scenarios.figures.base.quantities import PANELS, ROWS, quantities
-from scenarios.figures.base.smoothing import bandwidth, estimate
 from scenarios.figures.base.style import FILLS, wrapped
 from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
 from uncertainty.statistics import summarise
+from uncertainty.statistics.density import bandwidth, estimate
 
 DRAWS = 2000
 NAMES = ("grid", "hydro", "coal")
