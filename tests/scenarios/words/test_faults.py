@@ -114,7 +114,9 @@ def test_every_message_has_its_chinese():
     known = ENTRIES["sentences"].keys() | left_alone()
     missing = {text: where for text, where in MESSAGES.items() if text not in known}
     listed = "\n".join(f'"{text}" = ""  # {where}' for text, where in missing.items())
-    assert not missing, f"state these in {FAULTS.name}, or in no_messages.txt:\n{listed}"
+    assert not missing, (
+        f"state these in {FAULTS.name}, or in no_messages.txt:\n{listed}"
+    )
 
 
 def test_no_entry_is_of_a_message_that_is_gone():
