@@ -138,15 +138,15 @@ def nature_split(result: Result, cell: Cell) -> dict[str, float]:
     Returns
     -------
     dict of nature to share
-        ``variability`` between plants, ``uncertainty`` for lack of knowledge, and
-        ``unstated``; natures without a share are left out.
+        ``variability`` between plants, ``uncertainty`` (lack of knowledge), and
+        ``unstated``, what no input says of itself; no share of 0.
     """
-    first = result.first_order
-    if first is None:
+    found = result.first_order
+    if found is None:
         return {}
-    data = at(first, cell)
+    data = at(found, cell)
     shares = np.nan_to_num(data["variance_share"].values)
     nature = data["nature"].values
-    known = ("variability", "uncertainty", "unstated")
-    split = {name: float(shares[nature == name].sum()) for name in known}
-    return {name: share for name, share in split.items() if share}
+    natures = ("variability", "uncertainty", "unstated")
+    split = {word: float(shares[nature == word].sum()) for word in natures}
+    return {word: share for word, share in split.items() if share}

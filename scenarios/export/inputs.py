@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from scenarios.errors import ScenarioError
+from scenarios.errors import NOWHERE, ScenarioError
 from scenarios.loading.restore import study_of
 from scenarios.model.definitions import describe
 from scenarios.model.scenario import changed
@@ -93,7 +93,7 @@ def _as_stated(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
     """Distributions as each scenario states them, not as the reference does."""
     stated: dict[tuple[str, str], str] = {}
     for name, scenario in study.scenarios.items():
-        definitions = changed(study.definitions, name, scenario, "")
+        definitions = changed(study.definitions, name, scenario, NOWHERE)
         wanted = set(frame.loc[frame["scenario"] == name, "id"])
         stated |= {(name, id): describe(definitions[id]) for id in wanted}
     keys = zip(frame["scenario"], frame["id"], strict=True)

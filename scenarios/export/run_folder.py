@@ -1,4 +1,4 @@
-"""The folder of a run: dataset, table of statistics, config and figures."""
+"""What a run leaves behind in a folder: dataset, table, config and figures."""
 
 import os
 from collections.abc import Sequence
@@ -48,27 +48,33 @@ def write(
     result: "Result",
     folder: Path,
     store: Path | None = None,
-    figures: Sequence[str] = ("png",),
+    formats: Sequence[str] = ("png",),
 ) -> None:
-    """Write all that a run leaves behind; the dataset last, which says it is complete.
+    """Everything a run leaves behind; the dataset last, which says it is complete.
 
     Parameters
     ----------
     result : Result
-        As `scenarios.model.study.Study.run` returns it.
+        As `scenarios.model.study.Study.run` gives it.
     folder : Path
         Made if it is not there.
     store : Path, optional
         Zarr store that holds the draws already.
-    figures : sequence of {"png", "svg", "pdf"}
-        Formats to draw in; none draws nothing.
+    formats : sequence of {"png", "svg", "pdf"}
+        Of the figures; none are drawn if it is empty.
 
     Raises
     ------
     Unwritable, StorageError
         The folder cannot be made or written to, or the disk is full.
     """
-    from scenarios.results.file import NETCDF, ZARR, write_result, write_store
+    from scenarios.results.file import (
+        NETCDF,
+        ZARR,
+        open_result,
+        write_result,
+        write_store,
+    )
     from scenarios.results.table import as_csv
     from uncertainty.storage import make_folder, remove, write_text
 
@@ -78,18 +84,12 @@ def write(
     if store is not None:
         write_store(result, store, folder / ZARR)
         (folder / NETCDF).unlink(missing_ok=True)  # of an earlier run
-    if figures:
-        _draw(result, folder, figures)
+        result = open_result(folder / ZARR)
+    if formats:
+        from scenarios import figures
+
+        for name, draw in figures.default_figures(result).items():
+            figures.save(draw(), folder / name, formats)
     if store is None:
         write_result(result, folder / NETCDF)
         remove(folder / ZARR)
-
-
-def _draw(result: "Result", folder: Path, formats: Sequence[str]) -> None:
-    from scenarios import figures
-    from scenarios.results.file import ZARR, open_result
-
-    if result.store == "zarr":  # its draws have moved
-        result = open_result(folder / ZARR)
-    for name, draw in figures.default_figures(result).items():
-        figures.save(draw(), folder / name, formats)

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 
 from scenarios.figures.base.kinds import of_all
 from scenarios.figures.base.quantities import Quantity, notes, quantities
-from uncertainty.statistics.density import estimate, is_constant
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -31,6 +30,7 @@ from scenarios.figures.base.style import (
 )
 from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
+from uncertainty.statistics.density import estimate, is_constant
 
 OVERLAP = 0.92
 """Height of a ridge, rows apart."""

@@ -287,8 +287,8 @@ def _columns(axes: Axes, chain: Chain, means: dict[str, float], units: str) -> N
     "study",
 )
 def _kind(result: Result, scenario: str) -> Iterator[Figure]:
-    from scenarios.loading.restore import study_of
     from scenarios.analysis.masses import chain_of
+    from scenarios.loading.restore import study_of
 
     year = cells_of(result, scenario)[-1].year
     yield process_flow(

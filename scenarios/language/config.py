@@ -15,6 +15,7 @@ from scenarios.language.distributions import Strict
 from scenarios.language.levers import Fleet, Lever, LeverUse, Mode, Range
 from scenarios.language.quantities import Input
 from scenarios.language.supplies import Supply, SupplyPath
+from scenarios.language.tables import Factor, GwpSet, Mix, Tables
 from scenarios.language.terms import AccountName, Formula, Id, Source, Years
 
 
@@ -172,10 +173,18 @@ class Config(Strict):
     paths: dict[Id, SupplyPath] = Field(default={})
     levers: dict[Id, Lever] = Field(default={})
     supplies: dict[Id, Supply] = Field(default={})
+    mixes: dict[Id, Mix] = Field(default={})
+    factors: dict[Id, Factor] = Field(default={})
+    gwp_sets: dict[Id, GwpSet] = Field(default={})
     processes: dict[Id, Process] = Field(default={})
     outputs: dict[Id, Output] = Field(default={})
     fleets: dict[Id, Fleet] = Field(default={})
     scenarios: dict[Id, Scenario] = Field(default={}, max_length=10_000)
+
+    @property
+    def tables(self) -> Tables:
+        """Rows of mixes, factors and GWP sets that stand in this config."""
+        return Tables(self.mixes, self.factors, self.gwp_sets)
 
 
 def plain(config: Config) -> dict[str, Any]:

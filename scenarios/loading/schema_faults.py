@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from scenarios.datafiles.foreign_distributions import translated
-from scenarios.errors import Fault
-from scenarios.language import changes, quantities, supplies
+from scenarios.errors import ConfigError, Fault
+from scenarios.language import changes, quantities, supplies, tables
 from scenarios.language import config as language
 from scenarios.language import dependence as ties
 from scenarios.language import levers as policies
@@ -75,6 +75,10 @@ MODELS: dict[str, type[BaseModel]] = {
     "logistic_normal": ties.LogisticNormal,
     "bounds": Bounds,
     "until": language.Until,
+    "mixes": tables.Mix,
+    "factors": tables.Factor,
+    "gwp_sets": tables.GwpSet,
+    "uncertainty": tables.GwpSpread,
     "levers": policies.Lever,
     "fleets": policies.Fleet,
     "paths": supplies.SupplyPath,
@@ -86,7 +90,7 @@ MODELS: dict[str, type[BaseModel]] = {
 """Key of the language -> what stands below it."""
 
 
-def validate(data: Mapping[str, Any], file: str) -> Config | list[Fault]:
+def validated(data: Mapping[str, Any], file: str) -> Config:
     """Check the data of one file for itself.
 
     Parameters
@@ -96,19 +100,18 @@ def validate(data: Mapping[str, Any], file: str) -> Config | list[Fault]:
     file : str
         What to call the file in faults.
 
-    Returns
-    -------
-    Config, or every fault, without lines
+    Raises
+    ------
+    ConfigError
+        Every fault, without lines.
     """
-    whole, faults = translated(written_out(dict(data)), file)
-    if faults:
-        return faults
+    whole = translated(written_out(dict(data)), file)
     try:
         # through JSON, where a list is a list and true is no number
         return Config.model_validate_json(as_json(whole), strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        return [Fault(file, 0, *one) for one in _told(found)]
+        raise ConfigError([Fault(file, 0, *one) for one in _told(found)]) from None
 
 
 def _told(found: Iterable[Any]) -> Iterable[tuple[Path, str]]:

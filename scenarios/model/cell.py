@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 
 from scenarios.language.supplies import SupplyPath
+from scenarios.language.tables import Tables
 from scenarios.model.definitions import Definition, literal
 from scenarios.model.pathway import weights
 from uncertainty.dependence import Composition
@@ -32,6 +33,8 @@ class Cell:
         Supplies over years that the study's supplies may name.
     outputs : mapping of name to text
         Formulas of the study's outputs.
+    tables : Tables
+        Rows of the study: mixes and emission factors of electricity.
     results : dict of name to node
         What outputs may read beside inputs and each other: footprint, stage.*, ...
     built : dict of id to node
@@ -49,6 +52,7 @@ class Cell:
     year: int | None = None
     paths: Mapping[str, SupplyPath] = field(default_factory=dict)
     outputs: Mapping[str, str | float] = field(default_factory=dict)
+    tables: Tables = field(default_factory=Tables, kw_only=True)
     results: dict[str, int] = field(default_factory=dict)
     built: dict[str, int] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scenarios.errors import NOWHERE, Origin
 from scenarios.language.config import Config, Scenario
 from scenarios.model.cell import Cell
 from scenarios.model.definitions import Definition, describe, quantity
@@ -52,7 +53,7 @@ class Compiler:
     ----------
     config : Config
     definitions : mapping of id to Definition
-    origins : mapping of (section, id) to file
+    origins : mapping of (section, id) to Origin
     scenarios : mapping of name to Scenario
     reference : str
     system : System or None
@@ -63,7 +64,7 @@ class Compiler:
 
     config: Config
     definitions: Mapping[str, Definition]
-    origins: Mapping[tuple[str, str], str]
+    origins: Mapping[tuple[str, str], Origin]
     scenarios: Mapping[str, Scenario]
     reference: str
     system: System | None
@@ -114,7 +115,7 @@ class Compiler:
         if name not in self.scenarios:
             return self._fleet(row, name, column, year)
         scenario = self.scenarios[name]
-        origin = self.origins.get(("scenarios", name), "")
+        origin = self.origins.get(("scenarios", name), NOWHERE)
         definitions = changed(self.definitions, name, scenario, origin)
         cell, found = self._built(name, definitions, year)
         return Place(row, column, cell, found)
@@ -125,7 +126,10 @@ class Compiler:
         """A scenario's cell and inventory on some definitions."""
         scenario = self.scenarios[name]
         outputs = {name: out.formula for name, out in self.config.outputs.items()}
-        cell = Cell(self.graph, definitions, year, self.config.paths, outputs)
+        tables = self.config.tables
+        cell = Cell(
+            self.graph, definitions, year, self.config.paths, outputs, tables=tables
+        )
         found = Inventory()
         if self.system is not None:
             mine = supplies(self.system.supplies, scenario)
@@ -141,10 +145,16 @@ class Compiler:
         What varies between plants has a column of its own in each member and averages
         out; what is not known is one draw for all and does not.
         """
-        own = Cell(self.graph, self.definitions, year, self.config.paths)
+        own = Cell(
+            self.graph,
+            self.definitions,
+            year,
+            self.config.paths,
+            tables=self.config.tables,
+        )
         members: list[tuple[int, Cell, Inventory]] = []
         for member, share in self.config.fleets[name].shares.items():
-            origin = self.origins.get(("scenarios", member), "")
+            origin = self.origins.get(("scenarios", member), NOWHERE)
             stated = changed(self.definitions, member, self.scenarios[member], origin)
             definitions = {
                 id: replace(what, column=f"{what.column}@{name}.{member}")
@@ -168,10 +178,8 @@ class Compiler:
         """Levers of a scenario with the nodes of their adoption shares."""
         found = []
         for lever, use in scenario.levers.items():
-            place = (
-                self.origins.get(("scenarios", name), ""),
-                ("scenarios", name, "levers", lever),
-            )
+            origin = self.origins.get(("scenarios", name), NOWHERE)
+            place = origin.below("levers", lever)
             share = quantity(f"adoption.{lever}", use, units().parse("1"), place)
             node = cell.build(share)
             self.graph.name(node, f"adoption.{lever}")

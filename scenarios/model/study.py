@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from scenarios.errors import NOWHERE, Origin
 from scenarios.language.config import Config, Operator, Run, Scenario, plain
 from scenarios.language.yaml_writer import yaml_of
 from scenarios.library import catalogue as library
@@ -47,7 +48,7 @@ class Study:
     config : Config
         Merged from the file, its imports and the overrides; complete in itself.
     definitions : mapping of id to Definition
-    origins : mapping of (section, id) to file
+    origins : mapping of (section, id) to Origin
     blocks : tuple of Block
         Columns that do not vary on their own.
     point : bool
@@ -60,7 +61,7 @@ class Study:
     name: str
     config: Config
     definitions: Mapping[str, Definition]
-    origins: Mapping[tuple[str, str], str]
+    origins: Mapping[tuple[str, str], Origin]
     blocks: tuple[Block, ...] = ()
     point: bool = False
     warnings: tuple[str, ...] = ()
@@ -435,7 +436,7 @@ class Study:
         """Papers of what each column of the design stands for."""
         found = {d.column: d.papers for d in self.definitions.values()}
         for name, scenario in self.scenarios.items():
-            origin = self.origins.get(("scenarios", name), "")
+            origin = self.origins.get(("scenarios", name), NOWHERE)
             for id, what in changed(self.definitions, name, scenario, origin).items():
                 found.setdefault(what.column, what.papers)
                 for by in what.factors:

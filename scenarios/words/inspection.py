@@ -33,7 +33,7 @@ def inputs_table(study: Study, words: Words) -> Table:
             definition.unit.text,
             _confidence(known.get("confidence"), words),
             _confidence(known.get("spread_confidence"), words),
-            definition.origin[0],
+            definition.origin.file,
             known.get("source", "-"),
         )
     return table
@@ -59,25 +59,24 @@ def _confidence(mark: str | None, words: Words) -> str:
 
 
 def _mixes() -> Iterator[tuple[str, ...]]:
-    for mix in shipped.mixes().values():
+    for id, mix in shipped.mixes().items():
         shares = ", ".join(f"{t} {100 * s:.3g} %" for t, s in mix.active.items())
         what = shares or f"factor power.{mix.factor}"
-        found = mix.provenance
-        yield mix.id, mix.label, what, mix.losses, found.confidence, found.source
+        mark, source = str(mix.confidence), str(mix.source)
+        yield id, str(mix.label), what, mix.losses, mark, source
 
 
 def _factors() -> Iterator[tuple[str, ...]]:
-    for factor in shipped.factors().values():
-        found = factor.provenance
+    for id, factor in shipped.factors().items():
         value = f"{factor.median:g} (gsd {factor.gsd:g}) {factor.units}"
-        name = f"power.{factor.id}"
-        yield name, factor.label, value, factor.scope, found.confidence, found.source
+        mark, source = str(factor.confidence), str(factor.source)
+        yield f"power.{id}", str(factor.label), value, str(factor.scope), mark, source
 
 
 def _gases() -> Iterator[tuple[str, ...]]:
     for name, stated in shipped.gwp_sets().items():
-        for gas, value in stated["values"].items():
-            yield name, gas, f"{value:g}", str(stated["source"])
+        for gas, value in stated.values.items():
+            yield name, gas, f"{value:g}", str(stated.source)
 
 
 def _files() -> Iterator[tuple[str, ...]]:

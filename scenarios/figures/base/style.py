@@ -146,12 +146,13 @@ def settle(figure: Figure) -> Figure:
     Matplotlib would do it anew at each drawing, from where the last left off: no two
     files would be alike.
     """
-    shown = figure.dpi
     figure.dpi = DPI
-    with any_glyph():
-        figure.draw_without_rendering()
-    figure.dpi = shown
-    figure.set_layout_engine("none")
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        with any_glyph():
+            engine.execute(figure)
+    with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+        figure.set_layout_engine(None)
     return figure
 
 

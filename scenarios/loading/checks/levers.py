@@ -86,9 +86,10 @@ def _lever(found: Findings, name: str, lever: Lever) -> None:
             message = f"no process is called {process}{near}"
             found.add("levers", name, place[:2], message)
             continue
-        unit = line_units(found, process, section, line, change)
-        if isinstance(unit, UnknownLine):
-            found.add("levers", name, place, str(unit))
+        try:
+            unit = line_units(found, process, section, line, change)
+        except UnknownLine as error:
+            found.add("levers", name, place, str(error))
             continue
         wanted = "1" if change.way == "scale" else unit
         found.formula("levers", name, (*place, change.way), change.stated, wanted)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from scenarios.errors import NOWHERE
 from scenarios.language.changes import Change
 from scenarios.language.quantities import Knot
 from scenarios.loading.checks.findings import Findings, Place
@@ -185,7 +186,7 @@ def check_cycles(found: Findings) -> None:
         changes = (*scenario.set.items(), *scenario.scale.items())
         if all(change.formula is None for _, change in changes):
             continue
-        mine = changed(found.definitions, name, scenario, "")
+        mine = changed(found.definitions, name, scenario, NOWHERE)
         if path := _cycle(mine):
             message = f"the formulas need each other: {' -> '.join(path)}"
             found.add("scenarios", name, ("set",), message)

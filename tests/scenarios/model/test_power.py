@@ -255,7 +255,8 @@ class TestCell:
         study = meter(
             written, {"a": "{mix: captive_coal}", "b": "{mix: hydro_contract}"}
         )
-        return Cell(Graph(point=True), study.definitions)
+        graph, tables = Graph(point=True), study.config.tables
+        return Cell(graph, study.definitions, tables=tables)
 
     def test_rest_takes_what_the_other_parts_leave(self, written):
         cell = self.cell(written)
