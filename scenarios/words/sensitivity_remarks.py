@@ -22,7 +22,7 @@ NAMED = 4
 """Factors that a note names; of more it says how many."""
 LOOKED_AT = 10
 PARTNERS = {"told": "told", "own share": "own"}
-"""Texts by `Card.dependent`: what the value of one of several dependent inputs means."""
+"""Texts by `Card.dependent`: what the value of a dependent input means."""
 
 
 def notes(found: xr.Dataset, words: Words) -> Iterator[str]:
