@@ -180,6 +180,11 @@ def _adaptive(attrs: Mapping[Any, Any]) -> str:
     """How the draws were found to be enough, or were not."""
     tolerance = significant(float(attrs["until_tolerance"]), 2)
     ratio = 100 * float(attrs["until_worst_ratio"])
+    if attrs.get("until_heavy") == "True":
+        return (
+            f" (NOT enough for a tolerance of {tolerance}, and no number is: tails are "
+            "too heavy for a mean or an sd)"
+        )
     if attrs["until_reached"] == "True":
         return f" (enough for a tolerance of {tolerance}: {ratio:.0f} % of it is used)"
     return f" (the cap; NOT enough for a tolerance of {tolerance}: {ratio:.0f} % of it)"
