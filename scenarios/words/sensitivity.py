@@ -20,7 +20,7 @@ from scenarios.analysis.sensitivity.cells import (
     top,
 )
 from scenarios.numbers import significant
-from scenarios.results.rows import PRIMARY
+from scenarios.results.result import PRIMARY
 from scenarios.words.sensitivity_remarks import notes
 
 ROWS, TABLES, LEADERS = 10, 4, 3

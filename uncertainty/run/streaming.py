@@ -19,7 +19,8 @@ from uncertainty.errors import SampleError
 from uncertainty.model import Model, Table
 from uncertainty.run.draws import DrawStore, Memory, Rows
 from uncertainty.run.pages import Pages
-from uncertainty.run.propagation import Progress, frame_of, label, perform
+from uncertainty.run.propagation import Progress, frame_of, perform
+from uncertainty.run.rows import Held, expanded
 from uncertainty.statistics import LEVELS, blank, fill, numbers
 from uncertainty.statistics import binned_counts as counts
 from uncertainty.statistics.binned_counts import Counts, Tallies
@@ -126,6 +127,8 @@ class Reduced:
         Of every row.
     points : ndarray, shape (row,)
         Values with every input at its point value.
+    shown : int
+        Rows, from the first, whose draws are kept.
     finish : callable
         Waits for the draws to be read, and gives the statistics of every row and its
         tail index; behind the last stands one that is absent.
@@ -137,6 +140,7 @@ class Reduced:
     store: DrawStore
     reading: Reading
     points: FloatArray
+    shown: int
     finish: Callable[[], tuple[Moments, OrderStatistics, FloatArray]]
 
     def blank(self, table: Table, known: Collection[str] = ()) -> xr.Dataset:
@@ -164,12 +168,17 @@ class Reduced:
         fill(data, {name: rows[places] for name, rows in self._numbers.items()})
 
     def draws(self, table: Table) -> xr.DataArray:
-        """Draws of a table that was shown, under its labels."""
-        values = np.full((table.nodes.size, self.store.draws), np.nan)
-        for cell, row in enumerate(self.rows.find(table)):
-            if row >= 0:
-                values[cell] = self.store.some(row, row + 1)
-        return label(self.model, table, values, ("draw",))
+        """Draws of a table that was shown, under its labels; read when asked for."""
+        frame = frame_of(self.model, table)
+        index = np.array(self.rows.find(table), dtype=np.intp).reshape(frame.shape)
+        held = self._held
+        return expanded(held, index, frame.dims, frame.coords, frame.attrs, table.name)
+
+    @cached_property
+    def _held(self) -> Held:
+        """Rows that were shown, without those that only statistics were read from."""
+        values = self.store.some(0, self.shown)
+        return Held(values if self.shown == self.store.rows else values.copy())
 
     @cached_property
     def _numbers(self) -> dict[str, FloatArray]:
@@ -258,7 +267,7 @@ def summarise_model(
         store.room,
     )
     finish = gathered.begin_reading(store, threads)
-    return Reduced(model, rows, held, store, reading, made.points, finish)
+    return Reduced(model, rows, held, store, reading, made.points, first, finish)
 
 
 def _held(

@@ -1,13 +1,12 @@
 """One door to every method of sensitivity analysis."""
 
-import difflib
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import xarray as xr
 
 from uncertainty.designs import design
-from uncertainty.errors import DesignError
+from uncertainty.errors import DesignError, nearest
 from uncertainty.sensitivity.dgsm import dgsm
 from uncertainty.sensitivity.evaluation import columns_of, evaluate, joined
 from uncertainty.sensitivity.given_data import given_data
@@ -68,9 +67,8 @@ def analyse(
         method itself raises.
     """
     if method not in CARDS:
-        near = difflib.get_close_matches(method, CARDS, n=1)
-        asked = f"; did you mean {near[0]}?" if near else ""
-        raise DesignError(f"no method {method!r}{asked} (there are {', '.join(CARDS)})")
+        near, known = nearest(method, CARDS), ", ".join(CARDS)
+        raise DesignError(f"no method {method!r}{near} (there are {known})")
     if method != "sobol" and np.size(second_order):
         raise DesignError(f"{method} has no second order; take sobol")
     if method == "sobol":

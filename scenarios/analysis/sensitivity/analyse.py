@@ -19,7 +19,7 @@ from scenarios.analysis.sensitivity.methods import (
 from scenarios.analysis.sensitivity.problem import problem_of
 from scenarios.analysis.sensitivity.targets import Question
 from scenarios.model.study import Study
-from scenarios.results.rows import PRIMARY
+from scenarios.results.result import PRIMARY, Result
 from uncertainty.errors import DependenceError
 from uncertainty.model import Model
 from uncertainty.model.graph import ABSENT
@@ -99,7 +99,7 @@ def explain(
     question: Question,
     order: Order,
     *,
-    tree: xr.DataTree | None = None,
+    result: Result | None = None,
     model: Model | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -111,8 +111,8 @@ def explain(
     question : Question
     order : Order
         With one method.
-    tree : DataTree, optional
-        A result of the study, whose draws are taken where the method works on draws.
+    result : Result, optional
+        Of the study; its draws are taken where the method works on draws.
     model : Model, optional
         The study's, if it is made already.
     progress : callable, optional
@@ -144,7 +144,7 @@ def explain(
             progress(order.method, done, whole)
 
     if plan.stored:
-        drawn = tree if tree is not None else _run(study, model, n)
+        drawn = result or _run(study, model, n)
         found = from_draws(
             order.method,
             drawn,
@@ -166,14 +166,14 @@ def explain_all(
     question: Question,
     order: Order,
     *,
-    tree: xr.DataTree | None = None,
+    result: Result | None = None,
     progress: Progress | None = None,
 ) -> tuple[list[xr.Dataset], list[Left]]:
     """Indices by the method asked for, or by every one that can be had.
 
     Parameters
     ----------
-    study, question, order, tree, progress
+    study, question, order, result, progress
         As for `explain`; the method may be "all".
 
     Returns
@@ -190,7 +190,9 @@ def explain_all(
     methods = chosen(order.method)
     model = study.model()
     if order.method != EVERY:
-        one = explain(study, question, order, tree=tree, model=model, progress=progress)
+        one = explain(
+            study, question, order, result=result, model=model, progress=progress
+        )
         return [one], []
     found, left = [], []
     for method in methods:
@@ -204,7 +206,7 @@ def explain_all(
             refuse_groups(method, order.groups)
             found.append(
                 explain(
-                    study, question, mine, tree=tree, model=model, progress=progress
+                    study, question, mine, result=result, model=model, progress=progress
                 )
             )
         except DependenceError as error:
@@ -270,7 +272,7 @@ def _reference_alone(study: Study, question: Question) -> Question:
     return replace(question, scenarios=(question.reference or study.reference,))
 
 
-def _run(study: Study, model: Model | None, n: int) -> xr.DataTree:
+def _run(study: Study, model: Model | None, n: int) -> Result:
     """The study's own run, with as many draws as are asked for."""
     settings = study.settings.model_copy(update={"draws": n, "until": None})
     config = study.config.model_copy(update={"run": settings})

@@ -1,7 +1,7 @@
 """Methods of sensitivity analysis as a study calls them: which, and how large."""
 
 from scenarios.analysis.sensitivity.errors import DriverError
-from scenarios.language.yaml_text import nearest
+from uncertainty.errors import nearest
 from uncertainty.sensitivity import CARDS
 
 EVERY = "all"

@@ -34,7 +34,8 @@ from uncertainty.distributions import (
 from uncertainty.distributions.tabulated import Inputs
 from uncertainty.errors import DesignError, ModelError
 from uncertainty.model import Check
-from uncertainty.model.graph import ABSENT, ARITHMETIC, COMPARISONS, Graph
+from uncertainty.model.graph import ABSENT, Graph
+from uncertainty.model.operations import OPERATIONS
 from uncertainty.run.pages import NotFinite, Pages
 from uncertainty.run.propagation import propagate
 from uncertainty.seeds import PAGE
@@ -168,8 +169,9 @@ def test_levels_that_are_tied(plain):
 
 
 as_compiled = kernel.compiled
-CODED = [w for w in ARITHMETIC if w in kernel.CODES and w != "where"]
-BINARY = {"add", "sub", "mul", "div", "min", "max"}
+KNOWN = {o.name: o for o in OPERATIONS.values() if o.kernel is not None}
+COMPARISONS = [name for name, o in KNOWN.items() if o.comparison]
+CODED = [n for n, o in KNOWN.items() if not o.comparison and n != "where"]
 
 
 @st.composite
@@ -185,10 +187,10 @@ def graphs(draw):
         one, two, three, four = (nodes[draw(pick) % len(nodes)] for _ in range(4))
         word = draw(st.sampled_from([*CODED, "where"]))
         if word == "where":
-            test = graph.apply(draw(st.sampled_from([*COMPARISONS])), (one, two))
+            test = graph.apply(draw(st.sampled_from(COMPARISONS)), (one, two))
             nodes.append(graph.apply("where", (test, three, four)))
         else:
-            nodes.append(graph.apply(word, (one, two) if word in BINARY else (one,)))
+            nodes.append(graph.apply(word, (one, two)[: KNOWN[word].arity]))
     return graph, nodes
 
 
