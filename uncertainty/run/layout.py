@@ -18,6 +18,7 @@ are those of the variables in memory: ``mean``, ``coverage:lower``,
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ WITHIN = ("bound", "level", "statistic")
 """Dims of a table's statistics beyond those of its quantities."""
 TOP = "table"
 """Attribute of ``/summary``: the name of the table whose statistics stand in it."""
+WHOLE = 2**27
+"""Bytes of rows that are read from a file at once, and kept."""
 BY = "varies_by"
 """What is known of a parameter: the dims that change it, in words."""
 
@@ -308,7 +311,7 @@ def _held(values: FloatArray) -> tuple[RowStore, IntArray]:
 
 
 class _Filed:
-    """Rows in a file, read when they are asked for; see `RowStore`."""
+    """Rows in a file; see `RowStore`. They are read once if they are few."""
 
     def __init__(self, rows: xr.Variable) -> None:
         self._rows = rows
@@ -316,14 +319,22 @@ class _Filed:
 
     def rows(self, which: IntArray, draws: slice) -> FloatArray:
         """See `RowStore.rows`."""
+        if self.size * self.draws * 8 <= WHOLE:
+            found: FloatArray = self._values[which, draws]
+            return found
         if not which.size:
             return np.empty((0, len(range(*draws.indices(self.draws)))))
         first, last = int(which[0]), int(which[-1]) + 1
         if last - first <= 2 * which.size:  # one piece is read at once
             piece = self._rows[first:last, draws].values
-            found: FloatArray = piece[which - first]
+            found = piece[which - first]
             return found
         return np.stack([self._rows[int(i), draws].values for i in which])
+
+    @cached_property
+    def _values(self) -> FloatArray:
+        values: FloatArray = self._rows.values
+        return values
 
 
 _: type[RowStore] = _Filed
