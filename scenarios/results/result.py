@@ -12,24 +12,18 @@ import xarray as xr
 
 from scenarios.errors import ScenarioError
 from scenarios.numbers import scale
+from scenarios.results import OUTPUTS, PRIMARY, TABLES
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
+    from scenarios.api import Figure
     from scenarios.language.config import Config
     from uncertainty.run import Store
     from uncertainty.run.adaptive import Stop
 
-PRIMARY = "footprint"
-OUTPUTS = "outputs"
-TABLES = (
-    *(PRIMARY, OUTPUTS, "accounts", "stages", "sources"),
-    *("contribution", "by_gas", "flows"),
-)
-"""Tables of statistics in the order in which they are listed."""
 Groups = Mapping[str, xr.Dataset]
 """Datasets of a result by their path: ``draws``, ``inputs``, ``summary/...``."""
 
@@ -360,7 +354,8 @@ class Result:
         """Every statistic: one row a quantity, scenario and year."""
         from scenarios.results.table import statistics
 
-        return statistics(self)
+        found = {name: self.summary(name) for name in self.tables}
+        return statistics({n: data for n, data in found.items() if data is not None})
 
     def rows(self, table: str) -> Iterator[Row]:
         """Rows of one table; cells that are absent have none."""
