@@ -326,6 +326,25 @@ class Result:
         names = self.chosen(scenarios)
         return Result(_Some(self.groups, names), self.attributes, self.path)
 
+    def light(self, most: int = 2**30) -> "Result":
+        """Statistics, and draws of the footprint or the outputs alone, in memory.
+
+        Parameters
+        ----------
+        most : int
+            Bytes of draws; where there are more, none are kept.
+        """
+        groups = {
+            path: self.groups[path].compute()
+            for path in self.groups
+            if path.split("/")[0] == "summary"
+        }
+        drawn = self.groups["draws"]
+        main = PRIMARY if self.has_footprint else OUTPUTS
+        kept = [main] if main in drawn and drawn[main].nbytes <= most else []
+        groups["draws"] = drawn[kept].compute()
+        return Result(groups, dict(self.attributes))
+
     # --- numbers ------------------------------------------------------------------
 
     @cached_property
