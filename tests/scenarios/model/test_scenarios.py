@@ -189,8 +189,8 @@ class TestSet:
 
     def test_text_that_is_no_amount_is_a_formula(self, run):
         result = run(
-            short="{source: v, set: {cell.hours: cell.power / (2 * cell.power)}}",
-            long="{source: v, set: {cell.hours: {formula: cell.power / (2 * cell.power)}}}",
+            short="{source: v, set: {cell.hours: cell.power / cell.power}}",
+            long="{source: v, set: {cell.hours: {formula: cell.power / cell.power}}}",
             scaled="{source: v, scale: {cell.power: 1 / 2}}",
         )
         short, long = (output(result, "power", name) for name in ("short", "long"))
