@@ -137,9 +137,9 @@ def nature_split(result: Result, cell: Cell) -> dict[str, float]:
 
     Returns
     -------
-    dict of words to share
-        Spread between plants (variability), not knowing (uncertainty), and what no
-        input says of itself.
+    dict of nature to share
+        ``variability`` between plants, ``uncertainty`` (lack of knowledge), and
+        ``unstated``, what no input says of itself; no share of 0.
     """
     found = result.first_order
     if found is None:
@@ -147,10 +147,6 @@ def nature_split(result: Result, cell: Cell) -> dict[str, float]:
     data = at(found, cell)
     shares = np.nan_to_num(data["variance_share"].values)
     nature = data["nature"].values
-    called = {
-        "variability": "spread between plants",
-        "uncertainty": "not knowing",
-        "unstated": "not stated",
-    }
-    split = {word: float(shares[nature == key].sum()) for key, word in called.items()}
+    natures = ("variability", "uncertainty", "unstated")
+    split = {word: float(shares[nature == word].sum()) for word in natures}
     return {word: share for word, share in split.items() if share}

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from scenarios.language.config import Config
+    from uncertainty.run import Store
+    from uncertainty.run.adaptive import Stop
 
 PRIMARY = "footprint"
 OUTPUTS = "outputs"
@@ -180,6 +182,30 @@ class Result:
         return int(self.attributes["draws"])
 
     @property
+    def draws_asked(self) -> int:
+        """Number of draws that was asked for; a design may round it up."""
+        return int(self.attributes["draws_asked"])
+
+    @property
+    def stop(self) -> "Stop | None":
+        """How a run until a tolerance ended; None where none was asked for."""
+        if "until_reached" not in self.attributes:
+            return None
+        from uncertainty.run.adaptive import Stop
+
+        return Stop(
+            self.draws,
+            self.attributes["until_reached"] == "True",
+            float(self.attributes["until_tolerance"]),
+            float(self.attributes["until_worst_ratio"]),
+        )
+
+    @property
+    def quantile_error(self) -> float:
+        """Largest relative error of quantiles that are read from counts, else 0."""
+        return float(self._labelled.attrs.get("quantile_relative_error", 0.0))
+
+    @property
     def replicates(self) -> int:
         """Independent replicates of the design."""
         return int(self.attributes["replicates"])
@@ -195,14 +221,20 @@ class Result:
         return f"{100 * self.coverage_probability:g} %"
 
     @property
-    def store(self) -> str:
+    def store(self) -> "Store":
         """Where the draws are: ``full``, ``summary`` or ``zarr``."""
-        return str(self.attributes.get("store", "full"))
+        found: Store = self.attributes.get("store", "full")
+        return found
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the study was warned of when it was loaded."""
         return tuple(filter(None, str(self.attributes.get("warnings", "")).split("\n")))
+
+    @property
+    def library_checksum(self) -> str:
+        """Checksum of the shipped library that the run read."""
+        return str(self.attributes["library_checksum"])
 
     @property
     def contracts(self) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ def compare(
     threshold: float | None = None,
     limits: Sequence[float] = (),
     probability: float = 0.95,
+    outputs: Sequence[str] | None = None,
 ) -> xr.Dataset:
     """Compare every scenario of one or more results with a reference and in pairs.
 
@@ -48,6 +49,8 @@ def compare(
         Values below which a footprint is wanted.
     probability : float
         Coverage probability of the intervals of difference and ratio.
+    outputs : sequence of str, optional
+        Quantities to compare; by default the footprint and every output.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def compare(
         raise ValueError(f"threshold must be a number of 0 or more, not {threshold}")
     if not all(math.isfinite(limit) for limit in limits):
         raise ValueError(f"limits must be finite numbers, not {list(limits)}")
-    lineup = Lineup(results)
+    lineup = Lineup(results, outputs)
     base = lineup.find(reference)
     asked = threshold is not None or bool(limits)
     main = _main(list(lineup.quantities)) if asked else None

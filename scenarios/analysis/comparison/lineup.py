@@ -80,7 +80,9 @@ class Lineup:
         two units.
     """
 
-    def __init__(self, results: Sequence[Result]) -> None:
+    def __init__(
+        self, results: Sequence[Result], outputs: Sequence[str] | None = None
+    ) -> None:
         self.results = list(results)
         for result in self.results:
             result.need_draws("a comparison")
@@ -91,7 +93,7 @@ class Lineup:
         if any(dated) and not all(dated):
             raise ComparisonError("one result has years and another has none")
         self.years = sorted({year for one in self.results for year in one.years})
-        self.quantities, self.left_out = _quantities(self.results)
+        self.quantities, self.left_out = _quantities(self.results, outputs)
         self.draws = max(result.draws for result in self.results)
 
     def find(self, name: str | None) -> int:
@@ -226,7 +228,9 @@ def _members(results: list[Result]) -> list[Member]:
     return found
 
 
-def _quantities(results: list[Result]) -> tuple[dict[str, str], list[str]]:
+def _quantities(
+    results: list[Result], outputs: Sequence[str] | None
+) -> tuple[dict[str, str], list[str]]:
     """Units of each quantity that has draws, and what has none."""
     found: dict[str, str] = {}
     left_out: dict[str, None] = {}
@@ -237,6 +241,8 @@ def _quantities(results: list[Result]) -> tuple[dict[str, str], list[str]]:
     wanted = [(PRIMARY, result) for result in kept[PRIMARY]]
     wanted += [(name, result) for result in kept[OUTPUTS] for name in result.outputs]
     for name, result in wanted:
+        if outputs is not None and name not in outputs:
+            continue
         units = result.units_of(name)
         if found.setdefault(name, units) != units:
             raise ComparisonError(f"{name} is in {found[name]} and in {units}")
