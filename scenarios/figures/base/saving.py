@@ -23,9 +23,7 @@ METADATA: dict[str, dict[str, None]] = {
 """Formats that can be written, and what to leave out of each."""
 
 
-def save(
-    figure: Figure, path: Path, formats: Sequence[str] = ("png",)
-) -> list[Path]:
+def save(figure: Figure, path: Path, formats: Sequence[str] = ("png",)) -> list[Path]:
     """Write a figure, once a format.
 
     Parameters
