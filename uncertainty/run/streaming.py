@@ -20,7 +20,8 @@ from uncertainty.model import Model, Table
 from uncertainty.run.draws import DrawStore, Memory, Rows
 from uncertainty.run.pages import Pages
 from uncertainty.run.propagation import Progress, frame_of, perform
-from uncertainty.run.rows import Held, expanded
+from uncertainty.run.recomputed import Formulas, Recomputed, kept_nodes
+from uncertainty.run.rows import Held, RowStore, expanded
 from uncertainty.statistics import LEVELS, blank, fill, numbers
 from uncertainty.statistics import binned_counts as counts
 from uncertainty.statistics.binned_counts import Counts, Tallies
@@ -129,6 +130,8 @@ class Reduced:
         Values with every input at its point value.
     shown : int
         Rows, from the first, whose draws are kept.
+    wanted : sequence of Table
+        Whose draws can be asked for.
     finish : callable
         Waits for the draws to be read, and gives the statistics of every row and its
         tail index; behind the last stands one that is absent.
@@ -141,6 +144,7 @@ class Reduced:
     reading: Reading
     points: FloatArray
     shown: int
+    wanted: Sequence[Table]
     finish: Callable[[], tuple[Moments, OrderStatistics, FloatArray]]
 
     def blank(self, table: Table, known: Collection[str] = ()) -> xr.Dataset:
@@ -168,17 +172,34 @@ class Reduced:
         fill(data, {name: rows[places] for name, rows in self._numbers.items()})
 
     def draws(self, table: Table) -> xr.DataArray:
-        """Draws of a table that was shown, under its labels; read when asked for."""
+        """Draws of a table, under its labels; computed when they are asked for."""
         frame = frame_of(self.model, table)
-        index = np.array(self.rows.find(table), dtype=np.intp).reshape(frame.shape)
-        held = self._held
-        return expanded(held, index, frame.dims, frame.coords, frame.attrs, table.name)
+        index = np.array(self._quantities.find(table), dtype=np.intp)
+        return expanded(
+            self._computed,
+            index.reshape(frame.shape),
+            frame.dims,
+            frame.coords,
+            frame.attrs,
+            table.name,
+        )
 
     @cached_property
-    def _held(self) -> Held:
-        """Rows that were shown, without those that only statistics were read from."""
+    def _quantities(self) -> Rows:
+        """Quantities whose draws can be asked for, each once."""
+        return Rows.of(self.wanted)
+
+    @cached_property
+    def _computed(self) -> RowStore:
+        """Draws of the quantities: rows that are kept, or what follows from them."""
         values = self.store.some(0, self.shown)
-        return Held(values if self.shown == self.store.rows else values.copy())
+        kept = Held(values if self.shown == self.store.rows else values.copy())
+        rows = self._quantities
+        nodes = self.rows.nodes[: self.shown]
+        if rows.nodes == nodes:
+            return kept
+        formulas = Formulas.of(self.model.graph, nodes, rows.nodes, rows.factors)
+        return Recomputed(kept, formulas)
 
     @cached_property
     def _numbers(self) -> dict[str, FloatArray]:
@@ -237,10 +258,14 @@ def summarise_model(
     """
     if design.draws < (needed := least_draws(probability)):
         raise SampleError(f"{design.draws} draws, p = {probability} takes {needed}")
-    rows = Rows.of([*shown, *tables])
-    first = len(Rows.of(shown).nodes)
+    # on disk, where anybody reads them, all; in memory what the others follow from
+    wanted = list(shown) if store is not None else _kept(model, shown)
+    rows = Rows.of([*wanted, *tables])
+    first = len(Rows.of(wanted).nodes)
     if store is None:
         held = max(_held(tables, rows, first, design.draws, budget), first)
+        if tables[0] in shown:  # whatever its draws take, its quantiles are exact
+            held = max(held, 1 + max(rows.find(tables[0]), default=-1))
         store = Memory(held, design.draws)
     else:
         held = first if design.draws * 8 <= budget else 0
@@ -267,7 +292,16 @@ def summarise_model(
         store.room,
     )
     finish = gathered.begin_reading(store, threads)
-    return Reduced(model, rows, held, store, reading, made.points, first, finish)
+    return Reduced(model, rows, held, store, reading, made.points, first, shown, finish)
+
+
+def _kept(model: Model, shown: Sequence[Table]) -> list[Table]:
+    """Nodes that draws of some tables follow from, unless there are more of them."""
+    rows = Rows.of(shown)
+    nodes = kept_nodes(model.graph, rows.nodes)
+    if len(nodes) >= len(rows.nodes):
+        return list(shown)
+    return [Table("kept", "Draws that others follow from", np.array(nodes), "1")]
 
 
 def _held(
