@@ -192,6 +192,7 @@ class Result:
             self.attributes["until_reached"] == "True",
             float(self.attributes["until_tolerance"]),
             float(self.attributes["until_worst_ratio"]),
+            self.attributes.get("until_heavy") == "True",
         )
 
     @property
@@ -701,7 +702,10 @@ def at(data: xr.Dataset, cell: Cell) -> xr.Dataset:
 
 
 def _object(row: Row) -> dict[str, Any]:
-    values = dict(row.values)
+    # JSON has no NaN: an error that cannot be stated is null
+    values: dict[str, float | None] = {
+        word: None if np.isnan(value) else value for word, value in row.values.items()
+    }
     error = {w: values.pop(f"error_{w}") for w in ("mean", "sd", "lower", "upper")}
     return {
         "scenario": row.scenario,
