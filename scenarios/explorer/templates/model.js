@@ -430,18 +430,34 @@ function explorerModel(D, MODEL) {
   }
   // levers that replace the same, or serve the same need, give way to the one in hand
   function settle(side, hand) {
-    const own = D.scenarios[side.scenario];
-    const value = (id) => (side.levers[id] ? side.levers[id][0] : own.levers[id] !== undefined ? null : 0);
-    const order = D.levers.filter((one) => value(one.id) !== 0).sort((x, y) => (y.id === hand) - (x.id === hand));
+    const own = D.scenarios[side.scenario], years = own.years.length ? own.years : [null];
+    const last = D.years.length ? D.years[D.years.length - 1] : null;
+    const before = (id, k) => {
+      const form = D.fills[own.cells[k][1]][places.get("lever:" + id)];
+      if (form === undefined || form < 0) return 0;
+      return D.forms[form][1].reduce((sum, [weight, leaf]) => sum + weight * D.leaves[leaf][1], D.forms[form][0]);
+    };
+    const place = (id) => (id === hand ? 0 : side.levers[id] ? 1 : 2);
+    const order = D.levers.filter((one) => side.levers[one.id] || own.levers[one.id] !== undefined);
+    order.sort((x, y) => place(x.id) - place(y.id));
     const gone = new Set(), room = {};
     for (const one of order) {
-      if (gone.has(one.id)) { side.levers[one.id] = [0, (side.levers[one.id] || [0, null])[1]]; continue; }
-      for (const other of one.against) if (other !== one.id) gone.add(other);
-      if (!one.exclusive) continue;
-      const left = one.exclusive in room ? room[one.exclusive] : 1;
       const use = side.levers[one.id];
-      if (use) { use[0] = Math.min(use[0], Math.max(left, 0)); room[one.exclusive] = left - use[0]; }
-      else room[one.exclusive] = left - (own.adopted && own.adopted[one.id] ? own.adopted[one.id] : 0);
+      if (use && !use[0]) continue;
+      if (gone.has(one.id)) { side.levers[one.id] = [0, last]; continue; }
+      for (const other of one.against) gone.add(other);
+      if (!one.exclusive) continue;
+      const left = (room[one.exclusive] = room[one.exclusive] || years.map(() => 1));
+      const full = use ? use[1] : last;
+      const mine = (share) => years.map((year, k) => (use || share !== null ? adoption(one.id, [share === null ? use[0] : share, full], year) : before(one.id, k)));
+      let taken = mine(null);
+      if (taken.some((x, k) => x > left[k] + 1e-9)) {
+        const whole = mine(1), most = Math.min(...whole.map((x, k) => (x > 0 ? left[k] / x : 1)));
+        const share = Math.max(Math.min(use ? use[0] : own.adopted[one.id], most), 0);
+        side.levers[one.id] = [share, full];
+        taken = mine(share);
+      }
+      taken.forEach((x, k) => { left[k] -= x; });
     }
   }
   const bare = (side) => {
