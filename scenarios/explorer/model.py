@@ -131,7 +131,14 @@ class Explored:
     def data(self) -> dict[str, Any]:
         """All of it as plain data; ``code`` is the text of two lists of functions."""
         study = self.study
-        made = [self._scenario(name) for name in self.names]
+        heres = {name: list(self._places(name)) for name in self.names}
+        every = [here for places in heres.values() for here in places]
+        for here in every:
+            self._structure(here)
+        # what supplies there are to choose from is known when all cells are there
+        for structure in self._shared.values():
+            self._add_supplies(structure)
+        made = [self._scenario(name, places) for name, places in heres.items()]
         points, levels = study.plan(self.model)
         leaves = list(self.leaves)
         if len(leaves) > MOST_INPUTS:
@@ -226,21 +233,25 @@ class Explored:
             found.setdefault(_stated(made), made)
         return list(found.values())
 
-    def _scenario(self, name: str) -> dict[str, Any]:
+    def _places(self, name: str) -> Iterator[Here]:
+        """A scenario in each of its years."""
         scenario = self.study.scenarios[name]
         origin = self.study.origins.get(("scenarios", name), "")
         definitions = changed(self.study.definitions, name, scenario, origin)
         years = scenario.years if scenario.years is not None else self.study.config.years
-        cells = []
         for year in years or (None,):
-            here = Here(name, scenario, year, definitions)
-            structure = self._structure(here)
-            values = self._fill(here)
-            cells.append([structure["number"], self.fills.place(values)])
+            yield Here(name, scenario, year, definitions)
+
+    def _scenario(self, name: str, places: Sequence[Here]) -> dict[str, Any]:
+        scenario = self.study.scenarios[name]
+        cells = [
+            [self._structure(here)["number"], self.fills.place(self._fill(here))]
+            for here in places
+        ]
         chosen = supplies(self.system.supplies, scenario)
         every = {
             supply: [_stated(one) for one in options].index(_stated(chosen[supply]))
-            for supply, options in self.options.items()
+            for supply, options in self._used().items()
         }
         return {
             "name": name,
@@ -248,12 +259,12 @@ class Explored:
             "stated": scenario.model_dump(
                 mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
             ),
-            "years": list(years),
+            "years": [here.year for here in places if here.year is not None],
             "cells": cells,
             "supplies": every,
             "levers": {n: u.formula is None for n, u in scenario.levers.items()},
             "adopted": {n: _largest(u) for n, u in scenario.levers.items()},
-            "inputs": self._inputs(scenario, definitions),
+            "inputs": self._inputs(scenario, places[0].definitions),
         }
 
     # -- one function for all cells of the same arithmetic
@@ -304,13 +315,26 @@ class Explored:
         )
         found = inventory(cell, self.system, open_supplies, adopted)
         publish(cell, found)
-        made: dict[str, Any] = {"cell": self._cell(cell, found)}
+        made: dict[str, Any] = {"cell": self._cell(cell, found), "at": cell}
         made["flows"] = [
             [flow.stage, flow.name, flow.source, flow.account] for flow in found.flows
         ]
+        return made
+
+    def _used(self) -> dict[str, list[Supply]]:
+        """Supplies that some cell takes energy from, with their options."""
+        return {
+            name: options
+            for name, options in self.options.items()
+            if f"{SUPPLY}{name}" in self.slots.found
+        }
+
+    def _add_supplies(self, made: dict[str, Any]) -> None:
+        """Functions of all that a supply may be, in one kind of cell."""
+        cell: Cell = made.pop("at")
         made["options"] = {
             name: [self._element(cell, one) for one in options]
-            for name, options in self.options.items()
+            for name, options in self._used().items()
         }
         made["mixes"] = {
             name: self._element(cell, Supply(mix=name)) for name in self._mixes()
@@ -324,7 +348,6 @@ class Explored:
         }
         losses = self._losses()
         made["losses"] = {text: self._function(cell.formula(text)) for text in losses}
-        return made
 
     def _adoption(self, cell: Cell, here: Here, name: str) -> int:
         use = here.scenario.levers.get(name)
@@ -465,6 +488,8 @@ class Explored:
                 continue
             if self.asked and id not in self.asked:
                 continue
+            if before.factors:  # a change of the input would drop them
+                continue
             unit = before.unit
             rule: dict[str, Any] = {"factor": unit.factor, "units": unit.text}
             if what.marginal is not None:
@@ -492,7 +517,7 @@ class Explored:
     def _mixes(self) -> list[str]:
         """Mixes that the study's columns hold, for blends."""
         found: dict[str, None] = {}
-        for options in self.options.values():
+        for options in self._used().values():
             for one in options:
                 found |= dict.fromkeys(blend(one))
         return list(found)
@@ -505,7 +530,7 @@ class Explored:
                 *(library.mixes()[name].factor_set for name in self._mixes()),
                 *(
                     one.factor_set or ""
-                    for options in self.options.values()
+                    for options in self._used().values()
                     for one in options
                 ),
             ]
@@ -524,7 +549,7 @@ class Explored:
 
     def _supplies(self) -> list[dict[str, Any]]:
         found = []
-        for name, options in self.options.items():
+        for name, options in self._used().items():
             made = []
             for one in options:
                 mixes = blend(one)
