@@ -492,21 +492,23 @@ class Explored:
                 continue
             unit = before.unit
             rule: dict[str, Any] = {"factor": unit.factor, "units": unit.text}
-            if what.marginal is not None:
+            earlier = scenario.scale.get(id)
+            if what.marginal is not None and earlier is None:
                 number = unit.text in {"1", "%"}
                 law = what.marginal
                 if what.unit != unit:
                     if not law.constant:
                         continue
-                    law = build(
-                        "constant", {"value": law.point * what.unit.factor / unit.factor}
-                    )
+                    value = law.point * what.unit.factor / unit.factor
+                    law = build("constant", {"value": value})
                 rule |= move(law, share=number and unit.factor == 1.0)
-            elif what.knots and not _formula_knots(what):
-                earlier = scenario.scale.get(id)
-                if earlier is not None and not isinstance(earlier.value, float | int):
-                    continue
-                at = 1.0 if earlier is None else float(earlier.value or 0.0)
+            elif (what.marginal or what.knots) and not _formula_knots(what):
+                # as a whole, by a factor; what a scenario scales it cannot set too
+                at = 1.0
+                if earlier is not None:
+                    if not isinstance(earlier.value, float | int):
+                        continue
+                    at = float(earlier.value)
                 rule |= {"kind": "path", "point": 1.0, "scale": at, "units": "1"}
             else:
                 continue
