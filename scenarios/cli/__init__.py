@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from scenarios.cli.compare import compare
+from scenarios.cli.explore import explore
 from scenarios.cli.export import export
 from scenarios.cli.fit import fit
 from scenarios.cli.report import report
@@ -260,6 +261,7 @@ def schema(
 
 app.command("run")(run)
 app.command("compare")(compare)
+app.command("explore")(explore)
 app.command("export")(export)
 app.command("fit")(fit)
 app.command("report")(report)

@@ -126,8 +126,6 @@ def fragment(
         )
     explored = Explored(study, scenarios, inputs)
     data = explored.data()
-    data["structures"] = explored.structures()
-    data["mixes"] = explored.mix_labels()
     size, shown = scale(str(data["units"]))
     data |= {"scale": size, "shown": shown, "texts": _texts(language)}
     data["language"] = language

@@ -130,7 +130,8 @@ function drawDensities(svg, width, rows, more) {
 
 // rows: [{ key, label, values: [a, b] }]; bars of two colours with their numbers
 function drawBars(svg, width, rows, more) {
-  const left = Math.min(150, Math.floor(width * 0.34)), right = width - 62, pitch = more.pitch;
+  const longest = Math.max(60, ...rows.map(({ label }) => wide(label) + 10));
+  const left = Math.min(Math.ceil(longest), Math.floor(width * 0.45)), right = width - 62, pitch = more.pitch;
   frame(svg, width, pitch * rows.length + 8);
   let low = 0, high = 0;
   for (const { values } of rows) for (const value of values) { low = Math.min(low, value); high = Math.max(high, value); }
@@ -143,6 +144,7 @@ function drawBars(svg, width, rows, more) {
       group.append(mark("rect", { x: 0, y: y - 2, width, height: pitch - 2, fill: more.chosen === key ? "#eef5fb" : "transparent" }));
     }
     const words = cut(label, left - 8);
+    if (words !== label) group.append(mark("title", {}, label));
     group.append(text(words, left - 8, y + (pitch - 8) / 2 + 4, { "text-anchor": "end" }));
     values.forEach((value, j) => {
       const from = x(Math.min(0, value)), to = x(Math.max(0, value)), middle = y + each * j;
@@ -172,13 +174,14 @@ function cut(words, most) {
 
 // sides: [{ colour, points: [{ year, median, low, high }] }]
 function drawFan(svg, width, sides, more) {
-  const height = 230, top = 8, base = 188, left = 46, right = width - 14;
+  const height = 230, top = 8, base = 188, left = 46, right = width - 22;
   frame(svg, width, height);
   const every = sides.flatMap((side) => side.points);
   const years = every.map((point) => point.year);
   const first = Math.min(...years), last = Math.max(...years);
   let low = Math.min(0, ...every.map((point) => point.low)), high = Math.max(...every.map((point) => point.high), ...more.marks.map((m) => m.value));
   if (!(high > low)) high = low + 1;
+  high += 0.04 * (high - low);
   const x = (year) => left + (last > first ? (year - first) / (last - first) : 0.5) * (right - left);
   const y = (value) => base - (value - low) / (high - low) * (base - top);
   const { found, places } = ticks(low, high, 5);

@@ -31,7 +31,7 @@ function fromAddress() {
 }
 let state = model.sound(fromAddress());
 let found = null, chosen = null, added = new Set(), locks = new Set(), held = null;
-let timer = 0, pending = false, stamp = "";
+let timer = 0, pending = false, waiting = false, stamp = "";
 
 function address() { return "#s=" + encodeURIComponent(JSON.stringify(model.packed(state))); }
 function remember() {
@@ -51,9 +51,16 @@ addEventListener("hashchange", () => {
 
 function change(hand) {
   model.settle(state.a, hand || null);
-  if (pending) return;
+  waiting = true;
+  if (!pending) frame_();
+}
+// at once, and no more than once a frame
+function frame_() {
+  if (!waiting) return;
+  waiting = false;
   pending = true;
-  requestAnimationFrame(() => { pending = false; paint(); });
+  paint();
+  requestAnimationFrame(() => { pending = false; frame_(); });
 }
 
 // ---- names of the two sides
@@ -225,7 +232,7 @@ function supplyBlock(supply) {
   } },
   ...supply.options.map((one, i) => tag("option", { value: String(i), ...(now.option === i ? { selected: "" } : {}) }, one.label)),
   ...sets.map((set) => tag("option", { value: "set:" + set, ...(now.set === set ? { selected: "" } : {}) }, T.controls.technologies + (sets.length > 1 ? ` (${set})` : ""))),
-  Object.keys(structure.mixes).length > 1 ? tag("option", { value: "blend", ...(now.blend ? { selected: "" } : {}) }, T.controls.blend) : null);
+  Object.keys(structure.mixes).length > 1 || now.blend ? tag("option", { value: "blend", ...(now.blend ? { selected: "" } : {}) }, T.controls.blend) : null);
   box.append(labelled(T.controls.choose, select));
   if (parts) box.append(shareRows(supply, parts, structure));
   lossesRow(supply, box, structure);
@@ -294,7 +301,7 @@ function shareRows(supply, parts, structure) {
 function lossesRow(supply, box, structure) {
   const now = current(supply);
   const may = now.option !== undefined ? supply.options[now.option].losses
-    : now.blend ? Object.keys(now.blend).every((mix) => structure.mixes[mix][2] != null) : true;
+    : now.blend ? Object.keys(now.blend).every((mix) => structure.mixes[mix][1] != null) : true;
   if (!may) return;
   const range = tag("input", { type: "range", min: 0, max: 200, step: 1, "aria-label": `${T.controls.losses} ${supply.id}` });
   const number = tag("input", { type: "number", min: 0, max: 50, step: "any", "aria-label": `${T.controls.losses} ${supply.id}` });
@@ -334,9 +341,10 @@ function leverBlock() {
       note.textContent = state.a.levers[lever.id] ? "" : own.levers[lever.id] !== undefined ? T.controls.from_scenario : "";
     });
     if (D.years.length) {
-      const from = tag("select", { onchange() { put(whole(lever.id), Number(this.value)); } },
-        ...D.years.filter((year) => !lever.available || year > lever.available).map((year) => tag("option", { value: String(year), ...(year === full() ? { selected: "" } : {}) }, String(year))));
-      one.append(labelled(T.controls.full, from));
+      const later = D.years.filter((year) => !lever.available || year > lever.available);
+      part.row.classList.add("x-lever");
+      part.row.append(tag("select", { "aria-label": `${lever.label}: ${T.controls.full}`, onchange() { put(whole(lever.id), Number(this.value)); } },
+        ...later.map((year) => tag("option", { value: String(year), ...(year === full() ? { selected: "" } : {}) }, `${T.controls.full} ${year}`))));
     }
     shows[shows.length - 1]();
     box.append(one);
@@ -449,10 +457,9 @@ function inUnits(one) {
 }
 
 function paint() {
-  const p = state.probability;
   found = model.answer(state);
   found.drivers = found.a && !found.a.bad ? model.drivers(state.a, found.a.cell) : null;
-  if (figures.fan) found.fan = { a: model.fan(state.a, p), b: model.fan(state.b, p) };
+  if (figures.fan) found.fan = model.fans(state);
   draw();
   remember();
 }

@@ -226,7 +226,7 @@ function explorerModel(D, MODEL) {
   }
 
   function withLosses(here, parts, losses, at) {
-    if (losses == null || parts[2] == null) return element(here, parts[0], at);
+    if (losses == null || parts[1] == null) return element(here, parts[0], at);
     const bare = element(here, parts[1], at), more = element(here, parts[2], at);
     const found = new Float64Array(at.n);
     for (let i = 0; i < at.n; i++) found[i] = bare[i] + losses * more[i];
@@ -349,7 +349,7 @@ function explorerModel(D, MODEL) {
 
   function answer(state) {
     const { year, probability, threshold } = state;
-    const a = answerOf(state.a, year, probability), b = answerOf(state.b, year, probability);
+    const a = answerOf(state.a, year, probability), b = kept("b", state.b, year, probability, answerOf);
     const found = { a, b, difference: null };
     for (const one of [a, b]) if (one && !one.bad && threshold != null) one.below = share(one.values, (x) => x < threshold);
     if (a && b && !a.bad && !b.bad) {
@@ -361,6 +361,15 @@ function explorerModel(D, MODEL) {
     }
     return found;
   }
+
+  // the side that stands still is not asked again
+  const last = new Map();
+  function kept(place, side, year, p, ask) {
+    const key = JSON.stringify([side, year, p]);
+    if (!last.has(place) || last.get(place).key !== key) last.set(place, { key, found: ask(side, year, p) });
+    return last.get(place).found;
+  }
+  const fans = (state) => ({ a: fan(state.a, state.probability), b: kept("fan", state.b, null, state.probability, (side, year, p) => fan(side, p)) });
 
   function fan(side, p) {
     return yearsOf(side).map((year, cell) => {
@@ -418,7 +427,7 @@ function explorerModel(D, MODEL) {
     if (given.blend) {
       const blend = tidy(given.blend, (word) => Object.hasOwn(structure.mixes, word));
       if (!blend) return null;
-      if (Object.keys(blend).some((mix) => structure.mixes[mix][2] == null)) losses = null;
+      if (Object.keys(blend).some((mix) => structure.mixes[mix][1] == null)) losses = null;
       return { blend, losses };
     }
     if (given.shares && Object.hasOwn(structure.technologies, given.set)) {
@@ -554,5 +563,5 @@ function explorerModel(D, MODEL) {
     return { a, b, scenarios, study, run: yamlFlow(run) };
   }
 
-  return { answer, fan, drivers, sound, packed, record, isMoved, clampInput, unmoved, ruleOf, settle, side, supplyOf, leverOf, adoption, yearsOf, cellOf, statedScenario, yamlScenario };
+  return { answer, fans, drivers, sound, packed, record, isMoved, clampInput, unmoved, ruleOf, settle, side, supplyOf, leverOf, adoption, yearsOf, cellOf, statedScenario, yamlScenario };
 }
