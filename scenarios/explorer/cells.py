@@ -152,7 +152,9 @@ class Cells:
             if f"{SUPPLY}{name}" in self.slots.found
         }
         every_option = [one for each in self.options.values() for one in each]
-        self.mixes = offers.mixes(every_option, self.known) if every_option else []
+        self.mixes = (
+            offers.mixes(every_option, self.study, self.known) if every_option else []
+        )
         self.technologies = offers.technologies(self.mixes, every_option, self.known)
         stated = {library.mixes()[name].losses for name in self.mixes}
         self.losses = sorted(stated & self.known)

@@ -29,25 +29,26 @@ def stated(supply: Supply) -> str:
     )
 
 
-def mixes(options: Iterable[Supply], known: frozenset[str]) -> list[str]:
+def mixes(options: Iterable[Supply], study: Study, known: frozenset[str]) -> list[str]:
     """Mixes that a blend may hold: those of the options, then the library's.
 
     Parameters
     ----------
     options : iterable of Supply
+    study : Study
     known : frozenset of str
-        Inputs that the study draws or states.
+        Inputs that the study's model reads.
     """
     found: dict[str, None] = {}
     for one in options:
         found |= dict.fromkeys(blend(one))
     found |= dict.fromkeys(
-        n for n, mix in library.mixes().items() if _at_hand(mix, known)
+        n for n, mix in library.mixes().items() if _at_hand(mix, study, known)
     )
     return list(found)
 
 
-def _at_hand(mix: library.Mix, known: frozenset[str]) -> bool:
+def _at_hand(mix: library.Mix, study: Study, known: frozenset[str]) -> bool:
     """Whether all that a mix reads is in a study that does not use it yet."""
     needed = [word for word in (mix.multiplier, mix.losses) if "." in word]
     if mix.factor:
@@ -57,8 +58,8 @@ def _at_hand(mix: library.Mix, known: frozenset[str]) -> bool:
     for technology in mix.active:
         factor = library.technology_factor(mix.factor_set, technology)
         needed.append(f"power.{factor}")
-        if mix.kind == "captive":
-            needed.append(STACK.format(technology=technology))
+        stack = STACK.format(technology=technology)
+        needed += [stack] if stack in study.definitions else []
     return known.issuperset(needed)
 
 
