@@ -4,21 +4,27 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import xarray as xr
 
 from uncertainty.errors import StorageError
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the layout of a result; a reader refuses what it does not know."""
+READABLE = (1, 2)
+"""Versions that this release reads."""
 ZARR_FORMAT: Literal[2] = 2
 """Version of the store: the third has no settled way to write text yet."""
-VERSIONED = ("potline", "numpy", "scipy", "xarray", "h5netcdf")
+VERSIONED = (
+    *("potline", "h5netcdf", "h5py", "jinja2", "matplotlib", "numpy", "pandas", "pint"),
+    *("pydantic", "rich", "ruamel.yaml", "SALib", "scipy", "typer", "xarray"),
+)
+"""Packages that a run depends on, whose versions a result states."""
 
 
 def provenance() -> dict[str, str]:
@@ -41,7 +47,6 @@ def provenance() -> dict[str, str]:
         "platform": f"Python {platform.python_version()}, {platform.platform()}",
         "commit": _commit(Path(__file__).parents[1] / ".git"),
         "schema_version": str(SCHEMA),
-        "Conventions": "CF-1.11",
     }
 
 
@@ -60,7 +65,11 @@ def _commit(folder: Path) -> str:
         return "none"
 
 
-def save(tree: xr.DataTree, path: Path) -> None:
+def save(
+    tree: xr.DataTree,
+    path: Path,
+    encoding: Mapping[str, Mapping[str, Mapping[str, object]]] | None = None,
+) -> None:
     """Write `tree` to `path` so that a reader finds it whole or not at all.
 
     Parameters
@@ -69,6 +78,7 @@ def save(tree: xr.DataTree, path: Path) -> None:
         Its root attributes are kept beside those of `provenance`.
     path : Path
         Ends in ``.nc``; its folder exists.
+    encoding : mapping of group to variable to how it is written, optional
 
     Raises
     ------
@@ -78,7 +88,7 @@ def save(tree: xr.DataTree, path: Path) -> None:
     whole = xr.DataTree.from_dict({n.path: n.to_dataset() for n in tree.subtree})
     whole.attrs = {**provenance(), **tree.attrs}
     with draft(path) as part:
-        whole.to_netcdf(part, engine="h5netcdf")
+        whole.to_netcdf(part, engine="h5netcdf", encoding=dict(encoding or {}))
 
 
 def save_store(tree: xr.DataTree, part: Path, path: Path) -> None:
@@ -236,13 +246,102 @@ def load(path: Path) -> xr.DataTree:
                 tree = opened.load()
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise StorageError(f"{path}: not a potline result ({error})") from error
-    found = str(tree.attrs.get("schema_version", "none"))
-    if found != str(SCHEMA):
+    known_schema(path, tree.attrs)
+    return tree
+
+
+def known_schema(path: Path, attributes: Mapping[Any, object]) -> int:
+    """Version of a file's layout.
+
+    Raises
+    ------
+    StorageError
+        This release does not know it.
+    """
+    found = str(attributes.get("schema_version", "none"))
+    if found not in map(str, READABLE):
         raise StorageError(
             f"{path}: schema version {found}; this potline reads version {SCHEMA}. "
             "Run the study again with this release"
         )
-    return tree
+    return int(found)
+
+
+class Opened(Mapping[str, xr.Dataset]):
+    """Groups of a netCDF file or a Zarr store, each read when it is asked for.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    StorageError
+        There is no such file, or it is not a result.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise StorageError(f"{path}: no such file; `potline run` writes results.nc")
+        self._path = path
+        self._read: dict[str, xr.Dataset] = {}
+        self.attributes: dict[str, object] = {}
+        with self._told():
+            self._names = self._look()
+        self.schema = known_schema(path, self.attributes)
+
+    def __getitem__(self, name: str) -> xr.Dataset:
+        """One group; its large variables are read when they are looked at."""
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._read:
+            how: dict[str, Any] = {"engine": "h5netcdf"}
+            if self._path.suffix == ".zarr":
+                how = {"engine": "zarr", "consolidated": False}
+            with self._told():
+                self._read[name] = xr.open_dataset(
+                    self._path, group=name, cache=False, **how
+                )
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Paths of the groups."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """Number of groups."""
+        return len(self._names)
+
+    def _look(self) -> list[str]:
+        """Paths of the groups that hold something, and the attributes of the root."""
+        names: list[str] = []
+        if self._path.suffix == ".zarr":
+            import zarr
+
+            store = zarr.open_group(self._path, mode="r")
+            self.attributes = dict(store.attrs)
+            names = [n for n, _ in store.members(max_depth=None)]
+            return [n for n in names if isinstance(store[n], zarr.Group)]
+        import h5py
+
+        def note(name: str, node: object) -> None:
+            if isinstance(node, h5py.Group):
+                names.append(name)
+
+        with h5py.File(self._path) as file:
+            file.visititems(note)
+            self.attributes = {
+                k: v.item() if hasattr(v, "item") else v for k, v in file.attrs.items()
+            }
+        return names
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+            text = f"{self._path}: not a potline result ({error})"
+            raise StorageError(text) from error
 
 
 def load_draws(path: Path) -> xr.DataTree:

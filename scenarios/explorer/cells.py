@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from scenarios.errors import NOWHERE
 from scenarios.explorer import offers
 from scenarios.explorer.code import loop
 from scenarios.language.config import Scenario
 from scenarios.language.levers import Lever
-from scenarios.language.quantities import Supply
-from scenarios.library import catalogue as library
+from scenarios.language.supplies import Supply
 from scenarios.model.cell import Cell
 from scenarios.model.definitions import Definition, of_mix, quantity
 from scenarios.model.inventory import Inventory, System, inventory, publish
@@ -68,7 +68,7 @@ def _shape(what: Definition) -> tuple[object, ...]:
 def places(study: Study, name: str) -> Iterator[Here]:
     """A scenario in each of its years; one place for a study without years."""
     scenario = study.scenarios[name]
-    origin = study.origins.get(("scenarios", name), "")
+    origin = study.origins.get(("scenarios", name), NOWHERE)
     definitions = changed(study.definitions, name, scenario, origin)
     own = scenario.years
     for year in (own if own is not None else study.config.years) or (None,):
@@ -113,6 +113,7 @@ class Cells:
     def __init__(self, study: Study, system: System, names: list[str]) -> None:
         self.study, self.system, self.names = study, system, names
         self.known = frozenset(study.model().inputs)
+        self.tables = offers.tables(study)
         used = {lever for s in study.scenarios.values() for lever in s.levers}
         self.levers: dict[str, Lever] = {
             name: lever for name, lever in study.config.levers.items() if name in used
@@ -155,14 +156,16 @@ class Cells:
         self.mixes = (
             offers.mixes(every_option, self.study, self.known) if every_option else []
         )
-        self.technologies = offers.technologies(self.mixes, every_option, self.known)
-        stated = {library.mixes()[name].losses for name in self.mixes}
+        self.technologies = offers.technologies(
+            self.mixes, every_option, self.study, self.known
+        )
+        stated = {self.tables.mixes[name].losses for name in self.mixes}
         self.losses = sorted(stated & self.known)
         # shares of mixes that no scenario takes
         self.shares = {
             what.id: what
             for name in self.mixes
-            for what in of_mix(library.mixes()[name])
+            for what in of_mix(name, self.tables.mixes[name], NOWHERE)
             if what.id not in self.study.definitions
         }
         for made, cell in open_cells:
@@ -183,7 +186,8 @@ class Cells:
             id, one = f"explorer.{name}", units().parse("1")
             slot = Definition(id, one, {}, f"{SUPPLY}{name}", marginal=OPEN)
             definitions[id], taken[name] = slot, Supply(factor=id)
-        cell = Cell(self._graph, definitions, here.year, self.study.config.paths)
+        paths, tables = self.study.config.paths, self.tables
+        cell = Cell(self._graph, definitions, here.year, paths, tables=tables)
         adopted = tuple(
             Adopted(name, lever, self._adoption(cell, here, name))
             for name, lever in self.levers.items()
@@ -195,7 +199,7 @@ class Cells:
     def _adoption(self, cell: Cell, here: Here, name: str) -> int:
         use = here.scenario.levers.get(name)
         if use is not None and use.formula is not None:
-            share = quantity(f"adoption.{name}", use, units().parse("1"), ("", ()))
+            share = quantity(f"adoption.{name}", use, units().parse("1"), NOWHERE)
             return cell.build(share)
         return self._graph.quantile(f"{LEVER}{name}", OPEN)
 

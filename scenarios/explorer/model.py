@@ -5,16 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from scenarios.errors import ScenarioError
+from scenarios.errors import NOWHERE, ScenarioError
 from scenarios.explorer import draws, offers
 from scenarios.explorer.cells import Cells, Here, Pool, places
-from scenarios.language.yaml_text import nearest
-from scenarios.library import catalogue as library
 from scenarios.model.cell import Cell
 from scenarios.model.definitions import Definition, quantity
 from scenarios.model.scenario import supplies
 from scenarios.model.study import Study
 from scenarios.units import units
+from uncertainty.errors import nearest
 from uncertainty.model.graph import Graph, Quantile
 
 MOST_INPUTS = 1_500
@@ -107,7 +106,7 @@ class Explored:
                 }
                 for name, options in cells.options.items()
             ],
-            "mixes": {name: library.mixes()[name].label for name in cells.mixes},
+            "mixes": {n: cells.tables.mixes[n].label or n for n in cells.mixes},
             "levers": offers.levers(cells.levers),
             "structures": cells.structures,
             "columns": [[column, self._label(column)] for column in columns],
@@ -176,7 +175,8 @@ class Explored:
         """Form that fills each slot, -1 where a formula stands in its place."""
         stated: Mapping[str, Definition] = {**self.cells.shares, **here.definitions}
         plain = {id: replace(what, factors=()) for id, what in stated.items()}
-        cell = Cell(self._graph, plain, here.year, self.study.config.paths)
+        paths, tables = self.study.config.paths, self.cells.tables
+        cell = Cell(self._graph, plain, here.year, paths, tables=tables)
         return tuple(self._form_of(slot, cell, here) for slot in self.cells.slots)
 
     def _form_of(self, slot: str, cell: Cell, here: Here) -> int:
@@ -192,7 +192,7 @@ class Explored:
             return self.forms.place((0.0, ()))
         if use.formula is not None:
             return -1
-        share = quantity(f"adoption.{name}", use, units().parse("1"), ("", ()))
+        share = quantity(f"adoption.{name}", use, units().parse("1"), NOWHERE)
         return self.forms.place(self._form(cell.build(share)))
 
     def _form(self, node: int) -> Form:

@@ -11,13 +11,19 @@ from typing import Any
 from scenarios.explorer.moves import move
 from scenarios.language.config import Scenario
 from scenarios.language.levers import Lever, LeverUse
-from scenarios.language.quantities import Supply
+from scenarios.language.supplies import Supply
+from scenarios.language.tables import TECHNOLOGIES, Mix, Tables
 from scenarios.library import catalogue as library
 from scenarios.model.definitions import Definition
 from scenarios.model.levers import touched
 from scenarios.model.power import STACK, blend
 from scenarios.model.study import Study
 from uncertainty.distributions import build
+
+
+def tables(study: Study) -> Tables:
+    """Mixes and factors that a copied scenario may name: the study's, the library's."""
+    return study.config.tables.over(library.tables())
 
 
 def stated(supply: Supply) -> str:
@@ -30,7 +36,7 @@ def stated(supply: Supply) -> str:
 
 
 def mixes(options: Iterable[Supply], study: Study, known: frozenset[str]) -> list[str]:
-    """Mixes that a blend may hold: those of the options, then the library's.
+    """Mixes that a blend may hold: those of the options, then what else is at hand.
 
     Parameters
     ----------
@@ -39,24 +45,22 @@ def mixes(options: Iterable[Supply], study: Study, known: frozenset[str]) -> lis
     known : frozenset of str
         Inputs that the study's model reads.
     """
+    rows = tables(study)
     found: dict[str, None] = {}
     for one in options:
         found |= dict.fromkeys(blend(one))
-    found |= dict.fromkeys(
-        n for n, mix in library.mixes().items() if _at_hand(mix, study, known)
-    )
-    return list(found)
+    at_hand = (id for id, mix in rows.mixes.items() if _at_hand(mix, study, known))
+    return list(found | dict.fromkeys(at_hand))
 
 
-def _at_hand(mix: library.Mix, study: Study, known: frozenset[str]) -> bool:
+def _at_hand(mix: Mix, study: Study, known: frozenset[str]) -> bool:
     """Whether all that a mix reads is in a study that does not use it yet."""
-    needed = [word for word in (mix.multiplier, mix.losses) if "." in word]
+    needed = [word for word in (mix.multiplier, mix.losses) if word and "." in word]
     if mix.factor:
         needed.append(f"power.{mix.factor}")
     elif mix.concentration is not None:
         return False  # its shares are drawn
-    for technology in mix.active:
-        factor = library.technology_factor(mix.factor_set, technology)
+    for technology, factor in tables(study).factors_of(mix):
         needed.append(f"power.{factor}")
         stack = STACK.format(technology=technology)
         needed += [stack] if stack in study.definitions else []
@@ -64,15 +68,19 @@ def _at_hand(mix: library.Mix, study: Study, known: frozenset[str]) -> bool:
 
 
 def technologies(
-    names: Iterable[str], options: Iterable[Supply], known: frozenset[str]
+    names: Iterable[str],
+    options: Iterable[Supply],
+    study: Study,
+    known: frozenset[str],
 ) -> dict[str, dict[str, str]]:
     """Technology factors that the study draws, by set and technology."""
-    sets = [library.mixes()[name].factor_set for name in names]
-    sets += [one.factor_set or "" for one in options]
+    rows = tables(study)
+    sets = [rows.mixes[name].factor_set for name in names]
+    sets += [one.factor_set for one in options]
     found: dict[str, dict[str, str]] = {}
     for group in filter(None, dict.fromkeys(sets)):
-        for technology in library.TECHNOLOGIES:
-            factor = library.technology_factor(group, technology)
+        for technology in TECHNOLOGIES:
+            factor = rows.technology_factor(group, technology)
             if factor and f"power.{factor}" in known:
                 found.setdefault(group, {})[technology] = factor
     return found
@@ -85,7 +93,7 @@ def takes_losses(supply: Supply, study: Study) -> bool:
         if isinstance(path, str):
             path = study.config.paths[path]
         return all(takes_losses(knot, study) for knot in path.knots.values())
-    return not any(library.mixes()[name].includes_losses for name in blend(supply))
+    return not any(tables(study).mixes[name].includes_losses for name in blend(supply))
 
 
 def option(
@@ -105,7 +113,7 @@ def option(
     parts = blend(supply)
     numbers = all(isinstance(share, float | int) for share in parts.values())
     shares, group, own_losses = supply.shares, supply.factor_set, None
-    mix = library.mixes()[supply.mix] if supply.mix else None
+    mix = tables(study).mixes[supply.mix] if supply.mix else None
     if mix is not None and mix.active and not mix.multiplier and mix.kind != "captive":
         shares, group = mix.active, mix.factor_set
         own_losses = mix.losses if mix.losses in losses else None
@@ -132,7 +140,7 @@ def _label(supply: Supply, study: Study) -> str:
         return str(supply.factor)
     if supply.shares is not None:
         return ", ".join(f"{k} {v:.0%}" for k, v in supply.shares.items())
-    return " + ".join(library.mixes()[name].label for name in blend(supply))
+    return " + ".join(tables(study).mixes[name].label or name for name in blend(supply))
 
 
 def levers(found: Mapping[str, Lever]) -> list[dict[str, Any]]:

@@ -13,11 +13,12 @@ from typing import Any
 import jinja2
 
 from scenarios.explorer.model import Explored, ExplorerError
-from scenarios.language.yaml_text import nearest, read
+from scenarios.language.yaml_text import read
 from scenarios.model.study import Study
 from scenarios.numbers import scale
+from scenarios.words.catalogue import LANGUAGES
+from uncertainty.errors import nearest
 
-LANGUAGES = ("en", "zh")
 LARGEST = 3_000_000
 """Bytes of a page that still goes into an e-mail and opens at once."""
 SCRIPTS = ("model.js", "charts.js", "controls.js")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from scenarios.errors import COMMAND_LINE
-from scenarios.language.yaml_text import nearest
 from scenarios.model.dependence import correlated
 from scenarios.model.own_columns import variants, weakened
 from scenarios.model.study import Study
+from uncertainty.errors import nearest
 from uncertainty.model import Model
 
 RARE = 1e-6
@@ -85,10 +85,11 @@ def _negative(study: Study, read: set[str]) -> Iterator[str]:
 
 
 def _unread(study: Study, model: Model, file: str) -> Iterator[str]:
-    if COMMAND_LINE in study.origins.values():
+    if any(origin.file == COMMAND_LINE for origin in study.origins.values()):
         return  # what an option overrides may have been the one reader
     for id, stated in study.config.inputs.items():
-        own = study.origins.get(("inputs", id)) == file
+        origin = study.origins.get(("inputs", id))
+        own = origin is not None and origin.file == file
         if own and stated.formula is None and id not in model.inputs:
             near = nearest(id, model.inputs)
             yield f"inputs.{id}: nothing reads it{near}"

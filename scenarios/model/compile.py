@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.language.config import Config, Output, Scenario
+from scenarios.errors import NOWHERE, Origin
+from scenarios.language.config import Config, Scenario
 from scenarios.model.cell import Cell
 from scenarios.model.definitions import Definition, describe, quantity
 from scenarios.model.inventory import (
@@ -21,6 +22,7 @@ from scenarios.model.scenario import changed, supplies
 from scenarios.units import units
 from uncertainty.arrays import IntArray
 from uncertainty.model import Model, Table
+from uncertainty.model.functions import FUNCTION
 from uncertainty.model.graph import ABSENT, Graph
 
 
@@ -51,7 +53,7 @@ class Compiler:
     ----------
     config : Config
     definitions : mapping of id to Definition
-    origins : mapping of (section, id) to file
+    origins : mapping of (section, id) to Origin
     scenarios : mapping of name to Scenario
     reference : str
     system : System or None
@@ -62,7 +64,7 @@ class Compiler:
 
     config: Config
     definitions: Mapping[str, Definition]
-    origins: Mapping[tuple[str, str], str]
+    origins: Mapping[tuple[str, str], Origin]
     scenarios: Mapping[str, Scenario]
     reference: str
     system: System | None
@@ -113,7 +115,7 @@ class Compiler:
         if name not in self.scenarios:
             return self._fleet(row, name, column, year)
         scenario = self.scenarios[name]
-        origin = self.origins.get(("scenarios", name), "")
+        origin = self.origins.get(("scenarios", name), NOWHERE)
         definitions = changed(self.definitions, name, scenario, origin)
         cell, found = self._built(name, definitions, year)
         return Place(row, column, cell, found)
@@ -123,7 +125,11 @@ class Compiler:
     ) -> tuple[Cell, Inventory]:
         """A scenario's cell and inventory on some definitions."""
         scenario = self.scenarios[name]
-        cell = Cell(self.graph, definitions, year, self.config.paths)
+        outputs = {name: out.formula for name, out in self.config.outputs.items()}
+        tables = self.config.tables
+        cell = Cell(
+            self.graph, definitions, year, self.config.paths, outputs, tables=tables
+        )
         found = Inventory()
         if self.system is not None:
             mine = supplies(self.system.supplies, scenario)
@@ -139,10 +145,16 @@ class Compiler:
         What varies between plants has a column of its own in each member and averages
         out; what is not known is one draw for all and does not.
         """
-        own = Cell(self.graph, self.definitions, year, self.config.paths)
+        own = Cell(
+            self.graph,
+            self.definitions,
+            year,
+            self.config.paths,
+            tables=self.config.tables,
+        )
         members: list[tuple[int, Cell, Inventory]] = []
         for member, share in self.config.fleets[name].shares.items():
-            origin = self.origins.get(("scenarios", member), "")
+            origin = self.origins.get(("scenarios", member), NOWHERE)
             stated = changed(self.definitions, member, self.scenarios[member], origin)
             definitions = {
                 id: replace(what, column=f"{what.column}@{name}.{member}")
@@ -166,10 +178,8 @@ class Compiler:
         """Levers of a scenario with the nodes of their adoption shares."""
         found = []
         for lever, use in scenario.levers.items():
-            place = (
-                self.origins.get(("scenarios", name), ""),
-                ("scenarios", name, "levers", lever),
-            )
+            origin = self.origins.get(("scenarios", name), NOWHERE)
+            place = origin.below("levers", lever)
             share = quantity(f"adoption.{lever}", use, units().parse("1"), place)
             node = cell.build(share)
             self.graph.name(node, f"adoption.{lever}")
@@ -237,7 +247,7 @@ class Compiler:
         for place in places:
             for i, (name, output) in enumerate(stated.items()):
                 unit = self.graph.constant(units().parse(output.units).factor)
-                node = self._output(place, output)
+                node = self._output(place, name)
                 self.graph.name(node, f"outputs.{name}")
                 nodes[place.row, place.column, i] = self.graph.apply(
                     "div", (node, unit)
@@ -251,15 +261,28 @@ class Compiler:
             coords={"output": tuple(stated)},
         )
 
-    def _output(self, place: Place, output: Output) -> int:
+    def _output(self, place: Place, name: str) -> int:
         """An output of a place; of a fleet the weighted mean of its members'."""
         if not place.members:
-            return place.cell.formula(output.formula)
+            return self._one_output(place.cell, name)
         parts = [
-            self.graph.product(weight, cell.formula(output.formula))
+            self.graph.product(weight, self._one_output(cell, name))
             for weight, cell in place.members
         ]
         return self.graph.total(parts)
+
+    def _one_output(self, cell: Cell, name: str) -> int:
+        """An output of one cell: its formula, or what a Python function makes of it."""
+        operation = f"{FUNCTION}{name}"
+        if operation not in self.graph.functions:
+            return cell.output(name)
+        apply, constant = self.graph.apply, self.graph.constant
+        arguments = [
+            apply("div", (cell.node(id), constant(cell.definitions[id].unit.factor)))
+            for id in self.config.inputs
+        ]
+        unit = constant(units().parse(self.config.outputs[name].units).factor)
+        return apply("mul", (apply(operation, tuple(arguments)), unit))
 
     def _inputs(self, places: list[Place]) -> list[Table]:
         """Inputs that some output reads; formulas are not inputs but the config's."""

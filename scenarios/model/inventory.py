@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from scenarios.language.config import Need, Process, Product
-from scenarios.language.quantities import SOURCES, AccountName, Supply
+from scenarios.language.supplies import Supply
+from scenarios.language.terms import SOURCES, AccountName
 from scenarios.model.cell import Cell
 from scenarios.model.chain import requirements
 from scenarios.model.levers import Adopted, Place, amount, power, with_lines

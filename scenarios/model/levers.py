@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scenarios.language.config import Emission, Need, Process
 from scenarios.language.levers import Lever, LeverChange
-from scenarios.language.quantities import Supply
+from scenarios.language.supplies import Supply
 from scenarios.model.cell import Cell
 from scenarios.model.power import Supplied, supplied
 

@@ -11,6 +11,7 @@ from scenarios.analysis.sensitivity.analyse import Left
 from scenarios.analysis.sensitivity.cells import (
     Cell,
     brief,
+    card,
     cells,
     first_order_sum,
     floor,
@@ -19,20 +20,9 @@ from scenarios.analysis.sensitivity.cells import (
     top,
 )
 from scenarios.numbers import significant
-from scenarios.results.rows import PRIMARY
+from scenarios.results.result import PRIMARY
 from scenarios.words.sensitivity_remarks import notes
 
-SHOWN = {
-    "sobol": ("total_order", "first_order"),
-    "fast": ("total_order", "first_order"),
-    "hdmr": ("total_order", "structural", "correlative"),
-    "morris": ("mu_star", "sigma"),
-    "value_of_information": ("narrowing", "variance_reduction", "expected_width"),
-    "pawn": ("pawn_median", "pawn_maximum"),
-    "regional": ("regional_mean", "regional_maximum"),
-    "given_data": ("first_order", "total_order_limit"),
-}
-"""Indices of each method that the table shows; of others, what they rank by."""
 ROWS, TABLES, LEADERS = 10, 4, 3
 
 
@@ -88,7 +78,7 @@ def _table(title: str) -> Table:
 def _ranked(cell: Cell) -> Table:
     """Factors of one cell, largest first, and the noise floor."""
     method = str(cell.data.attrs["method"])
-    shown = SHOWN.get(method, (main_index(cell.data),))
+    shown = card(cell.data).shown
     table = _table(f"What decides {cell.title} ({method})")
     table.add_column("factor", no_wrap=True)
     table.add_column("", overflow="fold", max_width=46)
@@ -96,18 +86,17 @@ def _ranked(cell: Cell) -> Table:
         units = in_units(cell, name)[1]
         heading = name.replace("_", " ") + (f", {units}" if units else "")
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("rank")
+    table.add_column("verdict" if "important" in cell.data else "")
     for name in top(cell, ROWS):
         row = cell.data.sel(parameter=name)
         label = str(row["label"].item())
         values = [_value(cell, row, index) for index in shown]
         shown_label = "" if label == name else label
         table.add_row(brief(name), shown_label, *values, _standing(row))
-    ends = [floor(cell, index) for index in shown]
+    ends = [None if in_units(cell, i)[1] else floor(cell, i) for i in shown]
     if any(end is not None for end in ends):
-        told = ["" if end is None else f"{end:.3f}" for end in ends]
-        if not in_units(cell, shown[0])[1]:
-            table.add_row("noise floor", "upper bound of a dummy input", *told, "")
+        told = ["" if end is None else f"{end:.3g}" for end in ends]
+        table.add_row("noise floor", "what an inert input gets", *told, "")
     if (whole := first_order_sum(cell)) is not None and "first_order" in shown:
         blank = ["" if n != "first_order" else f"{whole:.3f}" for n in shown]
         table.add_row("sum of first order", "of all factors", *blank, "")
@@ -126,11 +115,16 @@ def _value(cell: Cell, row: xr.Dataset, index: str) -> str:
 
 
 def _standing(row: xr.Dataset) -> str:
-    if "important" in row and not bool(row["important"]):
-        return "below the floor"
-    if "settled" not in row:
+    if "important" not in row:
         return ""
-    return "settled" if bool(row["settled"]) else "not settled"
+    if bool(row["important"]):
+        return "important" if bool(row["settled"]) else "important, rank open"
+    if bool(row["unimportant"]):
+        return "unimportant"
+    n = float(row["settling_n"])
+    if not np.isfinite(n):
+        return "not settled" if not np.isnan(n) else ""
+    return f"not settled: takes n = {n:.0f}"
 
 
 def _differences(found: xr.Dataset, console: Console) -> None:

@@ -8,12 +8,13 @@ import xarray as xr
 from scenarios.analysis.sensitivity.cells import (
     Cell,
     brief,
+    card,
     cells,
     first_order_sum,
     main_index,
     top,
 )
-from uncertainty.sensitivity import DUMMY, METHODS
+from uncertainty.sensitivity import DUMMY
 
 NAMED = 4
 """Factors that a note names; of more it says how many."""
@@ -30,6 +31,7 @@ def notes(found: xr.Dataset) -> Iterator[str]:
     yield from _evidence(first)
     yield from _additivity(first)
     yield from _ties(found)
+    yield from _partners(found)
     yield from _assumed(first)
     if constant := str(found.attrs.get("constant", "")):
         count = constant.count(";") + 1
@@ -38,29 +40,39 @@ def notes(found: xr.Dataset) -> Iterator[str]:
 
 def _size(found: xr.Dataset) -> str:
     attrs = found.attrs
-    method = str(attrs["method"])
     runs = int(attrs["evaluations"])
     made = f"{runs} runs of the model" if runs else "no new run of the model"
     level = f", bounds at {100 * float(attrs['level']):g} %" if "level" in attrs else ""
-    return f"{METHODS[method]}; n = {attrs['n']}, {made}, seed {attrs['seed']}{level}."
+    return (
+        f"{card(found).answers}; n = {attrs['n']}, {made}, seed {attrs['seed']}{level}."
+    )
 
 
 def _evidence(cell: Cell) -> Iterator[str]:
-    data = cell.data
-    if "important" not in data:
+    data, what = cell.data, card(cell.data)
+    if what.rough:
+        yield (
+            "Rough: no interval of this method was found to hold, so none is stated "
+            "and no input is called important or unimportant; its ranking is a first "
+            "look."
+        )
         return
-    important = data["important"].where(data["parameter"] != DUMMY, False)
     index = data[main_index(data)]
     # a factor that the output does not read has 0, exactly
-    whole = int(((index != 0) & index.notnull() & (index.parameter != DUMMY)).sum())
-    count = int(important.sum())
-    yield (
-        f"{cell.name}: {count} of {whole} factors stand above the noise floor of a "
-        "dummy input; nothing below it is called important."
+    real = data.sel(
+        parameter=(index != 0) & index.notnull() & (index.parameter != DUMMY)
     )
-    if "settled" not in data:
-        return
-    leading = [n for n in top(cell, LOOKED_AT) if bool(important.sel(parameter=n))]
+    important, unimportant = real["important"], real["unimportant"]
+    either = important | unimportant
+    share = f"{100 * float(data.attrs['share']):g} % of {what.scale}"
+    yield (
+        f"{cell.name}: {int(important.sum())} of {real.sizes['parameter']} factors are "
+        f"important (lower bound above {share}), {int(unimportant.sum())} unimportant "
+        f"(upper bound below), {int((~either).sum())} not settled at this n."
+    )
+    leading = [
+        n for n in top(cell, LOOKED_AT) if bool(data["important"].sel(parameter=n))
+    ]
     open_ = [n for n in leading if not bool(data["settled"].sel(parameter=n))]
     if open_:
         yield (
@@ -107,6 +119,21 @@ def _ties(found: xr.Dataset) -> Iterator[str]:
                 f"One factor each, since their inputs depend on each other: "
                 f"{_some(tied)}."
             )
+
+
+PARTNERS = {
+    "told": "an input's value holds what it tells of the inputs it depends on as well",
+    "own share": "structural is an input's own part, correlative what it shares with "
+    "the inputs it depends on",
+}
+
+
+def _partners(found: xr.Dataset) -> Iterator[str]:
+    """What a value of one of several dependent inputs means."""
+    names = str(found.attrs.get("dependent", ""))
+    meaning = PARTNERS.get(card(found).dependent)
+    if names and meaning:
+        yield f"Inputs depend on each other ({_some(names.split('; '))}): {meaning}."
 
 
 def _assumed(cell: Cell) -> Iterator[str]:

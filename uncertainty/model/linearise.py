@@ -4,17 +4,15 @@ Forward mode: each node carries its value and its derivative with respect to eve
 column, in standard deviations of the column, so that no step has to be chosen.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from uncertainty.arrays import FloatArray
 from uncertainty.distributions import Marginal
-from uncertainty.model.graph import ABSENT, ARITHMETIC, COMPARISONS, Graph, Quantile
-
-_LN10 = float(np.log(10.0))
+from uncertainty.model.graph import ABSENT, Graph, Quantile
+from uncertainty.model.operations import Operation
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def linearise(graph: Graph, nodes: Sequence[int], columns: Sequence[str]) -> Lin
         for node in order:
             operands = graph.operands[node]
             known[node] = sweep.node(
-                graph.operations[node],
+                None if graph.payloads[node] is not None else graph.operation(node),
                 graph.payloads[node],
                 [known[operand] for operand in operands],
             )
@@ -120,7 +118,7 @@ class _Sweep:
 
     def node(
         self,
-        operation: str,
+        known: Operation | None,
         payload: float | Quantile | None,
         operands: list[tuple[FloatArray, FloatArray | None]],
     ) -> tuple[FloatArray, FloatArray | None]:
@@ -130,23 +128,20 @@ class _Sweep:
         if isinstance(payload, float):
             return np.array([payload]), None
         values = [value for value, _ in operands]
-        if operation in COMPARISONS:
-            return COMPARISONS[operation](*values), None
-        result = self._apply(operation, values)
+        assert known is not None  # by construction: it has no payload
+        if known.comparison:
+            return known.function(*values), None
+        result = np.empty(np.broadcast_shapes(*(value.shape for value in values)))
+        known.function(*values, out=result)
         slopes = [slope for _, slope in operands]
         if all(slope is None for slope in slopes):
             return result, None
         at = [float(value[0]) for value in values]
         total = np.zeros(len(self.place))
-        for partial, slope in zip(PARTIALS[operation], slopes, strict=True):
+        for partial, slope in zip(known.derivatives, slopes, strict=True):
             if slope is not None:
                 total += partial(float(result[0]), *at) * slope
         return result, total
-
-    def _apply(self, operation: str, values: list[FloatArray]) -> FloatArray:
-        out = np.empty(np.broadcast_shapes(*(value.shape for value in values)))
-        ARITHMETIC[operation](*values, out=out)
-        return out
 
     def _leaf(self, leaf: Quantile) -> tuple[FloatArray, FloatArray | None]:
         law = leaf.marginal
@@ -172,39 +167,3 @@ class _Sweep:
             up, down = value[1 + 2 * i], value[2 + 2 * i]
             effects[self.place[column]] += (up - down) / 2
         return float(value[0]), effects
-
-
-def _side(here: float, other: float) -> float:
-    """Derivative of max with respect to `here`; a half where both are equal."""
-    return 1.0 if here > other else 0.5 if here == other else 0.0
-
-
-# op word -> derivative by each operand, from the result and the operands
-PARTIALS: dict[str, tuple[Callable[..., Any], ...]] = {
-    "add": (lambda y, a, b: 1.0, lambda y, a, b: 1.0),
-    "sub": (lambda y, a, b: 1.0, lambda y, a, b: -1.0),
-    "mul": (lambda y, a, b: b, lambda y, a, b: a),
-    "div": (lambda y, a, b: 1 / np.float64(b), lambda y, a, b: -y / np.float64(b)),
-    "pow": (
-        lambda y, a, b: b * np.float64(a) ** (b - 1),
-        lambda y, a, b: y * np.log(a),
-    ),
-    "neg": (lambda y, a: -1.0,),
-    "min": (lambda y, a, b: _side(-a, -b), lambda y, a, b: _side(-b, -a)),
-    "max": (lambda y, a, b: _side(a, b), lambda y, a, b: _side(b, a)),
-    "abs": (lambda y, a: float(np.sign(a)),),
-    "floor": (lambda y, a: 0.0,),
-    "exp": (lambda y, a: y,),
-    "log": (lambda y, a: 1 / np.float64(a),),
-    "log10": (lambda y, a: 1 / (np.float64(a) * _LN10),),
-    "sqrt": (lambda y, a: 0.5 / np.float64(y),),
-    "square": (lambda y, a: 2 * a,),
-    "sin": (lambda y, a: np.cos(a),),
-    "cos": (lambda y, a: -np.sin(a),),
-    "tan": (lambda y, a: 1 + y * y,),
-    "where": (
-        lambda y, c, a, b: 0.0,
-        lambda y, c, a, b: float(bool(c)),
-        lambda y, c, a, b: float(not c),
-    ),
-}

@@ -14,8 +14,6 @@ from uncertainty.errors import ModelError
 from uncertainty.model import Check
 from uncertainty.model.graph import (
     ABSENT,
-    ARITHMETIC,
-    COMPARISONS,
     Graph,
     Program,
     Quantile,
@@ -23,7 +21,6 @@ from uncertainty.model.graph import (
     program,
 )
 
-_WORDS = {function: word for word, function in (ARITHMETIC | COMPARISONS).items()}
 _MOST = 8  # of one graph that are kept
 
 
@@ -71,8 +68,8 @@ class Compiled:
     @cached_property
     def messages(self) -> dict[int, str]:
         """What a check says, by the output of the program that it looks at."""
-        outputs = self.program.outputs
-        return {outputs.index(c.node): c.message for c in self.checks}
+        position = {node: i for i, node in enumerate(self.program.outputs)}
+        return {position[c.node]: c.message for c in self.checks}
 
     @cached_property
     def rows(self) -> list[list[int]]:
@@ -160,25 +157,26 @@ def _coded(
     row_of: dict[int, int] = {}  # slot of the program -> row
     begin = len(leaves) + len(constants)
     end, free, steps = begin, list[int](), list[kernel.Step]()
-    for function, operands, result, released in run.steps:
-        if isinstance(function, Quantile):
-            row_of[result] = place[id(function)]
+    for operation, operands, result, released in run.steps:
+        if isinstance(operation, Quantile):
+            row_of[result] = place[id(operation)]
             continue
         read = [
             constants[o.hex()] if isinstance(o, float) else row_of[o] for o in operands
         ]
-        if isinstance(function, int):
-            if function in checked:
-                steps.append(kernel.Step("check", 0, read[0]))
-            steps += [kernel.Step("store", row, read[0], row) for row in rows[function]]
-        elif (word := _WORDS[function]) not in kernel.CODES:
+        if isinstance(operation, int):
+            if operation in checked:
+                steps.append(kernel.Step(kernel.CHECK, 0, read[0]))
+            for row in rows[operation]:
+                steps.append(kernel.Step(kernel.STORE, row, read[0], row))
+        elif operation.kernel is None:
             return None
         else:
             if free:
                 row_of[abs(result)] = free.pop()
             else:
                 row_of[abs(result)], end = end, end + 1
-            steps.append(kernel.Step(word, row_of[abs(result)], *read))
+            steps.append(kernel.Step(operation.kernel, row_of[abs(result)], *read))
         free += [row_of[slot] for slot in released if row_of[slot] >= begin]
     numbers = [float.fromhex(text) for text in constants]
     return kernel.Code(steps, len(leaves), numbers, end - begin, factors)

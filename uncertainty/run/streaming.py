@@ -19,15 +19,17 @@ from uncertainty.errors import SampleError
 from uncertainty.model import Model, Table
 from uncertainty.run.draws import DrawStore, Memory, Rows
 from uncertainty.run.pages import Pages
-from uncertainty.run.propagation import Progress, frame_of, label, perform
-from uncertainty.statistics import LEVELS, MEDIAN, blank, fill, numbers
+from uncertainty.run.propagation import Progress, frame_of, perform
+from uncertainty.run.rows import Held, expanded
+from uncertainty.statistics import LEVELS, blank, fill, numbers
 from uncertainty.statistics import binned_counts as counts
 from uncertainty.statistics.binned_counts import Counts, Tallies
 from uncertainty.statistics.moments import bounds_of, of_pieces
 from uncertainty.statistics.order_statistics import (
-    ENDS,
+    GRID,
+    MARKED,
+    MEDIAN,
     Reading,
-    end_ranks,
     least_draws,
 )
 from uncertainty.statistics.reduction import Moments, OrderStatistics, ends_of
@@ -124,6 +126,8 @@ class Reduced:
         Of every row.
     points : ndarray, shape (row,)
         Values with every input at its point value.
+    shown : int
+        Rows, from the first, whose draws are kept.
     finish : callable
         Waits for the draws to be read, and gives the statistics of every row; behind
         the last stands one that is absent.
@@ -135,6 +139,7 @@ class Reduced:
     store: DrawStore
     reading: Reading
     points: FloatArray
+    shown: int
     finish: Callable[[], tuple[Moments, OrderStatistics]]
 
     def blank(self, table: Table, known: Collection[str] = ()) -> xr.Dataset:
@@ -162,12 +167,17 @@ class Reduced:
         fill(data, {name: rows[places] for name, rows in self._numbers.items()})
 
     def draws(self, table: Table) -> xr.DataArray:
-        """Draws of a table that was shown, under its labels."""
-        values = np.full((table.nodes.size, self.store.draws), np.nan)
-        for cell, row in enumerate(self.rows.find(table)):
-            if row >= 0:
-                values[cell] = self.store.some(row, row + 1)
-        return label(self.model, table, values, ("draw",))
+        """Draws of a table that was shown, under its labels; read when asked for."""
+        frame = frame_of(self.model, table)
+        index = np.array(self.rows.find(table), dtype=np.intp).reshape(frame.shape)
+        held = self._held
+        return expanded(held, index, frame.dims, frame.coords, frame.attrs, table.name)
+
+    @cached_property
+    def _held(self) -> Held:
+        """Rows that were shown, without those that only statistics were read from."""
+        values = self.store.some(0, self.shown)
+        return Held(values if self.shown == self.store.rows else values.copy())
 
     @cached_property
     def _numbers(self) -> dict[str, FloatArray]:
@@ -255,7 +265,7 @@ def summarise_model(
         store.room,
     )
     finish = gathered.begin_reading(store, threads)
-    return Reduced(model, rows, held, store, reading, made.points, finish)
+    return Reduced(model, rows, held, store, reading, made.points, first, finish)
 
 
 def _held(
@@ -287,7 +297,10 @@ class _Gathered:
         self._bounds = bounds_of(0, self.reading.draws, size)
         self._pieces = np.full((self.rows + 1, self._bounds.size - 1, 6), np.nan)
         self._whole = Tallies(self.rows - self.held)
-        self._apart = np.full((self.rows + 1, replicates, ENDS), np.nan)
+        self._below = np.full((self.rows + 1, replicates, MARKED), np.nan)
+        counted = self.rows - self.held
+        # draws of the replicates of rows that are counted, about each mark
+        self._near = np.empty((counted, replicates, MARKED, GRID))
 
     @property
     def _size(self) -> int:
@@ -320,9 +333,9 @@ class _Gathered:
         done = min(block.stop, last) - max(block.start, first)
         self._missing[replicate] = self._missing.get(replicate, size) - done
         if not self._missing[replicate]:
-            ranks = np.array(end_ranks(size, self.reading.probability))
+            ranks = self.reading.grid.astype(np.int64)
             for i in range(self.rows - self.held):
-                self._apart[self.held + i, replicate] = tallies.ranked(i)(ranks)
+                self._near[i, replicate] = tallies.ranked(i)(ranks)
             self._whole.add(tallies.keys, tallies.counts)
             del self._open[replicate]
 
@@ -344,7 +357,7 @@ class _Gathered:
         def held(i: int) -> None:
             part = parts[i]
             rows = store.some(part.start, part.stop)
-            self.reading.read(rows, ends[part], found[part], self._apart[part])
+            self.reading.read(rows, ends[part], found[part], self._below[part])
 
         wait = begin(held, len(parts), threads)
 
@@ -352,8 +365,20 @@ class _Gathered:
             for i, row in enumerate(range(self.held, self.rows)):
                 values = self._whole.ranked(i, *ends[row].tolist())
                 self.reading.read_counts(values, found[row])
+                self._count(i, found[row], self._below[row])
             moments = Moments.of(self._pieces, self._bounds, self.reading.replicates)
             wait()
-            return moments, OrderStatistics.of(self.reading, found, self._apart)
+            return moments, OrderStatistics.of(self.reading, found, self._below)
 
         return finish
+
+    def _count(self, row: int, found: FloatArray, below: FloatArray) -> None:
+        """Draws of each replicate at or below the marks of a row that is counted."""
+        if self.reading.replicates == 1:
+            return
+        marks = found[len(self.reading.levels) :][:MARKED]
+        for near, place in zip(self._near[row], below, strict=True):
+            for k, (mark, ranks) in enumerate(
+                zip(marks, self.reading.grid, strict=True)
+            ):
+                place[k] = np.interp(mark, near[k], ranks + 1)

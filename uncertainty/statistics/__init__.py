@@ -12,14 +12,19 @@ import xarray as xr
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import SampleError
 from uncertainty.statistics.moments import bounds_of, of_pieces
-from uncertainty.statistics.order_statistics import Reading, least_draws
+from uncertainty.statistics.order_statistics import (
+    ENDS,
+    MARKED,
+    MEDIAN,
+    Reading,
+    least_draws,
+)
 from uncertainty.statistics.reduction import Moments, OrderStatistics, ends_of
 from uncertainty.workers.blocks import begin
 
 Kind = Literal["shortest", "symmetric"]
 STATISTICS = ("mean", "sd", "lower", "upper")
 BOUNDS = ("lower", "upper")
-MEDIAN = 0.5
 LEVELS = (0.01, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975, 0.99)
 
 
@@ -123,7 +128,10 @@ def monte_carlo_error(
     -----
     Random draws: s/sqrt(M) for the mean; sqrt((m4 - s^4)/(4 s^2 M)) for the sd;
     for a quantile the order statistics whose ranks lie one binomial standard
-    deviation either side. Replicates: standard deviation over them / sqrt(R).
+    deviation either side. Replicates: standard deviation over them / sqrt(R) for mean
+    and sd; for a quantile that of the number of draws at or below it, times the
+    distance between neighbouring draws there. All are standard errors of a Student t
+    of R - 1 degrees of freedom.
     """
     _refuse(sample, probability)
     if sample.sizes["draw"] % replicates:
@@ -161,7 +169,8 @@ def summarise(
     -------
     Dataset
         ``mean sd median (...)``, ``coverage coverage_shortest (..., bound)``,
-        ``percentile (..., level)``, ``monte_carlo_error (..., statistic)``.
+        ``percentile (..., level)``, ``monte_carlo_error (..., statistic)``,
+        ``median_error (...)``.
 
     Raises
     ------
@@ -251,6 +260,7 @@ def blank(
         "coverage_shortest": ("bound",),
         "percentile": ("level",),
         "monte_carlo_error": ("statistic",),
+        "median_error": (),
         **dict.fromkeys(more, ()),
     }
     within = {"bound": BOUNDS, "level": levels, "statistic": STATISTICS}
@@ -278,7 +288,10 @@ def numbers(moments: Moments, order: OrderStatistics) -> dict[str, FloatArray]:
         "coverage": order.symmetric,
         "coverage_shortest": order.shortest,
         "percentile": order.quantiles[:, 1:],
-        "monte_carlo_error": np.concatenate([of_moments, order.errors], axis=1),
+        "monte_carlo_error": np.concatenate(
+            [of_moments, order.errors[:, :ENDS]], axis=1
+        ),
+        "median_error": order.errors[:, ENDS],
     }
 
 
@@ -323,15 +336,15 @@ def _read(
 ) -> OrderStatistics:
     """Order statistics of rows, NaN of those that are not there."""
     found = np.full((len(rows), reading.width), np.nan)
-    apart = np.full((len(rows), reading.replicates, 2), np.nan)
+    below = np.full((len(rows), reading.replicates, MARKED), np.nan)
 
     def read(i: int) -> None:
         if there[i]:
             one = slice(i, i + 1)
-            reading.read(rows[one], ends[one], found[one], apart[one])
+            reading.read(rows[one], ends[one], found[one], below[one])
 
     begin(read, len(rows), threads)()  # what is compiled lets go of the lock
-    return OrderStatistics.of(reading, found, apart)
+    return OrderStatistics.of(reading, found, below)
 
 
 def _refuse(sample: xr.DataArray, probability: float) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
-import xarray as xr
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -19,6 +18,8 @@ from matplotlib.font_manager import fontManager
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from matplotlib.typing import LineStyleType
+
+from scenarios.results.result import Result
 
 DPI = 300
 MM = 1 / 25.4
@@ -145,12 +146,13 @@ def settle(figure: Figure) -> Figure:
     Matplotlib would do it anew at each drawing, from where the last left off: no two
     files would be alike.
     """
-    shown = figure.dpi
     figure.dpi = DPI
-    with any_glyph():
-        figure.draw_without_rendering()
-    figure.dpi = shown
-    figure.set_layout_engine("none")
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        with any_glyph():
+            engine.execute(figure)
+    with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+        figure.set_layout_engine(None)
     return figure
 
 
@@ -163,18 +165,18 @@ class Row:
     reference: int | None = None
 
 
-def new_figure(tree: xr.DataTree, height: float, footer: str) -> Figure:
+def new_figure(result: Result, height: float, footer: str) -> Figure:
     """An empty figure of full width with the study's title and a footer.
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
     height : float
         Millimetres, without title and footer.
     footer : str
         What the marks mean; draws, design and seed are put before it.
     """
-    return page(str(tree.attrs["title"]), height, f"{drawn(tree)}. {footer}")
+    return page(result.title, height, f"{drawn(result)}. {footer}")
 
 
 def page(title: str, height: float, words: str) -> Figure:
@@ -198,14 +200,14 @@ def page(title: str, height: float, words: str) -> Figure:
     return figure
 
 
-def interval_heading(tree: xr.DataTree) -> str:
+def interval_heading(result: Result) -> str:
     """Head of the column of numbers beside the rows."""
-    return f"mean ({_percent(tree)} interval)"
+    return f"mean ({result.percent} interval)"
 
 
-def interval_words(tree: xr.DataTree) -> str:
+def interval_words(result: Result) -> str:
     """What the interval is: "95 % coverage interval, probabilistically symmetric"."""
-    return f"{_percent(tree)} coverage interval, probabilistically symmetric"
+    return f"{result.percent} coverage interval, probabilistically symmetric"
 
 
 def name_rows(axes: Axes, rows: Row, heading: str) -> None:
@@ -309,13 +311,8 @@ def _is_control(character: str) -> bool:
     return unicodedata.category(character)[0] in "CZ"
 
 
-def _percent(tree: xr.DataTree) -> str:
-    return f"{100 * float(tree.attrs['coverage_probability']):g} %"
-
-
-def drawn(tree: xr.DataTree) -> str:
+def drawn(result: Result) -> str:
     """Draws, design and seed of a result."""
-    attrs = tree.attrs
-    replicates = int(attrs["replicates"])
+    replicates = result.replicates
     times = f", {replicates} replicates" if replicates > 1 else ""
-    return f"{attrs['draws']} draws ({attrs['design']}{times}, seed {attrs['seed']})"
+    return f"{result.draws} draws ({result.design}{times}, seed {result.seed})"

@@ -9,6 +9,7 @@ from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
 from scenarios.errors import ScenarioError
+from scenarios.figures.base.kinds import of_comparison
 from scenarios.figures.base.quantities import ROWS
 from scenarios.figures.base.style import (
     BLUE,
@@ -44,6 +45,7 @@ LAYERS = (
 """Variable, word, colour and hatch of each part of a bar of probabilities."""
 
 
+@of_comparison("differences", "difference to the reference, draw by draw", against=True)
 def differences(
     comparison: xr.Dataset, *, output: str | None = None, title: str = ""
 ) -> Figure:
@@ -90,8 +92,8 @@ def differences(
         height = 22 + row_height(labels) * len(kept)
         figure = page(title or str(comparison.attrs["study"]), height, footer)
         left, right = figure.subplots(1, 2, width_ratios=(2.6, 1))
-        factor, units = units_of(data)
-        _gaps(left, kept, factor, level)
+        per, units = units_of(data)
+        _gaps(left, kept, per, level)
         marks = _chances(right, kept)
         words = [f"scenario {word}" for _, word, _, _ in LAYERS]
         legend_above(left, marks, words)
@@ -100,10 +102,10 @@ def differences(
         return settle(figure)
 
 
-def _gaps(axes: Axes, rows: Sequence[Cell], factor: float, level: str) -> None:
-    mean = np.array([float(row.data["difference"]) for row in rows]) * factor
+def _gaps(axes: Axes, rows: Sequence[Cell], per: float, level: str) -> None:
+    mean = np.array([float(row.data["difference"]) for row in rows]) / per
     both = [row.data["difference_interval"] for row in rows]
-    ends = np.stack([b.sel(bound=["lower", "upper"]).values for b in both]).T * factor
+    ends = np.stack([b.sel(bound=["lower", "upper"]).values for b in both]).T / per
     places = np.arange(len(rows))
     axes.axvline(0, color=GREY, linewidth=0.9)
     axes.hlines(places, ends[0], ends[1], INK, linewidth=1.1)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from scenarios.figures.base.smoothing import estimate, is_constant
 from uncertainty.arrays import FloatArray
+from uncertainty.statistics.density import estimate, is_constant
 
 WIDTH = 960
 """Width of every drawing, in its own units."""

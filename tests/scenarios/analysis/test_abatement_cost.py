@@ -1,6 +1,7 @@
 """Cost per tonne avoided against closed forms, in every quadrant of the two signs."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,11 +14,11 @@ from scipy import stats
 from scenarios.analysis.abatement_cost import FEW, AbatementError, abatement
 from scenarios.analysis.comparison.lineup import ComparisonError
 from scenarios.errors import ScenarioError
-from scenarios.figures import curves
-from scenarios.figures.comparison import macc
+from scenarios.figures import curves, macc
 from scenarios.figures.comparison.macc import APART, _apart
 from scenarios.words import run as text
 from scenarios.words.abatement_cost import words
+from tests.builders import made_result
 from uncertainty.errors import SampleError
 
 DRAWS = 4000
@@ -48,25 +49,7 @@ def result(
         output=["cost_of_levers"], axis=1
     )
     outputs = outputs.assign_coords(output_units=("output", [cost_units]))
-    tree = xr.DataTree.from_dict(
-        {
-            "draws": xr.Dataset({"footprint": footprint, "outputs": outputs}),
-            "inputs": xr.Dataset(),
-            "summary": xr.Dataset(),
-        }
-    )
-    tree.attrs = {
-        "study": "hand",
-        "title": "By hand",
-        "seed": 1,
-        "design": "random",
-        "draws": DRAWS,
-        "replicates": 1,
-        "reference": names[0],
-        "config": config,
-        "units": units,
-    }
-    return tree
+    return made_result({"footprint": footprint, "outputs": outputs}, config=config)
 
 
 def lever(avoided, extra, **options):
@@ -340,10 +323,9 @@ def test_faults_say_what_is_missing(tree, cost, message):
 
 
 def test_a_cost_without_stored_draws_is_refused():
-    tree = lever(1.0, 1.0)
-    summary = tree["draws"].to_dataset()["outputs"].mean("draw").to_dataset(name="mean")
-    tree["draws"] = tree["draws"].to_dataset().drop_vars(["outputs", "output"])
-    tree["summary/outputs"] = summary
+    whole = lever(1.0, 1.0)
+    draws = whole.groups["draws"].drop_vars(["outputs", "output"])
+    tree = replace(whole, groups={**whole.groups, "draws": draws})
     with pytest.raises(AbatementError, match="only statistics of cost_of_levers"):
         abatement(tree, "cost_of_levers")
 

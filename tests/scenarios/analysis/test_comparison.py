@@ -17,6 +17,7 @@ from scenarios.analysis.comparison.compare import compare, pairing_gain
 from scenarios.analysis.comparison.lineup import ComparisonError
 from scenarios.loading.load import load
 from scenarios.words.comparison import as_object, rounded, verdict
+from tests.builders import made_result
 from uncertainty.designs import design
 from uncertainty.errors import SampleError
 from uncertainty.seeds import generator
@@ -69,25 +70,13 @@ def result(
             {**coords, "output": list(outputs)},
             ("scenario", "output", "draw"),
         ).assign_coords(output_units=("output", list(outputs.values())))
-    tree = xr.DataTree.from_dict(
-        {
-            "draws": xr.Dataset(draws),
-            "inputs": xr.Dataset(inputs or {}, attrs={"draws_stored": "yes"}),
-            "summary": xr.Dataset(),
-        }
-    )
-    tree.attrs = {
-        "study": "hand",
-        "seed": 1,
-        "design": "random",
-        "draws": values.shape[-1],
-        "replicates": 1,
-        "reference": reference or names[0],
-        "config": config,
-        "library_checksum": "0",
+    return made_result(
+        draws,
+        inputs=xr.Dataset(inputs or {}, attrs={"draws_stored": "yes"}),
+        config=config,
+        reference=reference or names[0],
         **attrs,
-    }
-    return tree
+    )
 
 
 def drawn(values, column="x", distribution="normal"):
@@ -406,17 +395,18 @@ def test_an_input_with_scenarios_is_judged_by_the_reference():
     two = result({"c": x + 2, "b": x + 1}, inputs={"x": wide}, reference="b")
     one = result({"a": x}, inputs={"x": drawn(x)})
     assert bool(compare([one, two], "a")["paired"].sel(scenario="b"))
-    two.attrs["reference"] = "c"
+    two = replace(two, attributes={**two.attributes, "reference": "c"})
     assert compare([one, two], "a")["reason"].sel(scenario="b") == "other draws of x"
 
 
 def unstored(name, *, columns=("x", "k"), config="title: made by hand", **attrs):
-    tree = result({name: normal(1)}, config=config, **attrs)
-    tree["inputs"] = xr.DataTree(xr.Dataset(attrs={"draws_stored": "no: too many"}))
+    one = result({name: normal(1)}, config=config, **attrs)
+    groups = dict(one.groups)
+    groups["inputs"] = xr.Dataset(attrs={"draws_stored": "no: too many"})
     if columns:
         first_order = xr.Dataset(coords={"parameter": list(columns)})
-        tree["first_order"] = xr.DataTree(first_order)
-    return tree
+        groups["first_order"] = first_order
+    return replace(one, groups=groups)
 
 
 def test_inputs_without_draws_pair_if_they_are_stated_alike():
@@ -502,10 +492,12 @@ def test_ratio_to_a_reference_of_both_signs_is_absent():
 
 
 def test_outputs_of_which_only_statistics_were_kept_are_named():
-    tree = result({"a": normal(1), "b": normal(2)})
-    statistics = xr.Dataset(coords={"output": ["cost", "energy"]})
-    tree["summary/outputs"] = xr.DataTree(statistics)
-    assert compare([tree]).attrs["left_out"] == "cost, energy"
+    one = result({"a": normal(1), "b": normal(2)})
+    names = ["cost", "energy"]
+    mean = xr.DataArray([1.0, 1.0], {"output": names}, ("output",))
+    statistics = xr.Dataset({"mean": mean})
+    one = replace(one, groups={**one.groups, "summary/outputs": statistics})
+    assert compare([one]).attrs["left_out"] == "cost, energy"
 
 
 def test_an_output_of_one_result_alone_is_absent_in_the_other():

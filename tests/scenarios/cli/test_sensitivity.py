@@ -304,7 +304,7 @@ class TestAll:
             assert f"{method}: " in told.out
             # c does most by any method
             data = tree[method].to_dataset().isel(scenario=0).sel(output="sum")
-            index = data[data.attrs.get("ranked_by", "narrowing")]
+            index = data[data.attrs["ranked_by"]]
             best = index.where(index.parameter != "dummy", -1.0).argmax("parameter")
             assert str(index.parameter.values[int(best)]) == "plant.c"
 
@@ -366,7 +366,7 @@ class TestTable:
             "sum of first order",
             "What decides each difference to The base (sobol, total order)",
             "First-order indices add up to",
-            "stand above the noise floor",
+            "factors are important (lower bound above 1 % of the variance)",
             "The ranking of the first 3 is settled at this n.",
             "Written to results/added: sensitivity.nc, figures",
         ):
@@ -389,7 +389,7 @@ class TestTable:
         told = potline("sensitivity", "added.yaml", *words)
         share = re.search(r"The base: (\d+) % of the variance rests on", told.out)
         assert share is not None
-        # 16 of 169; the dummy's bounds at this n are some 2 %
+        # 16 of 169; the interval at this n is some 1 %
         assert int(share[1]) == pytest.approx(9.5, abs=2)
 
     def test_where_marks_are_tied_the_share_on_assumed_spreads_has_two_ends(
@@ -402,7 +402,7 @@ class TestTable:
         assert share is not None
         pair = 25 + 2 * 2 * np.sin(np.pi * 0.6 / 6) * 12
         assert int(share[1]) == 0
-        # the bootstrap's half-width of a group's index is some 3 % at this n
+        # the half-width of a group's index is some 2 % at this n
         assert int(share[2]) == pytest.approx(100 * pair / (pair + 144), abs=3)
 
     def test_a_block_is_told_by_its_first_input_and_their_number(
@@ -423,7 +423,7 @@ class TestRefused:
             (("--outputs", "summ"), "no output is called summ; did you mean sum?"),
             (("--scenarios", "othr"), "no scenario is called othr; did you mean other"),
             (("--reference", "bas"), "no scenario is called bas; did you mean base?"),
-            (("--n", "100"), "n must be a power of two, 2 or more, not 100"),
+            (("--n", "100"), "n must be a power of two, 32 or more, not 100"),
             (("--n", "0"), "--n 0: takes 1 or more"),
             (("--seed", "-1"), "--seed -1: takes 0 or more"),
             (("--level", "95"), "--level 95.0: takes a number between 0 and 1"),

@@ -1,5 +1,5 @@
-import io
 import itertools
+import json
 import re
 import subprocess
 import sys
@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from ruamel.yaml import YAML
 from scipy import integrate, stats
 
 from scenarios import figures
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.quantities import PANELS, ROWS, quantities, shown
-from scenarios.figures.base.smoothing import bandwidth, estimate
+from scenarios.figures.base.quantities import PANELS, ROWS, quantities
 from scenarios.figures.base.style import FILLS, wrapped
+from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
 from uncertainty.statistics import summarise
+from uncertainty.statistics.density import bandwidth, estimate
 
 DRAWS = 2000
 NAMES = ("grid", "hydro", "coal")
@@ -50,23 +50,22 @@ def result(
     labels: dict[str, str] | None = None,
     title: str = "A study",
     probability: float = 0.95,
-) -> xr.DataTree:
+) -> Result:
     """A result as `Study.run` makes it, of draws that are given."""
     first = next(iter(groups.values()))
     names = [str(name) for name in first["scenario"].values]
-    config = io.StringIO()
-    stated = {n: {"label": (labels or {}).get(n)} for n in names}
-    YAML(typ="safe", pure=True).dump({"scenarios": stated}, config)
-    tree: dict[str, xr.Dataset] = {"draws": xr.Dataset(groups)}
-    for i, (name, sample) in enumerate(groups.items()):
-        found = summarise(sample, probability)
-        found["point"] = found["mean"] * 0.98
-        tree[f"summary/{name}" if i else "summary"] = found
-    made = xr.DataTree.from_dict(tree)
-    made.attrs = {
+    stated = {"scenarios": {n: {"label": (labels or {}).get(n)} for n in names}}
+    found = {"draws": xr.Dataset(groups)}
+    for name, sample in groups.items():
+        statistics = summarise(sample, probability)
+        statistics["point"] = statistics["mean"] * 0.98
+        is_main = name == "footprint" or not units
+        found["summary" if is_main else f"summary/{name}"] = statistics
+    attributes = {
+        "study": "a_study",
         "title": title,
         "units": units,
-        "config": config.getvalue(),
+        "config_json": json.dumps(stated),
         "seed": 7,
         "design": "sobol",
         "draws": first.sizes["draw"],
@@ -74,7 +73,7 @@ def result(
         "coverage_probability": probability,
         "reference": names[0],
     }
-    return made
+    return Result(found, attributes)
 
 
 def chain(
@@ -82,7 +81,7 @@ def chain(
     *,
     stages: tuple[str, ...] = ("refining", "smelting", "scrap"),
     **options: object,
-) -> xr.DataTree:
+) -> Result:
     """A study with a credit (scrap) and a stage that the last scenario lacks."""
     spread = stats.norm.ppf(level())
     whole = np.full((len(names), len(stages), 2, DRAWS), np.nan)
@@ -112,7 +111,7 @@ def chain(
 
 def outputs(
     values: dict[str, FloatArray], scenarios: tuple[str, ...] = ("baseline",)
-) -> xr.DataTree:
+) -> Result:
     """A study without a chain: the same outputs in every scenario."""
     block = np.stack([np.stack(list(values.values()))] * len(scenarios))
     sample = xr.DataArray(
@@ -143,7 +142,7 @@ ALL = ("stage_bars", "source_bars", "density", "intervals")
 
 
 @pytest.fixture(scope="module")
-def tree() -> xr.DataTree:
+def tree() -> Result:
     return chain(labels={"grid": "National grid"})
 
 
@@ -178,7 +177,7 @@ def test_bars_are_the_means_of_the_contributions_and_add_up_to_the_footprint(
     tree, draw, dropped
 ):
     axes = draw(tree).axes[0]
-    mean = tree["summary/contribution"]["mean"].sum(dropped)
+    mean = tree.summary("contribution")["mean"].sum(dropped)
     kept = next(str(dim) for dim in mean.dims if dim != "scenario")
     assert len(axes.containers) == mean.sizes[kept]
     total = np.zeros(len(NAMES))
@@ -187,7 +186,7 @@ def test_bars_are_the_means_of_the_contributions_and_add_up_to_the_footprint(
         expected = mean.sel({kept: layer}).values / 1000
         np.testing.assert_allclose(widths, expected)
         total += widths
-    np.testing.assert_allclose(total, tree["summary"]["mean"].values / 1000)
+    np.testing.assert_allclose(total, tree.summary("footprint")["mean"].values / 1000)
 
 
 def test_stack_leaves_no_gap_and_puts_credits_left_of_zero(tree):
@@ -220,7 +219,9 @@ def test_line_of_each_row_is_the_coverage_interval(tree, name):
     axes = getattr(figures, name)(tree).axes[0]
     lines = next(c for c in axes.collections if isinstance(c, LineCollection))
     ends = np.array([segment[:, 0] for segment in lines.get_segments()])
-    expected = tree["summary"]["coverage"].transpose("scenario", "bound") / 1000
+    expected = (
+        tree.summary("footprint")["coverage"].transpose("scenario", "bound") / 1000
+    )
     np.testing.assert_allclose(ends, expected)
 
 
@@ -246,7 +247,7 @@ def test_intervals_mark_mean_median_and_point_value(tree):
     lines = [line for line in axes.get_lines() if len(line.get_xdata()) == len(NAMES)]
     legend = [text.get_text() for text in axes.get_legend().get_texts()]
     assert legend == ["mean", "median", "point value"]
-    summary = tree["summary"].to_dataset()
+    summary = tree.summary("footprint")
     for line, word in zip(lines, ("mean", "median", "point"), strict=True):
         np.testing.assert_allclose(line.get_xdata(), summary[word] / 1000)
 
@@ -331,7 +332,7 @@ def test_more_layers_than_fills_are_put_together_and_still_add_up():
     assert len(axes.containers) == len(FILLS)
     assert axes.get_legend().get_texts()[-1].get_text() == "other (5)"
     total = sum(np.array([b.get_width() for b in c]) for c in axes.containers)
-    np.testing.assert_allclose(total, study["summary"]["mean"].values / 1000)
+    np.testing.assert_allclose(total, study.summary("footprint")["mean"].values / 1000)
 
 
 def test_too_many_scenarios_are_cut_and_the_footer_says_how_many():
@@ -373,7 +374,7 @@ def test_without_a_chain_there_are_no_bars(name):
 def test_without_a_chain_each_output_has_a_panel_with_its_units():
     study = outputs({"y_one": level(), "y_two": 5 + level()})
     found = figures.default_figures(study)
-    assert list(found) == ["density", "intervals", "convergence"]
+    assert list(found) == ["convergence", "density", "intervals"]
     for name in ("density", "intervals"):
         labels = [axes.get_xlabel() for axes in found[name]().axes]
         assert labels == ["y_one (kWh/t)", "y_two (kWh/t)"]
@@ -382,7 +383,7 @@ def test_without_a_chain_each_output_has_a_panel_with_its_units():
 def test_with_a_chain_every_figure_is_offered_and_drawn_for_chosen_scenarios(tree):
     found = figures.default_figures(tree, ["coal"])
     assert list(found) == [
-        *("stages", "sources", "density", "intervals", "convergence")
+        *("stages", "sources", "convergence", "density", "intervals")
     ]
     for draw in found.values():
         written = texts(draw())
@@ -405,11 +406,6 @@ def test_a_constant_is_a_vertical_line_in_the_density(value, scenarios):
     assert len(upright) == len(scenarios)
     assert all(segment[0, 0] == value for segment in upright)
     figures.intervals(study)
-
-
-def test_kg_per_t_is_shown_in_t_and_other_units_as_they_are():
-    assert shown("kg CO2e/t") == (1e-3, "t CO2e/t")
-    assert shown("kg CO2e/kg") == (1.0, "kg CO2e/kg")
 
 
 # --- density ---------------------------------------------------------------

@@ -110,7 +110,7 @@ def test_the_same_report_gives_the_same_bytes(found, tmp_path):
 
 
 def test_fitting_alone_loads_neither_matplotlib_nor_scipy_stats():
-    code = "import sys, uncertainty.fitting; print(*sys.modules)"
+    code = "import sys, uncertainty.distributions.fitting; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
