@@ -38,7 +38,7 @@ def sensitivity(
     from scenarios.analysis import sensitivity as drivers
     from scenarios.cli import progress
     from scenarios.export.run_folder import check_folder
-    from scenarios.words.sensitivity import tell
+    from scenarios.words.sensitivity import lines
 
     quiet = quiet or as_json
     formats = options.formats(figures, drawn=not quiet)
@@ -57,7 +57,8 @@ def sensitivity(
         options.print_json(drivers.as_object(found, study, method))
     elif not quiet:
         words, console = options.words(), options.make()
-        tell(found, left, console)
+        for line in lines(found, left, words):
+            console.print(line)
         files = ["sensitivity.nc", *([words("common.figures")] if formats else [])]
         console.print(words("common.written", folder=folder, files=words.join(files)))
 

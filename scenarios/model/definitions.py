@@ -17,7 +17,7 @@ from uncertainty.units import Unit
 
 @dataclass(frozen=True)
 class Definition:
-    """One input: units, value and papers.
+    """One input: units, value and where it comes from.
 
     Exactly one of `marginal`, `expression`, `composition` and `knots` is there.
 

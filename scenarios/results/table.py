@@ -82,7 +82,9 @@ def _table(result: Result, name: str) -> pd.DataFrame:
     dims = [str(dim) for dim in mean.dims]
     frame = cell_labels(mean, dims)
     extra = [dim for dim in dims if dim not in {"scenario", "year"}]
-    item = frame[extra].agg("/".join, axis=1) if extra else PRIMARY
+    item: object = PRIMARY
+    if extra:
+        item = list(map("/".join, zip(*(frame[dim] for dim in extra), strict=True)))
     units = str(mean.attrs.get("units", ""))
     if "output_units" in data.coords:
         known = dict(

@@ -299,8 +299,8 @@ def _why(model: "Model", result: Result, row: Row, words: Words) -> str:
     place = table.coords["output"].index(row.item) if table.dims else ()
     shifts = mean_shifts(model.graph, int(nodes[place]))
     parts = (
-        f"{parameter} {significant(change / table.factor, 2)}"
-        for parameter, change in list(shifts.items())[:3]
+        f"{shift.column} {significant(shift.whole / table.factor, 2)}"
+        for shift in shifts[:3]
     )
     return words(
         "run.skewed",
