@@ -24,9 +24,9 @@ def explore(
 
     if not out.parent.is_dir():
         raise options.OptionError(f"{out}: there is no such folder")
-    study = load(config, settings={"draws": draws}, data_dir=data_dir)
     text = page(
-        study,
+        load(config, data_dir=data_dir),
+        draws=draws,
         language=options.LANGUAGE.get(),
         scenarios=scenarios or (),
         inputs=inputs or (),

@@ -206,6 +206,9 @@ Template = Annotated[
     str | None,
     typer.Option(help="gbt or research; default gbt where there is a footprint."),
 ]
+Live = Annotated[
+    bool, typer.Option("--live", help="With a section in which scenarios can be moved.")
+]
 Column = Annotated[
     str | None, typer.Option(help="Column of the file; default the only one.")
 ]

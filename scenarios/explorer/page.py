@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +21,8 @@ from uncertainty.errors import nearest
 
 LARGEST = 3_000_000
 """Bytes of a page that still goes into an e-mail and opens at once."""
+DRAWS = 2048
+"""Draws of a page: enough for an interval that follows the hand at once."""
 SCRIPTS = ("model.js", "charts.js", "controls.js")
 
 
@@ -46,6 +48,7 @@ class Fragment:
 def page(
     study: Study,
     *,
+    draws: int = DRAWS,
     language: str = "en",
     scenarios: Sequence[str] = (),
     inputs: Sequence[str] = (),
@@ -55,7 +58,8 @@ def page(
     Parameters
     ----------
     study : Study
-        Loaded with the number of draws that the page takes.
+    draws : int
+        Draws of the study's design that the page holds.
     language : {"en", "zh"}
     scenarios : sequence of str
         Scenarios to choose from; all that can be moved by default.
@@ -78,14 +82,15 @@ def page(
     >>> from scenarios.library.catalogue import folder
     >>> from scenarios.loading.load import load
     >>> small = folder().parents[1] / "configs" / "minimal.yaml"
-    >>> text = page(load(small, settings={"draws": 256}))
+    >>> text = page(load(small), draws=256)
     >>> text.startswith("<!DOCTYPE html>"), len(text) < 200_000
     (True, True)
     """
-    made = fragment(study, language=language, scenarios=scenarios, inputs=inputs)
+    made = fragment(
+        study, draws=draws, language=language, scenarios=scenarios, inputs=inputs
+    )
     own = _texts(language)
     style = _file("page.css") + made.style
-    points = study.settings
     text = (
         _environment()
         .get_template("page.html.j2")
@@ -95,9 +100,9 @@ def page(
             texts=own,
             made=own["page"]["made"].format(
                 name=study.name,
-                draws=points.draws,
-                design=points.design,
-                seed=points.seed or 0,
+                draws=draws,
+                design=study.settings.design,
+                seed=study.settings.seed or 0,
             ),
             fragment=made.html,
             style=style,
@@ -107,13 +112,14 @@ def page(
     )
     size = len(text.encode())
     if size > LARGEST:
-        raise ExplorerError(_too_large(study, size))
+        raise ExplorerError(_too_large(draws, size))
     return text
 
 
 def fragment(
     study: Study,
     *,
+    draws: int = DRAWS,
     language: str = "en",
     scenarios: Sequence[str] = (),
     inputs: Sequence[str] = (),
@@ -125,7 +131,9 @@ def fragment(
             f"no language is called {language}{nearest(language, LANGUAGES)}; "
             f"there are {known}"
         )
-    explored = Explored(study, scenarios, inputs)
+    run = study.settings.model_copy(update={"draws": draws, "until": None})
+    config = study.config.model_copy(update={"run": run})
+    explored = Explored(replace(study, config=config), scenarios, inputs)
     data = explored.data()
     size, shown = scale(str(data["units"]))
     data |= {"scale": size, "shown": shown, "texts": _texts(language)}
@@ -153,8 +161,7 @@ def _digest(text: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def _too_large(study: Study, size: int) -> str:
-    draws = study.settings.draws
+def _too_large(draws: int, size: int) -> str:
     fits = 2 ** max((draws * LARGEST * 9 // (size * 10)).bit_length() - 1, 0)
     ways = [f"--draws {fits}"] if fits >= 256 else []
     ways.append("--scenarios with the few that matter")

@@ -71,16 +71,18 @@ def folder(tmp_path_factory) -> Path:
     """Pages of the studies, in both languages, and one with hostile texts."""
     where = tmp_path_factory.mktemp("pages")
     for name, path in STUDIES.items():
-        study = load(path, settings={"draws": DRAWS})
+        study = load(path)
         for language in ("en", "zh"):
-            text = live_page(study, language=language)
+            text = live_page(study, draws=DRAWS, language=language)
             (where / f"{name}-{language}.html").write_text(text, encoding="utf-8")
     text = STUDIES["cement"].read_text(encoding="utf-8")
     for word in ("As today", "Cement 42.5 from one dry kiln, China", "Amine capture"):
         text = text.replace(word, json.dumps(f"{word} {HOSTILE}"))
     (where / "hostile.yaml").write_text(text, encoding="utf-8")
-    study = load(where / "hostile.yaml", settings={"draws": DRAWS})
-    (where / "hostile-en.html").write_text(live_page(study), encoding="utf-8")
+    study = load(where / "hostile.yaml")
+    (where / "hostile-en.html").write_text(
+        live_page(study, draws=DRAWS), encoding="utf-8"
+    )
     return where
 
 
@@ -369,8 +371,10 @@ def test_a_share_moves_the_answer_and_the_others_give_way(opened):
     hydro.focus()
     hydro.press("Home")
     assert coal.input_value() == held
-    shown = [float(x.input_value()) for x in block.locator(".x-share input[type=number]").all()]
-    assert sum(shown) == pytest.approx(100, abs=0.1)
+    numbers = block.locator(".x-share input[type=number]").all()
+    assert sum(float(one.input_value()) for one in numbers) == pytest.approx(
+        100, abs=0.1
+    )
 
 
 def test_every_control_has_a_name_and_takes_the_keyboard(opened):

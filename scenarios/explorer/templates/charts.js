@@ -81,7 +81,9 @@ function axis(svg, low, high, left, right, top, base, units) {
   const { found, places } = ticks(low, high, Math.max(3, Math.floor((right - left) / 75)));
   for (const tick of found) {
     svg.append(line(x(tick), top, x(tick), base, {}));
-    svg.append(text(fixed(tick, places), x(tick), base + 15, { "text-anchor": "middle", fill: GREY }));
+    const words = fixed(tick, places), half = wide(words) / 2;
+    const at = Math.min(Math.max(x(tick), left + half - 4), right - half + 4);
+    svg.append(text(words, at, base + 15, { "text-anchor": "middle", fill: GREY }));
   }
   svg.append(text(units, right, base + 31, { "text-anchor": "end", fill: GREY }));
   return x;

@@ -83,7 +83,7 @@ function describe(side) {
     told.push(rule.label + " " + short(v) + (rule.units === "1" ? "" : "\u00a0" + rule.units) + times);
   }
   if (!told.length) return "";
-  return told.length === 1 ? told[0] : fill(T.finding.more, { what: told[0], count: told.length - 1 });
+  return told.length === 1 ? told[0] : fill(T.finding.more, { what: told[0], count: told.length - 1, all: told.length });
 }
 function nameOf(side) {
   const what = describe(side), name = scenario(side).label;
@@ -343,8 +343,8 @@ function leverBlock() {
     if (D.years.length) {
       const later = D.years.filter((year) => !lever.available || year > lever.available);
       part.row.classList.add("x-lever");
-      part.row.append(tag("select", { "aria-label": `${lever.label}: ${T.controls.full}`, onchange() { put(whole(lever.id), Number(this.value)); } },
-        ...later.map((year) => tag("option", { value: String(year), ...(year === full() ? { selected: "" } : {}) }, `${T.controls.full} ${year}`))));
+      part.row.append(tag("select", { "aria-label": lever.label, onchange() { put(whole(lever.id), Number(this.value)); } },
+        ...later.map((year) => tag("option", { value: String(year), ...(year === full() ? { selected: "" } : {}) }, fill(T.controls.full, { year })))));
     }
     shows[shows.length - 1]();
     box.append(one);
@@ -456,12 +456,12 @@ function inUnits(one) {
   return { mean: shown(one.mean), sd: shown(one.sd), median: shown(one.median), low: shown(one.low), high: shown(one.high), sorted: one.sorted.map(shown) };
 }
 
-function paint() {
+function paint(first) {
   found = model.answer(state);
   found.drivers = found.a && !found.a.bad ? model.drivers(state.a, found.a.cell) : null;
   if (figures.fan) found.fan = model.fans(state);
   draw();
-  remember();
+  if (!first) remember();
 }
 
 function sentence() {
@@ -660,7 +660,7 @@ element("x-record").append(tag("h2", {}, T.record.title), tag("div", { class: "x
 
 build();
 measure();
-paint();
+paint(true);
 // what the controls do can be done from the console too
 window.potline = {
   get state() { return model.packed(state); },
