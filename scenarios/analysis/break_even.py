@@ -44,17 +44,6 @@ class BreakEven:
     lower: float
     upper: float
 
-    def words(self) -> str:
-        """A sentence for a terminal."""
-        if not self.probability:
-            side = "below" if self.below > self.above else "above"
-            return f"{self.sweep} stays {side} {self.against} all the way"
-        return (
-            f"{self.sweep} meets {self.against} at {self.parameter} = "
-            f"{self.median:.4g} {self.units} ({self.lower:.4g} to {self.upper:.4g}), "
-            f"in {100 * self.probability:.3g} % of the draws"
-        )
-
 
 def break_even(
     result: Result, sweep: str, against: str, probability: float = 0.95

@@ -23,6 +23,7 @@ def sensitivity(
     reference: options.Reference = None,
     level: options.Level = 0.95,
     share: options.Share = 0.01,
+    limit: options.PassLimit = None,
     seed: options.Seed = None,
     figures: options.Figures = None,
     as_json: options.AsJson = False,
@@ -38,7 +39,7 @@ def sensitivity(
     from scenarios.analysis import sensitivity as drivers
     from scenarios.cli import progress
     from scenarios.export.run_folder import check_folder
-    from scenarios.words.sensitivity import tell
+    from scenarios.words.sensitivity import lines
 
     quiet = quiet or as_json
     formats = options.formats(figures, drawn=not quiet)
@@ -46,7 +47,7 @@ def sensitivity(
     check_folder(folder)
     order = drivers.Order(method, groups, second_order, n, seed, level, share)
     drivers.check(order)
-    question = drivers.Question(_split(outputs), _split(scenarios), reference)
+    question = drivers.Question(_split(outputs), _split(scenarios), reference, limit)
     study, result = _opened(source, data_dir)
     with progress.steps(study.name, quiet=quiet) as step:
         found, left = drivers.explain_all(
@@ -57,7 +58,8 @@ def sensitivity(
         options.print_json(drivers.as_object(found, study, method))
     elif not quiet:
         words, console = options.words(), options.make()
-        tell(found, left, console)
+        for line in lines(found, left, words):
+            console.print(line)
         files = ["sensitivity.nc", *([words("common.figures")] if formats else [])]
         console.print(words("common.written", folder=folder, files=words.join(files)))
 

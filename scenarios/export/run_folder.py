@@ -83,7 +83,7 @@ def write(
     if store is None:
         drawing.begin(result, folder)
     write_text(folder / "config.yaml", result.config_text)
-    write_text(folder / "summary.csv", as_csv(result))
+    write_text(folder / "summary.csv", as_csv(result.statistics))
     if store is not None:
         write_store(result, store, folder / ZARR)
         (folder / NETCDF).unlink(missing_ok=True)  # of an earlier run

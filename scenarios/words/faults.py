@@ -109,22 +109,27 @@ class _Sentence:
         return True
 
 
+def _surest_first(sentence: _Sentence) -> tuple[int, int]:
+    return -sentence.weight, -len(sentence.slots)
+
+
 class _Translator:
     """Finds the sentences that a message was made from."""
 
     def __init__(self, entries: dict[str, dict[str, str]]) -> None:
-        sentences = [_Sentence(e, z) for e, z in entries["sentences"].items()]
+        stated = entries["sentences"] | entries["from_elsewhere"]
+        sentences = [_Sentence(english, chinese) for english, chinese in stated.items()]
         self._words = entries["words"]
         self._exact = {s.english: s.chinese for s in sentences if not s.slots}
         self._exact |= self._words
         slotted = [s for s in sentences if s.slots]
-        self._sentences = sorted(slotted, key=lambda s: -s.weight)
+        self._sentences = sorted(slotted, key=_surest_first)
         # what is put behind or before a message: "; did you mean {0}?"
         edges = (" ", ";", ",", ":", "(")
         self._behind = [s for s in sentences if s.english.startswith(edges)]
-        self._behind.sort(key=lambda s: -s.weight)
+        self._behind.sort(key=_surest_first)
         self._before = [s for s in sentences if s.english.endswith((" ", ": "))]
-        self._before.sort(key=lambda s: -s.weight)
+        self._before.sort(key=_surest_first)
 
     def line(self, text: str) -> str:
         """One line, its indent kept."""

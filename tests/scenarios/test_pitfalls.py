@@ -18,6 +18,7 @@ from scipy import stats
 
 from scenarios.errors import ConfigError
 from scenarios.words import run as text
+from scenarios.words.catalogue import Words
 from uncertainty.errors import ModelError
 
 PRODUCT = """
@@ -70,10 +71,11 @@ def y_of(result, scenario=0) -> np.ndarray:
 def printed(study, result) -> str:
     """What a run says in a terminal."""
     console = Console(file=io.StringIO(), width=160)
-    text.summary(result, console)
-    text.notes(result, console)
-    for line in text.parting(study, result):
-        console.print(line)
+    words = Words("en")
+    blocks = (text.summary(result, words), text.notes(result, words))
+    for block in (*blocks, text.parting(study, result, words)):
+        for line in block:
+            console.print(line)
     return console.file.getvalue()
 
 
@@ -153,14 +155,14 @@ class Test04TheMiddleHasAName:
         study = product(self.SKEWED, "x", design="sobol")
         said = " ".join(printed(study, study.run()).split())
         # exp(ln(2)^2 / 2) = 1.272
-        assert "the mean lies +27" in said
-        assert "from the point value, because inputs are skewed" in said
+        assert "mean and central value differ by +27" in said
+        assert "(skewed input)" in said
 
     @pytest.mark.parametrize(("gsd", "told"), [(1.15, False), (1.3, True)])
     def test_two_percent_is_where_it_begins(self, product, gsd, told):
         # exp(s^2 / 2) - 1: 0.98 % at 1.15, 3.5 % at 1.3
         study = product({"x": f"lognormal: {{median: 1, gsd: {gsd}}}"}, "x")
-        assert bool(text.parting(study, study.run())) is told
+        assert bool(list(text.parting(study, study.run(), Words("en")))) is told
 
     @pytest.mark.parametrize(
         "text_of",

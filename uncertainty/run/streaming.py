@@ -34,6 +34,7 @@ from uncertainty.statistics.order_statistics import (
     least_draws,
 )
 from uncertainty.statistics.reduction import Moments, OrderStatistics, ends_of
+from uncertainty.statistics.tails import LOOKED_AT, tail_index, tail_index_by_rank
 from uncertainty.workers.blocks import Block, Payload, Runner, Threads, begin, blocks
 
 BUDGET = 512 * 2**20
@@ -132,8 +133,8 @@ class Reduced:
     wanted : sequence of Table
         Whose draws can be asked for.
     finish : callable
-        Waits for the draws to be read, and gives the statistics of every row; behind
-        the last stands one that is absent.
+        Waits for the draws to be read, and gives the statistics of every row and its
+        tail index; behind the last stands one that is absent.
     """
 
     model: Model
@@ -144,7 +145,7 @@ class Reduced:
     points: FloatArray
     shown: int
     wanted: Sequence[Table]
-    finish: Callable[[], tuple[Moments, OrderStatistics]]
+    finish: Callable[[], tuple[Moments, OrderStatistics, FloatArray]]
 
     def blank(self, table: Table, known: Collection[str] = ()) -> xr.Dataset:
         """Labels for the statistics of a table, which may still be under way.
@@ -202,7 +203,8 @@ class Reduced:
 
     @cached_property
     def _numbers(self) -> dict[str, FloatArray]:
-        return {**numbers(*self.finish()), "point": np.append(self.points, np.nan)}
+        found = numbers(*self.finish(), self.store.draws)
+        return {**found, "point": np.append(self.points, np.nan)}
 
 
 def summarise_model(
@@ -375,14 +377,17 @@ class _Gathered:
 
     def begin_reading(
         self, store: DrawStore, threads: int
-    ) -> Callable[[], tuple[Moments, OrderStatistics]]:
+    ) -> Callable[[], tuple[Moments, OrderStatistics, FloatArray]]:
         """Begin to read every row, those held from the store.
 
         Returns
         -------
         callable
-            Waits for that and gives the statistics.
+            Waits for that and gives the statistics, and the tail index of each row.
         """
+        moments = Moments.of(self._pieces, self._bounds, self.reading.replicates)
+        heavy = moments.kurtosis > LOOKED_AT
+        tails = np.where(np.isnan(moments.mean), np.nan, 0.0)
         ends = ends_of(self._pieces)
         found = np.full((self.rows + 1, self.reading.width), np.nan)
         some = max(min(AT_A_TIME // self.reading.draws, store.together), 1)
@@ -392,17 +397,21 @@ class _Gathered:
             part = parts[i]
             rows = store.some(part.start, part.stop)
             self.reading.read(rows, ends[part], found[part], self._below[part])
+            for i in np.flatnonzero(heavy[part]).tolist():
+                tails[part.start + i] = tail_index(rows[i])
 
         wait = begin(held, len(parts), threads)
 
-        def finish() -> tuple[Moments, OrderStatistics]:
+        def finish() -> tuple[Moments, OrderStatistics, FloatArray]:
             for i, row in enumerate(range(self.held, self.rows)):
                 values = self._whole.ranked(i, *ends[row].tolist())
                 self.reading.read_counts(values, found[row])
                 self._count(i, found[row], self._below[row])
-            moments = Moments.of(self._pieces, self._bounds, self.reading.replicates)
+                if heavy[row]:
+                    tails[row] = tail_index_by_rank(values, self.reading.draws)
             wait()
-            return moments, OrderStatistics.of(self.reading, found, self._below)
+            order = OrderStatistics.of(self.reading, found, self._below)
+            return moments, order, tails
 
         return finish
 

@@ -1,14 +1,13 @@
 """First order beside Monte Carlo: silent where it holds, and why where it does not."""
 
-import io
 from math import exp, log, sqrt
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from scenarios.analysis.first_order import cross_checks, nature_split
-from scenarios.words import run as words
+from scenarios.words import run as lines
+from scenarios.words.catalogue import Words
 from uncertainty.run.adaptive import numerical_tolerance
 
 CHAIN = """
@@ -58,9 +57,7 @@ def split_of(result, scenario, year=None) -> dict[str, float]:
 
 
 def told(result) -> str:
-    console = Console(file=io.StringIO(), width=1000)
-    words.first_order(result, console)
-    return console.file.getvalue()
+    return "\n".join(lines.first_order(result, Words("en")))
 
 
 class TestWhereItHolds:
@@ -110,8 +107,8 @@ class TestWhereItParts:
         assert check.apart
         assert "skewed to the right" in check.reason
         text = told(result)
-        assert text.startswith("warning: first-order propagation (IPCC Approach 1)")
-        assert "in 1 of 1, most in baseline: " in text
+        assert text.startswith("note: error propagation (IPCC Approach 1)")
+        assert "for 1 of 1, most for baseline: " in text
         assert check.reason in text
         # the sum is linear, so mean and sd do agree, as the reason says
         data, summary = result.first_order, result.tree["summary"]
@@ -168,7 +165,7 @@ scenarios:
             "base": False,
             "wide": True,
         }
-        assert "in 1 of 2, most in wide" in told(result)
+        assert "for 1 of 2, most for wide" in told(result)
 
 
 class TestWithoutAChain:
@@ -200,7 +197,7 @@ class TestNature:
         # variances 0.09 and 0.16 of 0.25
         assert split["uncertainty"] == pytest.approx(0.36, rel=1e-9)
         assert split["variability"] == pytest.approx(0.64, rel=1e-9)
-        assert "36 % not knowing" in told(run(NORMAL))
+        assert "36 % lack of knowledge" in told(run(NORMAL))
 
     def test_what_no_input_says_is_not_guessed(self, run):
         split = split_of(run(FLAT), "baseline")
