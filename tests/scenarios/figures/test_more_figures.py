@@ -685,3 +685,14 @@ def test_the_command_draws_one_kind(command, tree, tmp_path):
         str(tmp_path / f"tornado_clean.{ending}") for ending in ("png", "svg")
     ]
     assert (tmp_path / "tornado_clean.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_help_lists_every_kind_with_what_it_shows(command, language):
+    told = command("--language", language, "plot", "--help")
+    assert told.code == 0
+    for name, kind in figures.KINDS.items():
+        mark = r"\*" if kind.is_default else " "
+        (shown,) = re.findall(rf"^  {mark} {name} +(.+)$", told.out, re.MULTILINE)
+        # every kind has its line in the other language too
+        assert (shown == kind.shows) == (language == "en")
