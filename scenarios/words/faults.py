@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 
 from scenarios.errors import ConfigError, Fault
-from scenarios.words.catalogue import EDGE, subject
+from scenarios.words.catalogue import spaced, subject
 
 SLOT = re.compile(r"\{(=?)(\d+)\}")
 """What is filled in; with ``=`` it is written as it stands: a name, or values to choose
@@ -140,7 +140,7 @@ class _Translator:
         """One line, its indent kept."""
         bare = text.lstrip(" ")
         found = self._translate(bare.replace("\0", " ")).replace("\0", "")
-        return text[: len(text) - len(bare)] + EDGE.sub(" ", found)
+        return text[: len(text) - len(bare)] + spaced(found)
 
     def _translate(self, text: str) -> str:
         """A text of which as little as can be is left in English."""

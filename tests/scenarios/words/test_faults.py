@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.words.catalogue import EDGE
+from scenarios.words.catalogue import spaced
 from scenarios.words.faults import SLOT, translated
 
 ROOT = Path(__file__).parents[3]
@@ -162,7 +162,7 @@ def test_every_message_is_found_again(table):
         before = "x9" if english.startswith((" ", ";", ",", ":")) else ""
         after = "x8" if english.endswith(" ") else ""
         said = translated(f"{before}{filled(english, clauses)}{after}", "zh")
-        wanted = EDGE.sub(" ", f"{before}{filled(chinese, clauses)}{after}")
+        wanted = spaced(f"{before}{filled(chinese, clauses)}{after}")
         if said.replace(" ", "") != wanted.replace(" ", ""):
             wrong[english] = said
     assert wrong == {}
