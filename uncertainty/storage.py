@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import xarray as xr
+from xarray.backends import BackendArray
+from xarray.core import indexing
 
 from uncertainty.errors import StorageError
 
@@ -25,6 +27,15 @@ VERSIONED = (
     *("pydantic", "rich", "ruamel.yaml", "SALib", "scipy", "typer", "xarray"),
 )
 """Packages that a run depends on, whose versions a result states."""
+LARGE = 2**20
+"""Bytes from which on a variable is read only when it is looked at."""
+BARE = "This is a netCDF dimension but not a netCDF variable"
+"""What netCDF-4 writes into a dimension that has no labels."""
+HIDDEN = {
+    *("CLASS", "REFERENCE_LIST", "DIMENSION_LIST", "_NCProperties", "_FillValue"),
+    *("_Netcdf4Dimid", "_Netcdf4Coordinates"),
+}
+"""Attributes of the format itself."""
 
 
 def provenance() -> dict[str, str]:
@@ -295,14 +306,16 @@ class Opened(Mapping[str, xr.Dataset]):
         if name not in self._names:
             raise KeyError(name)
         if name not in self._read:
-            how: dict[str, Any] = {"engine": "h5netcdf"}
-            if self._path.suffix == ".zarr":
-                how = {"engine": "zarr", "consolidated": False}
             with self._told():
-                self._read[name] = xr.open_dataset(
-                    self._path, group=name, cache=False, **how
-                )
+                self._read[name] = self._group(name)
         return self._read[name]
+
+    def _group(self, name: str) -> xr.Dataset:
+        if self._path.suffix != ".zarr":
+            return _netcdf_group(self._path, name)
+        return xr.open_dataset(
+            self._path, engine="zarr", group=name, cache=False, consolidated=False
+        )
 
     def __iter__(self) -> Iterator[str]:
         """Paths of the groups."""
@@ -347,3 +360,76 @@ class Opened(Mapping[str, xr.Dataset]):
 def load_draws(path: Path) -> xr.DataTree:
     """Open the draws of a Zarr store, as they were written block by block."""
     return xr.open_datatree(path, engine="zarr", consolidated=False)
+
+
+def _netcdf_group(path: Path, group: str) -> xr.Dataset:
+    """One group of a netCDF-4 file; its large variables are read when looked at.
+
+    Notes
+    -----
+    Reads what `save` writes (numbers, truth values and text, absent values as NaN)
+    straight from HDF5. `xarray.open_dataset` gives the same dataset in some twenty
+    times the time, which a command that shows one table would mostly spend on it.
+    """
+    import h5py
+
+    with h5py.File(path) as file:
+        node = file[group]
+        found: dict[str, xr.Variable] = {}
+        attrs = _attributes(node)
+        labels = set(str(attrs.pop("coordinates", "")).split())
+        for name, data in node.items():
+            if not isinstance(data, h5py.Dataset):
+                continue
+            known = _attributes(data)
+            if str(known.pop("NAME", "")).startswith(BARE):
+                continue
+            if data.is_scale:
+                dims = [name]
+            else:
+                dims = [dim[0].name.rpartition("/")[2] for dim in data.dims]
+            labels |= {name} & set(dims)
+            labels |= set(str(known.pop("coordinates", "")).split())
+            is_truth = known.pop("dtype", "") == "bool"
+            values: Any
+            if data.dtype.kind == "O":
+                values = data.asstr()[...].astype(str)
+            elif data.nbytes > LARGE and not is_truth:
+                values = indexing.LazilyIndexedArray(_Filed(path, data))
+            else:
+                values = data[...].astype(bool) if is_truth else data[...]
+            found[name] = xr.Variable(dims, values, known)
+    return xr.Dataset(found, attrs=attrs).set_coords(labels & found.keys())
+
+
+def _attributes(node: Any) -> dict[str, Any]:
+    """Attributes of a group or variable but those of the format itself."""
+    found = {}
+    for name, value in node.attrs.items():
+        if name in HIDDEN:
+            continue
+        if isinstance(value, bytes):
+            value = value.decode()
+        elif not isinstance(value, str):
+            value = "" if value.shape is None else value.ravel()
+            value = value[0] if len(value) == 1 else value
+        found[name] = value
+    return found
+
+
+class _Filed(BackendArray):
+    """A variable of a netCDF file, read when it is looked at."""
+
+    def __init__(self, path: Path, data: Any) -> None:
+        self.path, self.name = path, data.name
+        self.shape, self.dtype = data.shape, data.dtype
+
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
+        support = indexing.IndexingSupport.OUTER_1VECTOR
+        return indexing.explicit_indexing_adapter(key, self.shape, support, self._some)
+
+    def _some(self, key: tuple[Any, ...]) -> Any:
+        import h5py
+
+        with h5py.File(self.path) as file:
+            return file[self.name][key]

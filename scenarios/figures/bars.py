@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.container import BarContainer
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from scenarios.errors import ScenarioError
@@ -25,6 +25,7 @@ from scenarios.figures.base.style import (
     interval_heading,
     interval_words,
     legend_above,
+    level_bars,
     name_rows,
     new_figure,
     row_height,
@@ -139,24 +140,14 @@ def _layers(footprint: Quantity, by: By) -> dict[str, FloatArray]:
     return {**kept, f"{OTHER} ({len(rest)})": np.sum(rest, axis=0)}
 
 
-def _stack(axes: Axes, layers: dict[str, FloatArray]) -> list[BarContainer]:
+def _stack(axes: Axes, layers: dict[str, FloatArray]) -> list[PolyCollection]:
     """Bars of each layer, end to end; what is negative, to the left of zero."""
     rows = len(next(iter(layers.values())))
     right, left = np.zeros(rows), np.zeros(rows)
     marks = []
-    for widths, (colour, hatch) in zip(layers.values(), FILLS, strict=False):
+    for widths, fill in zip(layers.values(), FILLS, strict=False):
         starts = np.where(widths >= 0, right, left)
-        bars = axes.barh(
-            np.arange(rows),
-            widths,
-            left=starts,
-            height=0.66,
-            color=colour,
-            hatch=hatch,
-            edgecolor=INK,
-            linewidth=0.4,
-        )
-        marks.append(bars)
+        marks.append(level_bars(axes, starts, starts + widths, fill))
         right += np.maximum(widths, 0)
         left += np.minimum(widths, 0)
     if left.min() < 0:

@@ -6,7 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 
 from scenarios.figures.base.kinds import of_all
 from scenarios.figures.base.quantities import Quantity, notes, quantities
@@ -135,20 +138,30 @@ def _height(one: Quantity, ridged: bool) -> float:
 def _ridges(axes: Axes, one: Quantity, curves: list[Curve], heading: str) -> None:
     lower, upper = one.bounds
     median = one.statistics["median"].values
+    base = np.arange(len(curves)) + 0.28
+    paths, fills, edges = [], [], []
     for row, (grid, height, _) in enumerate(curves):
-        # a later row lies before the one above it
-        layer = 2 + row / len(curves)
         if grid.size == 1:
-            axes.vlines(grid, row + 0.28, row - 0.6, INK, linewidth=1.2, zorder=layer)
             continue
-        base = row + 0.28
-        top = base - OVERLAP * height / height.max()
+        # a later row lies before the one above it
+        top = base[row] - OVERLAP * height / height.max()
         within = (grid >= lower[row]) & (grid <= upper[row])
-        axes.fill_between(grid, base, top, color="white", alpha=0.75, zorder=layer)
-        axes.fill_between(grid, base, top, where=within, color=SKY, zorder=layer)
-        axes.plot(grid, top, color=BLUE, linewidth=0.8, zorder=layer)
-        axes.hlines(base, lower[row], upper[row], INK, linewidth=1.6, zorder=layer)
-        axes.plot(median[row], base, "|", color=INK, markersize=5, zorder=layer)
+        for part in (np.ones_like(within), within):
+            x = grid[part][[0, *range(part.sum()), -1]] if part.any() else grid[:0]
+            y = np.pad(top[part], 1, constant_values=base[row])
+            paths.append(Path(np.stack([x, y], axis=1) if x.size else np.empty((0, 2))))
+        paths.append(Path(np.stack([grid, top], axis=1)))
+        fills += [to_rgba("white", 0.75), to_rgba(SKY), to_rgba(SKY, 0)]
+        edges += [to_rgba(SKY, 0), to_rgba(SKY, 0), to_rgba(BLUE)]
+    ridges = PathCollection(
+        paths, facecolors=fills, edgecolors=edges, linewidths=0.8, zorder=2
+    )
+    axes.add_collection(ridges)
+    varies = np.array([curve.grid.size > 1 for curve in curves])
+    fixed = np.array([curve.grid[0] for curve in curves])[~varies]
+    axes.vlines(fixed, base[~varies], base[~varies] - 0.88, INK, linewidth=1.2)
+    axes.hlines(base[varies], lower[varies], upper[varies], INK, linewidth=1.6)
+    axes.plot(median[varies], base[varies], "|", color=INK, markersize=5, zorder=3)
     texts = [one.interval(row) for row in range(len(curves))]
     name_rows(axes, Row(one.labels, texts, one.reference), heading)
     axes.set_ylim(len(curves) - 0.45, -0.85)

@@ -80,11 +80,15 @@ class Document:
         here: Lines | None = self.lines
         line = 0
         for part in path:
-            # a year is a number in the text and may be text in a path
-            keys = (k for k in here or () if k == part or _key(k) == _key(part))
-            if here is None or (key := next(keys, None)) is None:
+            if here is None:
                 break
-            line, here = here[key]
+            found = here.get(part)
+            if found is None:  # a year is a number in the text, and text in a path
+                alike = (here[key] for key in here if _key(key) == _key(part))
+                found = next(alike, None)
+            if found is None:
+                break
+            line, here = found
         return line
 
 

@@ -24,6 +24,8 @@ from scenarios.model.mixes_used import all_supplies, used_mixes
 from scenarios.units import units
 from uncertainty.errors import DependenceError, UncertaintyError
 
+FILES = {"mixes": "power/mixes.csv", "factors": "power/factors.csv", "gwp_sets": "gwp"}
+"""Section of a config -> file of the library that holds such rows."""
 GWP_SET = "AR6"
 """Set of GWP100 values of a study that names none."""
 
@@ -44,11 +46,13 @@ def with_tables(draft: Draft) -> Draft:
         {id: row for id, row in known.gwp_sets.items() if id == named},
     )
     used = config.tables.over(used)
-    return draft.updated(
-        mixes=dict(used.mixes),
-        factors=dict(used.factors),
-        gwp_sets=dict(used.gwp_sets),
-    )
+    origins = {
+        (section, id): Origin(file, (id,))
+        for section, file in FILES.items()
+        for id in getattr(used, section)
+    }
+    sections = {section: dict(getattr(used, section)) for section in FILES}
+    return draft.updated(origins | dict(draft.origins), **sections)
 
 
 def _factors_used(config: Config, mixes: list[str], known: Tables) -> Iterator[str]:
@@ -99,23 +103,18 @@ def _of_tables(draft: Draft, faults: Faults) -> Iterator[Definition]:
     """Definitions of the rows of tables that the draft holds."""
     config = draft.config
     settings = config.characterisation
-
-    def origin(section: str, id: str, file: str) -> Origin:
-        return draft.origins.get((section, id)) or Origin(file, (id,))
-
     named = GWP_SET if settings is None else settings.set
     if named in config.gwp_sets:
         uncertain = bool(settings and settings.uncertain)
-        place = origin("gwp_sets", named, "gwp")
-        yield from gwp(config.gwp_sets[named], uncertain, place)
+        origin = draft.origin("gwp_sets", named)
+        yield from gwp(config.gwp_sets[named], uncertain, origin)
     for id, factor in config.factors.items():
-        place = origin("factors", id, "power/factors.csv")
-        with faults.caught(place):
-            yield _factor(id, factor, place)
+        origin = draft.origin("factors", id)
+        with faults.caught(origin):
+            yield _factor(id, factor, origin)
     for id in used_mixes(config):
         if id in config.mixes:
-            place = origin("mixes", id, "power/mixes.csv")
-            yield from of_mix(id, config.mixes[id], place)
+            yield from of_mix(id, config.mixes[id], draft.origin("mixes", id))
 
 
 def _factor(id: str, stated: Factor, origin: Origin) -> Definition:

@@ -27,7 +27,7 @@ from uncertainty.model.graph import ABSENT, Graph
 
 
 @dataclass(frozen=True)
-class Place:
+class BuiltCell:
     """One scenario in one year, built.
 
     Attributes
@@ -91,34 +91,34 @@ class Compiler:
         return tuple(own if own is not None else self.config.years)
 
     def model(self) -> Model:
-        """The model; see `scenarios.study.Study.model`."""
-        places = [
-            self._place(row, name, column, year)
+        """The model; see `scenarios.model.study.Study.model`."""
+        built_cells = [
+            self._build(row, name, column, year)
             for row, name in enumerate(self.rows)
             for column, year in enumerate(self.years or (None,))
             if year is None or year in self.years_of(name)
         ]
-        tables = self._footprint(places) if self.system is not None else []
+        tables = self._footprint(built_cells) if self.system is not None else []
         if self.config.outputs:
-            tables.insert(1 if tables else 0, self._outputs(places))
-        checks = {c.node: c for place in places for c in place.inventory.checks}
+            tables.insert(1 if tables else 0, self._outputs(built_cells))
+        checks = {c.node: c for built in built_cells for c in built.inventory.checks}
         return Model(
             self.graph,
             self.rows,
             self.years,
-            {table.name: table for table in self._inputs(places)},
+            {table.name: table for table in self._inputs(built_cells)},
             {table.name: table for table in tables},
             tuple(checks.values()),
         )
 
-    def _place(self, row: int, name: str, column: int, year: int | None) -> Place:
+    def _build(self, row: int, name: str, column: int, year: int | None) -> BuiltCell:
         if name not in self.scenarios:
             return self._fleet(row, name, column, year)
         scenario = self.scenarios[name]
         origin = self.origins.get(("scenarios", name), NOWHERE)
         definitions = changed(self.definitions, name, scenario, origin)
         cell, found = self._built(name, definitions, year)
-        return Place(row, column, cell, found)
+        return BuiltCell(row, column, cell, found)
 
     def _built(
         self, name: str, definitions: Mapping[str, Definition], year: int | None
@@ -132,14 +132,14 @@ class Compiler:
         )
         found = Inventory()
         if self.system is not None:
-            mine = supplies(self.system.supplies, scenario)
+            supplied = supplies(self.system.supplies, scenario)
             adopted = self._adopted(cell, name, scenario)
-            found = inventory(cell, self.system, mine, adopted)
+            found = inventory(cell, self.system, supplied, adopted)
             publish(cell, found)
             cell.results["lever_cost"] = self._cost(cell, adopted)
         return cell, found
 
-    def _fleet(self, row: int, name: str, column: int, year: int | None) -> Place:
+    def _fleet(self, row: int, name: str, column: int, year: int | None) -> BuiltCell:
         """A fleet: its members' inventories, weighted.
 
         What varies between plants has a column of its own in each member and averages
@@ -170,7 +170,7 @@ class Compiler:
             each = [(w, c.results["lever_cost"]) for w, c, _ in members]
             costs = [self.graph.product(weight, cost) for weight, cost in each]
             own.results["lever_cost"] = self.graph.total(costs)
-        return Place(row, column, own, whole, tuple((w, c) for w, c, _ in members))
+        return BuiltCell(row, column, own, whole, tuple((w, c) for w, c, _ in members))
 
     def _adopted(
         self, cell: Cell, name: str, scenario: Scenario
@@ -179,8 +179,8 @@ class Compiler:
         found = []
         for lever, use in scenario.levers.items():
             origin = self.origins.get(("scenarios", name), NOWHERE)
-            place = origin.below("levers", lever)
-            share = quantity(f"adoption.{lever}", use, units().parse("1"), place)
+            origin = origin.below("levers", lever)
+            share = quantity(f"adoption.{lever}", use, units().parse("1"), origin)
             node = cell.build(share)
             self.graph.name(node, f"adoption.{lever}")
             found.append(Adopted(lever, self.config.levers[lever], node))
@@ -199,12 +199,12 @@ class Compiler:
         shape = (len(self.rows), max(len(self.years), 1), *sizes)
         return np.full(shape, ABSENT, dtype=np.int64)
 
-    def _footprint(self, places: list[Place]) -> list[Table]:
+    def _footprint(self, built_cells: list[BuiltCell]) -> list[Table]:
         text = str(self.footprint_units)
         factor = units().parse(text).factor
         nodes = self._empty()
-        for place in places:
-            nodes[place.row, place.column] = place.cell.results["footprint"]
+        for built in built_cells:
+            nodes[built.row, built.column] = built.cell.results["footprint"]
         tables = [Table("footprint", "Carbon footprint", nodes, text, factor)]
         details = (
             ("accounts", "Footprint by account", ("account",)),
@@ -216,7 +216,7 @@ class Compiler:
         )
         for name, words, dims in details:
             blank = Table(name, words, nodes, text, factor, dims)
-            tables.append(self._sums(blank, places))
+            tables.append(self._sums(blank, built_cells))
         # totals of what is kept already, and every leg and material: statistics only,
         # the draws would fill the disk
         *kept, stages, sources, flow = tables
@@ -225,31 +225,33 @@ class Compiler:
         rest = [replace(table, stored=False) for table in (stages, sources, flows)]
         return [*kept, *rest]
 
-    def _sums(self, table: Table, places: list[Place]) -> Table:
+    def _sums(self, table: Table, built_cells: list[BuiltCell]) -> Table:
         """Sums of flows by label; a combination that a cell lacks is absent."""
         dims = table.dims
-        parts = [sums(place.cell, place.inventory.flows, *dims) for place in places]
+        parts = [
+            sums(built.cell, built.inventory.flows, *dims) for built in built_cells
+        ]
         coords = {
             dim: tuple(dict.fromkeys(key[i] for part in parts for key in part))
             for i, dim in enumerate(dims)
         }
         nodes = self._empty(*(len(coords[dim]) for dim in dims))
         at = {dim: {k: i for i, k in enumerate(coords[dim])} for dim in dims}
-        for place, part in zip(places, parts, strict=True):
+        for built, part in zip(built_cells, parts, strict=True):
             for key, node in part.items():
                 where = (at[dim][k] for dim, k in zip(dims, key, strict=True))
-                nodes[(place.row, place.column, *where)] = node
+                nodes[(built.row, built.column, *where)] = node
         return replace(table, nodes=nodes, coords=coords)
 
-    def _outputs(self, places: list[Place]) -> Table:
+    def _outputs(self, built_cells: list[BuiltCell]) -> Table:
         stated = self.config.outputs
         nodes = self._empty(len(stated))
-        for place in places:
+        for built in built_cells:
             for i, (name, output) in enumerate(stated.items()):
                 unit = self.graph.constant(units().parse(output.units).factor)
-                node = self._output(place, name)
+                node = self._output(built, name)
                 self.graph.name(node, f"outputs.{name}")
-                nodes[place.row, place.column, i] = self.graph.apply(
+                nodes[built.row, built.column, i] = self.graph.apply(
                     "div", (node, unit)
                 )
         return Table(
@@ -261,18 +263,18 @@ class Compiler:
             coords={"output": tuple(stated)},
         )
 
-    def _output(self, place: Place, name: str) -> int:
-        """An output of a place; of a fleet the weighted mean of its members'."""
-        if not place.members:
-            return self._one_output(place.cell, name)
+    def _output(self, built: BuiltCell, name: str) -> int:
+        """An output of one cell; of a fleet the weighted mean of its members'."""
+        if not built.members:
+            return self._one_output(built.cell, name)
         parts = [
             self.graph.product(weight, self._one_output(cell, name))
-            for weight, cell in place.members
+            for weight, cell in built.members
         ]
         return self.graph.total(parts)
 
     def _one_output(self, cell: Cell, name: str) -> int:
-        """An output of one cell: its formula, or what a Python function makes of it."""
+        """An output of a cell: its formula, or what a Python function makes of it."""
         operation = f"{FUNCTION}{name}"
         if operation not in self.graph.functions:
             return cell.output(name)
@@ -284,24 +286,24 @@ class Compiler:
         unit = constant(units().parse(self.config.outputs[name].units).factor)
         return apply("mul", (apply(operation, tuple(arguments)), unit))
 
-    def _inputs(self, places: list[Place]) -> list[Table]:
+    def _inputs(self, built_cells: list[BuiltCell]) -> list[Table]:
         """Inputs that some output reads; formulas are not inputs but the config's."""
         tables = []
         row = self.rows.index(self.reference)
-        shown = next(place for place in places if place.row == row)
+        shown = next(built for built in built_cells if built.row == row)
         for id, what in self.definitions.items():
-            mine = [place for place in places if not place.members]
-            if not any(id in place.cell.built for place in mine):
+            single = [built for built in built_cells if not built.members]
+            if not any(id in built.cell.built for built in single):
                 continue
-            known = [place.cell.definitions[id] for place in mine]
+            known = [built.cell.definitions[id] for built in single]
             if all(d.expression is not None for d in known):
                 continue
             nodes = self._empty()
-            for place in places:
+            for built in built_cells:
                 # of what varies between plants a fleet has as many as members
                 own = what.papers.get("nature") == "variability"
-                if not (place.members and own):
-                    nodes[place.row, place.column] = place.cell.node(id)
+                if not (built.members and own):
+                    nodes[built.row, built.column] = built.cell.node(id)
             stated = shown.cell.definitions[id]
             attrs = dict(stated.papers)
             attrs["distribution"] = describe(stated)

@@ -123,8 +123,8 @@ def _sums_to_one(
         room = graph.apply("add", (left, slack))
     else:
         room = graph.apply("sub", (slack, graph.apply("abs", (left,))))
-    told = ", ".join(f"{name}: {share}" for name, share in stated.items())
-    message = f"the shares of the blend {{{told}}} do not add up to one in every draw"
+    listed = ", ".join(f"{name}: {share}" for name, share in stated.items())
+    message = f"the shares of the blend {{{listed}}} do not add up to one in every draw"
     cell.checks.append(Check(room, message))
 
 

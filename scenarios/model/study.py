@@ -339,6 +339,7 @@ class Study:
                 "until_reached": str(stop.reached),
                 "until_tolerance": stop.tolerance,
                 "until_worst_ratio": stop.worst,
+                "until_heavy": str(stop.heavy),
             }
         return found
 

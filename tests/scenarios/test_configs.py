@@ -37,6 +37,7 @@ STATISTICS = {
     "percentile": ("level",),
     "monte_carlo_error": ("statistic",),
     "median_error": (),
+    "tail_index": (),
 }
 ATTRS = {
     *("study", "title", "units", "config", "seed", "design", "draws", "draws_asked"),

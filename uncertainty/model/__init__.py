@@ -145,11 +145,10 @@ class Model:
         tables = [*self.inputs.values(), *self.outputs.values()]
         cells = len(self.scenarios) * max(len(self.years), 1)
         nodes = np.concatenate([t.nodes.reshape(cells, -1) for t in tables], axis=1)
-        found: dict[str, None] = {}
+        columns: dict[str, None] = {}
         for cell in nodes:
-            for column in self.graph.columns(np.unique(cell).tolist()):
-                found.setdefault(column)
-        return tuple(found)
+            columns |= dict.fromkeys(self.graph.columns(np.unique(cell).tolist()))
+        return tuple(columns)
 
     def point(self, table: Table) -> FloatArray:
         """Deterministic run: `table` with every input at its point value.

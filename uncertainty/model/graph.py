@@ -37,6 +37,13 @@ class Graph:
     """Nodes by number; operands always stand before what reads them.
 
     With `point`, every uncertain input is built as a constant at its point value.
+
+    Examples
+    --------
+    >>> graph = Graph()
+    >>> three = graph.apply("add", (graph.constant(1.0), graph.constant(2.0)))
+    >>> graph.value(three)
+    3.0
     """
 
     point: bool = False
@@ -113,7 +120,7 @@ class Graph:
         return payload if isinstance(payload, float) else None
 
     def name(self, node: int, label: str) -> int:
-        """Remember what a formula's node is called, for messages."""
+        """Keep the name of a formula's node, for messages."""
         self.labels.setdefault(node, label)
         return node
 
@@ -130,12 +137,12 @@ class Graph:
 
     def columns(self, nodes: Iterable[int]) -> list[str]:
         """Columns that `nodes` depend on, in the order in which they were added."""
-        found: dict[str, None] = {}
+        columns: dict[str, None] = {}
         for node in self.upstream(nodes):
             payload = self.payloads[node]
             if isinstance(payload, Quantile):
-                found.setdefault(payload.column)
-        return list(found)
+                columns.setdefault(payload.column)
+        return list(columns)
 
     def _intern(self, key: tuple[str, tuple[int, ...], float | Quantile | None]) -> int:
         # 0.0 and -0.0 are equal as keys but not as divisors
@@ -158,7 +165,7 @@ class Graph:
         """Whether a node is finite in every draw, overflow apart."""
         if payload is not None:
             return not isinstance(payload, float) or isfinite(payload)
-        last = self.value(operands[-1])
+        last = self.value(operands[-1]) if operands else None
         if operation == "div":
             total = bool(last)
         elif operation == "pow":
@@ -218,7 +225,6 @@ class Program:
     outputs: tuple[int, ...]
     slots: int
     steps: tuple[tuple[Any, ...], ...]
-    output_slots: tuple[int | float, ...]
     columns: tuple[str, ...]
 
     def run(
@@ -261,7 +267,17 @@ def point(leaf: Quantile) -> FloatArray:
 
 
 def program(graph: Graph, outputs: Sequence[int]) -> Program:
-    """Straight-line code for `outputs` (node numbers, repeats and ABSENT allowed)."""
+    """Straight-line code for `outputs` (node numbers, repeats and ABSENT allowed).
+
+    Examples
+    --------
+    >>> from uncertainty.distributions import build
+    >>> graph = Graph()
+    >>> x = graph.quantile("x", build("uniform", {"low": 0.0, "high": 4.0}))
+    >>> code = program(graph, [graph.apply("sqrt", (x,))])
+    >>> code.run(2, lambda leaf: np.array([1.0, 4.0]), lambda i, y: print(y))
+    [1. 2.]
+    """
     wanted = list(dict.fromkeys(node for node in outputs if node != ABSENT))
     order = graph.upstream(wanted)
     readers = dict.fromkeys(order, 0)
@@ -297,7 +313,6 @@ def program(graph: Graph, outputs: Sequence[int]) -> Program:
         tuple(wanted),
         len(order) + 1,
         tuple(steps),
-        tuple(where[node] for node in wanted),
         tuple(dict.fromkeys(columns)),
     )
 

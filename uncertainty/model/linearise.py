@@ -51,16 +51,25 @@ def linearise(graph: Graph, nodes: Sequence[int], columns: Sequence[str]) -> Lin
 
     Notes
     -----
-    A law of a few values has no derivative that says anything: its effect is half
-    the change from one standard deviation below the mean to one above. Where an
+    A discrete distribution has no derivative that is of use: its effect is half the
+    change from one standard deviation below the mean to one above. Where an
     operation has a corner (abs, min, max) the effect is the mean of both sides.
+
+    Examples
+    --------
+    >>> from uncertainty.distributions import build
+    >>> graph = Graph()
+    >>> x = graph.quantile("x", build("normal", {"mean": 3.0, "sd": 0.5}))
+    >>> linear = linearise(graph, [graph.apply("square", (x,))], ["x"])
+    >>> linear.values, linear.effects
+    (array([9.]), array([[3.]]))
     """
     order = graph.upstream(nodes)
     atoms = _with_atoms(graph, order)
     wanted = {node for node in nodes if node != ABSENT}
     readers = _readers(graph, order)
     sweep = _Sweep({c: i for i, c in enumerate(columns)}, atoms)
-    found: dict[int, tuple[FloatArray, FloatArray | None]] = {}
+    results: dict[int, tuple[FloatArray, FloatArray | None]] = {}
     known: dict[int, tuple[FloatArray, FloatArray | None]] = {}
     with np.errstate(all="ignore"):
         for node in order:
@@ -71,7 +80,7 @@ def linearise(graph: Graph, nodes: Sequence[int], columns: Sequence[str]) -> Lin
                 [known[operand] for operand in operands],
             )
             if node in wanted:
-                found[node] = known[node]
+                results[node] = known[node]
             for operand in operands:
                 readers[operand] -= 1
                 if not readers[operand]:
@@ -80,27 +89,27 @@ def linearise(graph: Graph, nodes: Sequence[int], columns: Sequence[str]) -> Lin
     effects = np.full((len(nodes), len(columns)), np.nan)
     for i, node in enumerate(nodes):
         if node != ABSENT:
-            values[i], effects[i] = sweep.told(*found[node])
+            values[i], effects[i] = sweep.at_means(*results[node])
     return Linear(values, effects, sweep.laws)
 
 
 def _with_atoms(graph: Graph, order: Sequence[int]) -> dict[str, int]:
-    """Columns of laws with a few values, numbered."""
-    found: dict[str, int] = {}
+    """Columns of discrete distributions, numbered."""
+    columns: dict[str, int] = {}
     for node in order:
         leaf = graph.payloads[node]
         if isinstance(leaf, Quantile) and leaf.marginal.atoms is not None:
-            found.setdefault(leaf.column, len(found))
-    return found
+            columns.setdefault(leaf.column, len(columns))
+    return columns
 
 
 def _readers(graph: Graph, order: Sequence[int]) -> dict[int, int]:
     """How often each node is read, so that it can be let go after the last time."""
-    found = dict.fromkeys(order, 0)
+    readers = dict.fromkeys(order, 0)
     for node in order:
         for operand in graph.operands[node]:
-            found[operand] += 1
-    return found
+            readers[operand] += 1
+    return readers
 
 
 class _Sweep:
@@ -157,7 +166,7 @@ class _Sweep:
             value[i + 1] -= spread
         return value, slope
 
-    def told(
+    def at_means(
         self, value: FloatArray, slope: FloatArray | None
     ) -> tuple[float, FloatArray]:
         """Value at the means and effects of all columns."""

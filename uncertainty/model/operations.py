@@ -276,12 +276,12 @@ def _table() -> dict[str, Operation]:
             ),
             _pure, total=True,
         ),
-        Operation("lt", "<", np.less, (), _compared, 10),
-        Operation("le", "<=", np.less_equal, (), _compared, 11),
-        Operation("gt", ">", np.greater, (), _compared, 12),
-        Operation("ge", ">=", np.greater_equal, (), _compared, 13),
-        Operation("eq", "==", np.equal, (), _compared, 14),
-        Operation("ne", "!=", np.not_equal, (), _compared, 15),
+        Operation("lt", "<", np.less, (), _compared, 10, total=True),
+        Operation("le", "<=", np.less_equal, (), _compared, 11, total=True),
+        Operation("gt", ">", np.greater, (), _compared, 12, total=True),
+        Operation("ge", ">=", np.greater_equal, (), _compared, 13, total=True),
+        Operation("eq", "==", np.equal, (), _compared, 14, total=True),
+        Operation("ne", "!=", np.not_equal, (), _compared, 15, total=True),
         Operation(
             "where", "where", _where,
             (

@@ -1,4 +1,4 @@
-"""What the nodes of a model are compiled to: straight-line code, and all it reads."""
+"""Nodes of a model as straight-line code, with the inputs that it reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Compiled:
         ModelError
             A check fails.
         """
-        found = np.full(len(self.nodes), np.nan)
+        points = np.full(len(self.nodes), np.nan)
         messages = self.messages
 
         def use(position: int, values: FloatArray | float) -> None:
@@ -58,16 +58,16 @@ class Compiled:
             if position in messages and not value > 0:
                 raise ModelError(messages[position])
             for row in self.rows[position]:
-                found[row] = value / self.factors[row]
+                points[row] = value / self.factors[row]
 
         with np.errstate(all="ignore"):
             self.program.run(1, point, use)
-        found.flags.writeable = False
-        return found
+        points.flags.writeable = False
+        return points
 
     @cached_property
     def messages(self) -> dict[int, str]:
-        """What a check says, by the output of the program that it looks at."""
+        """Message of each check, by the output of the program that it looks at."""
         position = {node: i for i, node in enumerate(self.program.outputs)}
         return {position[c.node]: c.message for c in self.checks}
 
@@ -83,10 +83,10 @@ class Compiled:
     @cached_property
     def leaves(self) -> list[Quantile]:
         """Uncertain inputs: one for each column first, then what shares a column."""
-        found = [s[0] for s in self.program.steps if isinstance(s[0], Quantile)]
-        first = {leaf.column: leaf for leaf in reversed(found)}
-        ones = [leaf for leaf in found if first[leaf.column] is leaf]
-        return [*ones, *(leaf for leaf in found if first[leaf.column] is not leaf)]
+        leaves = [s[0] for s in self.program.steps if isinstance(s[0], Quantile)]
+        first = {leaf.column: leaf for leaf in reversed(leaves)}
+        ones = [leaf for leaf in leaves if first[leaf.column] is leaf]
+        return [*ones, *(leaf for leaf in leaves if first[leaf.column] is not leaf)]
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -101,7 +101,7 @@ class Compiled:
 
     @cached_property
     def code(self) -> kernel.Code | None:
-        """What ``kernel.c`` runs; None if an operation is NumPy's alone."""
+        """The program for ``kernel.c``; None if an operation is NumPy's alone."""
         checked = {c.node for c in self.checks}
         return _coded(
             self.program,
@@ -131,13 +131,12 @@ def compiled(
     """
     kept = _KEPT.setdefault(graph, {})
     key = checks, nodes, factors
-    if (found := kept.get(key)) is None:
+    if key not in kept:
         run = program(graph, [*nodes, *(c.node for c in checks)])
-        found = Compiled(run, checks, nodes, factors)
         if len(kept) >= _MOST:
             kept.clear()
-        kept[key] = found
-    return found
+        kept[key] = Compiled(run, checks, nodes, factors)
+    return kept[key]
 
 
 def _coded(

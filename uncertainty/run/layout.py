@@ -4,25 +4,28 @@
 group         variables (dims)
 ============  ==========================================================================
 ``/summary``  one a table of statistics (scenario[, year], ..., statistic)
-``/draws``    ``rows (row, draw)``; one a table (scenario[, year], ...): the row of each
-              quantity
-``/inputs``   ``rows (row, draw)``; ``row_of`` and ``constant`` (parameter, scenario
-              [, year]); along ``parameter``, what is known of each
+``/rows``     ``values (row, draw)``: each distinct row of draws once. Where quantities
+              follow from fewer rows by exact arithmetic, those rows, and the formulas
+``/draws``    one a table (scenario[, year], ...): the number of each quantity
+``/inputs``   ``quantity`` and ``constant`` (parameter, scenario[, year]); along
+              ``parameter``, what is known of each
 ============  ==========================================================================
 
-A row of -1 stands for what does not exist or is a constant. Labels of ``statistic``
+A number of -1 stands for what does not exist or is a constant. Labels of ``statistic``
 are those of the variables in memory: ``mean``, ``coverage:lower``,
 ``percentile:0.975``. Other groups lie as they are.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from uncertainty.arrays import FloatArray, IntArray
+from uncertainty.run.recomputed import Formulas, Recomputed
 from uncertainty.run.rows import ABSENT, Held, RowStore, expanded, rows_of
 
 Groups = Mapping[str, xr.Dataset]
@@ -30,6 +33,8 @@ WITHIN = ("bound", "level", "statistic")
 """Dims of a table's statistics beyond those of its quantities."""
 TOP = "table"
 """Attribute of ``/summary``: the name of the table whose statistics stand in it."""
+WHOLE = 2**27
+"""Bytes of rows that are read from a file at once, and kept."""
 BY = "varies_by"
 """What is known of a parameter: the dims that change it, in words."""
 
@@ -54,18 +59,22 @@ def pack(groups: Groups, *, draws: bool = True) -> dict[str, xr.Dataset]:
         if path.split("/")[0] not in {"", "summary", "draws", "inputs"}:
             packed[path] = data
     if draws:
-        packed["inputs"] = _pack_inputs(groups["inputs"], groups["draws"])
-        packed["draws"] = _pack_draws(groups["draws"])
+        tables = {f"draws/{n}": x for n, x in groups["draws"].data_vars.items()}
+        inputs = {f"inputs/{n}": x for n, x in groups["inputs"].data_vars.items()}
+        drawn = {n: x for n, x in (tables | inputs).items() if "draw" in x.dims}
+        packed["rows"], numbers = _pack_rows(drawn)
+        packed["inputs"] = _pack_inputs(groups["inputs"], groups["draws"], numbers)
+        packed["draws"] = _pack_draws(groups["draws"], numbers)
     return packed
 
 
 def encoding(data: xr.Dataset) -> dict[str, dict[str, Any]]:
     """How a packed group is written: rows compressed without loss, a row a chunk."""
-    if "rows" not in data or not data["rows"].size:
+    if "values" not in data or not data["values"].size:
         return {}
     chunks = (1, data.sizes["draw"])
     how = {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": chunks}
-    return {"rows": how}
+    return {"values": how}
 
 
 def unpack(path: str, read: Callable[[str], xr.Dataset | None]) -> xr.Dataset | None:
@@ -89,9 +98,13 @@ def unpack(path: str, read: Callable[[str], xr.Dataset | None]) -> xr.Dataset | 
         return None
     if group == "summary":
         return _unpack_summary(data, table or str(data.attrs[TOP]))
-    if "rows" not in data:
+    rows = read("rows")
+    if rows is None or group not in {"draws", "inputs"}:
         return data
-    return _unpack_draws(data) if group == "draws" else _unpack_inputs(data)
+    store = _unpack_rows(rows)
+    if group == "draws":
+        return _unpack_draws(data, store)
+    return _unpack_inputs(data, store)
 
 
 def tables(packed: xr.Dataset) -> list[str]:
@@ -105,6 +118,7 @@ def _pack_summary(groups: Groups) -> xr.Dataset:
     found: dict[str, xr.DataArray] = {}
     labels: list[str] = []
     within: dict[str, str] = {}
+    own: dict[str, dict[Hashable, Any]] = {}
     top = str(groups["summary"].attrs[TOP])
     for path, data in groups.items():
         if path.split("/")[0] != "summary":
@@ -113,6 +127,8 @@ def _pack_summary(groups: Groups) -> xr.Dataset:
         columns: list[FloatArray] = []
         labels = []
         for word, array in data.data_vars.items():
+            if array.attrs != data["mean"].attrs:
+                own[str(word)] = dict(array.attrs)
             inner = (
                 str(array.dims[-1]) if array.dims[-1:] != data["mean"].dims[-1:] else ""
             )
@@ -130,7 +146,7 @@ def _pack_summary(groups: Groups) -> xr.Dataset:
             coords=dict(mean.coords),
             attrs={**mean.attrs, **{k: v for k, v in data.attrs.items() if k != TOP}},
         )
-    attrs = {TOP: top, "within": json.dumps(within)}
+    attrs = {TOP: top, "within": json.dumps(within), "own": json.dumps(own)}
     return xr.Dataset(found, attrs=attrs).assign_coords(statistic=labels)
 
 
@@ -146,51 +162,74 @@ def _unpack_summary(packed: xr.Dataset, table: str) -> xr.Dataset | None:
         word, _, inner = label.partition(":")
         places.setdefault(word, []).append(i)
         labels.setdefault(word, []).append(inner)
-    own = {"units", "long_name"} | (whole.attrs.keys() & {"label", "note"})
-    attrs = {k: v for k, v in whole.attrs.items() if k in own}
+    own = json.loads(packed.attrs["own"])
+    of_table = ("units", "long_name", "label", "note")
+    attrs = {k: v for k, v in whole.attrs.items() if k in of_table}
     found: dict[str, Any] = {}
     coords = {k: c for k, c in whole.coords.items() if "statistic" not in c.dims}
     for word, where in places.items():
         if word not in within:
-            found[word] = (dims, values[..., where[0]], attrs)
+            found[word] = (dims, values[..., where[0]], own.get(word, attrs))
             continue
         dim = within[word]
-        found[word] = ((*dims, dim), values[..., where], attrs)
+        found[word] = ((*dims, dim), values[..., where], own.get(word, attrs))
         known = labels[word]
         coords[dim] = (dim, [float(x) for x in known] if dim == "level" else known)
     rest = {k: v for k, v in whole.attrs.items() if k not in attrs}
     return xr.Dataset(found, coords, {**rest, TOP: table})
 
 
-def _pack_draws(data: xr.Dataset) -> xr.Dataset:
-    store, index = _common({str(name): data[name] for name in data.data_vars})
-    found: dict[str, Any] = {"rows": (("row", "draw"), store)}
-    for name, array in data.data_vars.items():
-        found[str(name)] = (array.dims[:-1], index[str(name)], array.attrs)
+def _pack_rows(
+    arrays: Mapping[str, xr.DataArray],
+) -> tuple[xr.Dataset, dict[str, IntArray]]:
+    """Rows behind some arrays (..., draw), and the number of each quantity of each."""
+    stores = {name: rows_of(array.variable) for name, array in arrays.items()}
+    first = next(iter(stores.values()), None)
+    if first is not None and isinstance(first[0], Recomputed):
+        store = first[0]
+        if all(found is not None and found[0] is store for found in stores.values()):
+            numbers = {name: found[1] for name, found in stores.items() if found}
+            values = store.kept.rows(np.arange(store.kept.size), slice(None))
+            data = store.formulas.to_dataset()
+            return data.assign(values=(("row", "draw"), values)), numbers
+    values, numbers = _common(arrays)
+    return xr.Dataset({"values": (("row", "draw"), values)}), numbers
+
+
+def _unpack_rows(data: xr.Dataset) -> RowStore:
+    kept = _Filed(data["values"].variable)
+    if "operation" not in data:
+        return kept
+    return Recomputed(kept, Formulas.from_dataset(data))
+
+
+def _pack_draws(data: xr.Dataset, numbers: Mapping[str, IntArray]) -> xr.Dataset:
+    found = {
+        name: (array.dims[:-1], numbers[f"draws/{name}"].astype(np.int32), array.attrs)
+        for name, array in data.data_vars.items()
+    }
     return xr.Dataset(found, data.coords, data.attrs)
 
 
-def _unpack_draws(packed: xr.Dataset) -> xr.Dataset:
-    store = _Filed(packed["rows"].variable)
-    found = {}
-    for name, array in packed.data_vars.items():
-        if name != "rows":
-            found[name] = expanded(
-                store,
-                array.values.astype(np.intp),
-                tuple(str(d) for d in array.dims),
-                array.coords,
-                array.attrs,
-            )
-    kept = {k: c for k, c in packed.coords.items() if not {"row", "draw"} & set(c.dims)}
-    return xr.Dataset(found, kept, packed.attrs)
+def _unpack_draws(packed: xr.Dataset, store: RowStore) -> xr.Dataset:
+    found = {
+        name: expanded(
+            store,
+            array.values.astype(np.intp),
+            tuple(str(d) for d in array.dims),
+            array.coords,
+            array.attrs,
+        )
+        for name, array in packed.data_vars.items()
+    }
+    return xr.Dataset(found, packed.coords, packed.attrs)
 
 
-def _pack_inputs(data: xr.Dataset, draws: xr.Dataset) -> xr.Dataset:
+def _pack_inputs(
+    data: xr.Dataset, draws: xr.Dataset, numbers: Mapping[str, IntArray]
+) -> xr.Dataset:
     """Inputs as one labelled array, with what is known of each along ``parameter``."""
     names = [str(name) for name in data.data_vars]
-    drawn = {name: data[name] for name in names if "draw" in data[name].dims}
-    rows, index = _common(drawn)
     cells = {d: draws.coords[d] for d in ("scenario", "year") if d in draws.coords}
     shape = tuple(c.size for c in cells.values())
     where = np.full((len(names), *shape), ABSENT, dtype=np.int32)
@@ -200,16 +239,15 @@ def _pack_inputs(data: xr.Dataset, draws: xr.Dataset) -> xr.Dataset:
         array = data[name]
         dims = [d for d in array.dims if d != "draw"]
         spread = tuple(slice(None) if d in dims else None for d in cells)
-        if name in drawn:
-            where[i] = index[name][spread]
+        if "draw" in array.dims:
+            where[i] = numbers[f"inputs/{name}"][spread]
         else:
             constant[i] = array.values[spread]
         for word, value in {**array.attrs, BY: " ".join(map(str, dims))}.items():
             known.setdefault(str(word), [""] * len(names))[i] = str(value)
     axes = ("parameter", *cells)
     found: dict[str, Any] = {
-        "rows": (("row", "draw"), rows),
-        "row_of": (axes, where),
+        "quantity": (axes, where),
         "constant": (axes, constant),
     }
     coords: dict[str, Any] = {"parameter": names, **cells}
@@ -217,9 +255,8 @@ def _pack_inputs(data: xr.Dataset, draws: xr.Dataset) -> xr.Dataset:
     return xr.Dataset(found, coords, data.attrs)
 
 
-def _unpack_inputs(packed: xr.Dataset) -> xr.Dataset:
-    store = _Filed(packed["rows"].variable)
-    where = packed["row_of"].values.astype(np.intp)
+def _unpack_inputs(packed: xr.Dataset, store: RowStore) -> xr.Dataset:
+    where = packed["quantity"].values.astype(np.intp)
     constant = packed["constant"].values
     words = {
         str(name).removeprefix("known_"): packed[name].values
@@ -227,7 +264,7 @@ def _unpack_inputs(packed: xr.Dataset) -> xr.Dataset:
         if str(name).startswith("known_")
     }
     by = words.pop(BY)
-    cells = [str(d) for d in packed["row_of"].dims[1:]]
+    cells = [str(d) for d in packed["quantity"].dims[1:]]
     found: dict[str, xr.DataArray] = {}
     for i, name in enumerate(packed["parameter"].values.tolist()):
         dims = tuple(str(by[i]).split())
@@ -278,22 +315,30 @@ def _held(values: FloatArray) -> tuple[RowStore, IntArray]:
 
 
 class _Filed:
-    """Rows in a file, read when they are asked for; see `RowStore`."""
+    """Rows in a file; see `RowStore`. They are read once if they are few."""
 
     def __init__(self, rows: xr.Variable) -> None:
         self._rows = rows
-        self.draws = int(rows.sizes["draw"])
+        self.size, self.draws = int(rows.sizes["row"]), int(rows.sizes["draw"])
 
     def rows(self, which: IntArray, draws: slice) -> FloatArray:
         """See `RowStore.rows`."""
+        if self.size * self.draws * 8 <= WHOLE:
+            found: FloatArray = self._values[which, draws]
+            return found
         if not which.size:
             return np.empty((0, len(range(*draws.indices(self.draws)))))
         first, last = int(which[0]), int(which[-1]) + 1
         if last - first <= 2 * which.size:  # one piece is read at once
             piece = self._rows[first:last, draws].values
-            found: FloatArray = piece[which - first]
+            found = piece[which - first]
             return found
         return np.stack([self._rows[int(i), draws].values for i in which])
+
+    @cached_property
+    def _values(self) -> FloatArray:
+        values: FloatArray = self._rows.values
+        return values
 
 
 _: type[RowStore] = _Filed

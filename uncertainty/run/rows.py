@@ -23,6 +23,10 @@ class RowStore(Protocol):
     """Where the rows are, in memory or on disk."""
 
     @property
+    def size(self) -> int:
+        """Number of rows."""
+
+    @property
     def draws(self) -> int:
         """Draws of a row."""
 
@@ -108,7 +112,7 @@ class Held:
 
     def __init__(self, values: FloatArray) -> None:
         self._values = values
-        self.draws = values.shape[1]
+        self.size, self.draws = values.shape
 
     def rows(self, which: IntArray, draws: slice) -> FloatArray:
         """See `RowStore.rows`."""

@@ -20,11 +20,13 @@ from uncertainty.statistics.order_statistics import (
     least_draws,
 )
 from uncertainty.statistics.reduction import Moments, OrderStatistics, ends_of
+from uncertainty.statistics.tails import LOOKED_AT, tail_index, unstated
 from uncertainty.workers.blocks import begin
 
 Kind = Literal["shortest", "symmetric"]
 STATISTICS = ("mean", "sd", "lower", "upper")
 BOUNDS = ("lower", "upper")
+TAIL = {"units": "1", "long_name": "index of the heavier tail, 0 if light"}
 LEVELS = (0.01, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975, 0.99)
 
 
@@ -170,7 +172,8 @@ def summarise(
     Dataset
         ``mean sd median (...)``, ``coverage coverage_shortest (..., bound)``,
         ``percentile (..., level)``, ``monte_carlo_error (..., statistic)``,
-        ``median_error (...)``.
+        ``median_error tail_index (...)``: see `tails`. Errors of a mean or an sd that
+        tails are too heavy for are NaN.
 
     Raises
     ------
@@ -198,8 +201,11 @@ def summarise(
     moments = Moments.of(pieces, bounds, replicates)
     reading = Reading(draws, probability, (MEDIAN, *levels), replicates)
     order = _read(rows, there, ends_of(pieces), reading, threads)
+    tails = np.where(there, 0.0, np.nan)
+    for i in np.flatnonzero(moments.kurtosis > LOOKED_AT).tolist():
+        tails[i] = tail_index(rows[i])
     data = blank(Frame.of(sample), probability, levels)
-    fill(data, numbers(moments, order))
+    fill(data, numbers(moments, order, tails, draws))
     return data
 
 
@@ -261,6 +267,7 @@ def blank(
         "percentile": ("level",),
         "monte_carlo_error": ("statistic",),
         "median_error": (),
+        "tail_index": (),
         **dict.fromkeys(more, ()),
     }
     within = {"bound": BOUNDS, "level": levels, "statistic": STATISTICS}
@@ -269,7 +276,7 @@ def blank(
             name: (
                 (*frame.dims, *dim),
                 np.full((*frame.shape, *(len(within[d]) for d in dim)), np.nan),
-                frame.attrs,
+                TAIL if name == "tail_index" else frame.attrs,
             )
             for name, dim in dims.items()
         },
@@ -278,9 +285,21 @@ def blank(
     )
 
 
-def numbers(moments: Moments, order: OrderStatistics) -> dict[str, FloatArray]:
-    """Numbers of rows by the names of `blank`, shape (row, ...) each."""
+def numbers(
+    moments: Moments, order: OrderStatistics, tails: FloatArray, draws: int
+) -> dict[str, FloatArray]:
+    """Numbers of rows by the names of `blank`, shape (row, ...) each.
+
+    Parameters
+    ----------
+    moments : Moments
+    order : OrderStatistics
+    tails : ndarray, shape (row,)
+        Tail indices.
+    draws : int
+    """
     of_moments = np.stack([moments.error_mean, moments.error_sd], axis=1)
+    of_moments[np.stack(unstated(tails, draws), axis=1)] = np.nan
     return {
         "mean": moments.mean,
         "sd": moments.sd,
@@ -292,6 +311,7 @@ def numbers(moments: Moments, order: OrderStatistics) -> dict[str, FloatArray]:
             [of_moments, order.errors[:, :ENDS]], axis=1
         ),
         "median_error": order.errors[:, ENDS],
+        "tail_index": tails,
     }
 
 

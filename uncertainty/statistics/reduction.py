@@ -23,12 +23,13 @@ NORMAL = 1.959963984540054
 
 @dataclass(frozen=True)
 class Moments:
-    """Mean and sd of some rows with their standard errors, shape (row,) each."""
+    """Mean, sd with standard errors, and kurtosis of some rows, shape (row,) each."""
 
     mean: FloatArray
     sd: FloatArray
     error_mean: FloatArray
     error_sd: FloatArray
+    kurtosis: FloatArray
 
     @classmethod
     def of(cls, pieces: FloatArray, bounds: Bounds, replicates: int) -> "Moments":
@@ -52,17 +53,19 @@ class Moments:
         whole = join(each, np.full(replicates, size))
         mean, second, _, fourth = whole.T
         sd = np.sqrt(second / max(draws - 1, 1))
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            kurtosis = fourth * draws / second**2
         if replicates > 1:
             sds = np.sqrt(each[..., 1] / max(size - 1, 1))
             apart = [x - x[:, :1] for x in (each[..., 0], sds)]  # equal ones have none
             spread = [x.std(axis=1, ddof=1) for x in apart]
             errors = [x / math.sqrt(replicates) for x in spread]
-            return cls(mean, sd, *errors)
+            return cls(mean, sd, errors[0], errors[1], kurtosis)
         second, fourth = second / draws, fourth / draws
         with np.errstate(invalid="ignore", divide="ignore"):
             of_sd = np.sqrt(np.maximum(fourth - second**2, 0) / (4 * second * draws))
         of_sd = np.where(second == 0, 0.0, of_sd)
-        return cls(mean, sd, np.sqrt(second / draws), of_sd)
+        return cls(mean, sd, np.sqrt(second / draws), of_sd, kurtosis)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -83,13 +84,13 @@ class Quantity:
         """Name and units, for the axis."""
         return f"{self.name} ({self.units})"
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[FloatArray, FloatArray]:
         """Lower and upper end of the symmetric interval of each row."""
         both = self.statistics["coverage"]
         return both.sel(bound="lower").values, both.sel(bound="upper").values
 
-    @property
+    @cached_property
     def decimals(self) -> int:
         """So many that a typical standard uncertainty has two significant digits.
 

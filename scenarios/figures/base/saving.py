@@ -12,7 +12,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.style import any_glyph, house_style
+from scenarios.figures.base.style import any_glyph, house_style, laid_out
 
 # a date would make every file differ
 METADATA: dict[str, dict[str, None]] = {
@@ -23,9 +23,7 @@ METADATA: dict[str, dict[str, None]] = {
 """Formats that can be written, and what to leave out of each."""
 
 
-def save(
-    figure: Figure, path: Path, formats: Sequence[str] = ("png",)
-) -> list[Path]:
+def save(figure: Figure, path: Path, formats: Sequence[str] = ("png",)) -> list[Path]:
     """Write a figure, once a format.
 
     Parameters
@@ -58,7 +56,7 @@ def _write(figure: Figure, path: Path, kind: str) -> Path:
         handle, name = tempfile.mkstemp(suffix=".part", prefix=".", dir=path.parent)
         os.close(handle)
         draft = Path(name)
-        with house_style(), any_glyph():
+        with house_style(), any_glyph(), laid_out():
             if kind == "png":
                 _write_png(figure, draft)
             else:
@@ -76,8 +74,9 @@ def _write(figure: Figure, path: Path, kind: str) -> Path:
 def _write_png(figure: Figure, path: Path) -> None:
     """Draw a figure as it stands; opaque, since no part of one is clear."""
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    pixels = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
+    canvas.draw()  # type: ignore[no-untyped-call]
+    seen = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    pixels = Image.frombuffer("RGBA", canvas.get_width_height(), seen)
     about = PngInfo()
     about.add_text("Software", f"Matplotlib version{matplotlib.__version__}")
     pixels.convert("RGB").save(

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PolyCollection
 from matplotlib.container import Container
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
@@ -20,6 +22,7 @@ from matplotlib.transforms import ScaledTranslation
 from matplotlib.typing import LineStyleType
 
 from scenarios.results.result import Result
+from uncertainty.arrays import FloatArray
 
 DPI = 300
 MM = 1 / 25.4
@@ -105,6 +108,8 @@ _RC: dict[Any, object] = {
     # a label is text, whatever dollars and underscores stand in it
     "text.parse_math": False,
     "text.usetex": False,
+    # fitting glyphs to pixels takes longer than drawing them and helps no print
+    "text.hinting": "none",
     "savefig.dpi": DPI,
     # text stays text in SVG, and its ids do not change from run to run
     "svg.fonttype": "none",
@@ -140,6 +145,13 @@ def any_glyph() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def laid_out() -> Iterator[None]:
+    """A block in which a figure without a layout engine gets none."""
+    with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+        yield
+
+
 def settle(figure: Figure) -> Figure:
     """Lay a finished figure out, once and for all.
 
@@ -151,7 +163,7 @@ def settle(figure: Figure) -> Figure:
     if engine is not None:
         with any_glyph():
             engine.execute(figure)
-    with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+    with laid_out():
         figure.set_layout_engine(None)
     return figure
 
@@ -227,10 +239,13 @@ def name_rows(axes: Axes, rows: Row, heading: str) -> None:
         axes.get_yticklabels()[rows.reference].set_fontweight("bold")
     axes.set_ylim(len(rows.labels) - 0.4, -0.6)
     beside = axes.get_yaxis_transform()
+    widest = max(map(len, rows.texts), default=0)
     for place, text in zip(places, rows.texts, strict=True):
-        axes.text(
+        written = axes.text(
             1.02, place, text, transform=beside, va="center_baseline", fontsize=7.5
         )
+        # the longest ones say how wide the column is
+        written.set_in_layout(len(text) == widest)
     axes.annotate(
         heading,
         (1.02, 1),
@@ -241,6 +256,41 @@ def name_rows(axes: Axes, rows: Row, heading: str) -> None:
         color=GREY,
         va="bottom",
     )
+
+
+def level_bars(
+    axes: Axes,
+    start: FloatArray,
+    end: FloatArray,
+    fill: tuple[str, str],
+    height: float = 0.66,
+) -> PolyCollection:
+    """Bars along the axis of values, one a row, as one thing to draw.
+
+    Parameters
+    ----------
+    axes : Axes
+    start, end : ndarray, shape (row,)
+    fill : tuple of str
+        Colour and hatch.
+    height : float
+        Part of the distance between rows.
+    """
+    rows = np.arange(len(start))
+    below, above = rows - height / 2, rows + height / 2
+    x = np.stack([start, end, end, start], axis=1)
+    y = np.stack([below, below, above, above], axis=1)
+    bars = PolyCollection(
+        list(np.stack([x, y], axis=2)),
+        facecolor=fill[0],
+        hatch=fill[1],
+        edgecolor=INK,
+        linewidth=0.4,
+    )
+    bars.sticky_edges.x.append(0.0)
+    axes.add_collection(bars)
+    axes.autoscale_view()
+    return bars
 
 
 def value_axis(axes: Axes, label: str, margin: float) -> None:

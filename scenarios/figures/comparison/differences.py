@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.container import BarContainer
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from scenarios.errors import ScenarioError
@@ -19,6 +19,7 @@ from scenarios.figures.base.style import (
     Row,
     house_style,
     legend_above,
+    level_bars,
     name_rows,
     page,
     row_height,
@@ -38,11 +39,11 @@ from scenarios.figures.comparison.compared import (
 from scenarios.numbers import decimals, interval, percent
 
 LAYERS = (
-    ("probability_lower", "lower", BLUE, ""),
-    ("probability_tie", "equal", "#e8e8e8", ""),
-    ("probability_higher", "higher", YELLOW, "///"),
+    ("probability_lower", "lower", (BLUE, "")),
+    ("probability_tie", "equal", ("#e8e8e8", "")),
+    ("probability_higher", "higher", (YELLOW, "///")),
 )
-"""Variable, word, colour and hatch of each part of a bar of probabilities."""
+"""Variable, word, and colour with hatch of each part of a bar of probabilities."""
 
 
 @of_comparison("differences", "difference to the reference, draw by draw", against=True)
@@ -95,7 +96,7 @@ def differences(
         per, units = units_of(data)
         _gaps(left, kept, per, level)
         marks = _chances(right, kept)
-        words = [f"scenario {word}" for _, word, _, _ in LAYERS]
+        words = [f"scenario {word}" for _, word, _ in LAYERS]
         legend_above(left, marks, words)
         value_axis(left, f"{quantity_name(name)}, difference ({units})", 0.04)
         right.set_ylim(left.get_ylim())
@@ -123,25 +124,13 @@ def _gaps(axes: Axes, rows: Sequence[Cell], per: float, level: str) -> None:
     name_rows(axes, named, f"mean ({level} interval)")
 
 
-def _chances(axes: Axes, rows: Sequence[Cell]) -> list[BarContainer]:
+def _chances(axes: Axes, rows: Sequence[Cell]) -> list[PolyCollection]:
     """Bars of how often each scenario lies where; returns those of the legend."""
     starts = np.zeros(len(rows))
-    places = np.arange(len(rows))
     marks = []
-    for variable, _, colour, hatch in LAYERS:
+    for variable, _, fill in LAYERS:
         widths = np.array([float(row.data[variable]) for row in rows])
-        marks.append(
-            axes.barh(
-                places,
-                widths,
-                left=starts,
-                height=0.6,
-                color=colour,
-                hatch=hatch,
-                edgecolor=INK,
-                linewidth=0.4,
-            )
-        )
+        marks.append(level_bars(axes, starts, starts + widths, fill, 0.6))
         starts = starts + widths
     for place, row in enumerate(rows):
         text = percent(float(row.data["probability_lower"]))

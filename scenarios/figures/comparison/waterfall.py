@@ -226,7 +226,8 @@ def _draw(axes: Axes, steps: Steps, *, from_zero: bool) -> None:
 
 @kind("waterfall", "from the reference through its changes to each", "chain", "study")
 def _waterfalls(result: Result, scenarios: Sequence[str] | None) -> Pictures:
-    from scenarios.analysis.attribution import attribute, study_of
+    from scenarios.analysis.attribution import attribute
+    from scenarios.loading.restore import study_of
 
     study = study_of(result)
     reference = study.reference

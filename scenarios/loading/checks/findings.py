@@ -42,6 +42,12 @@ class Findings:
         return self.config.tables.over(library.tables())
 
     @cached_property
+    def gases(self) -> list[str]:
+        """Gases that the study's GWP set knows."""
+        known = (id.removeprefix("gwp.") for id in self.definitions if id[:4] == "gwp.")
+        return [gas for gas in known if not gas.endswith("_error")]
+
+    @cached_property
     def names(self) -> Namespace:
         """Names and dimensions; asked for once every units string can be read."""
         return namespace(self.config, self.definitions)

@@ -38,9 +38,8 @@ def _emission(
     settings = found.config.characterisation
     if settings and settings.set not in found.tables.gwp_sets:
         return  # told where the set is named
-    known = [i.removeprefix("gwp.") for i in found.definitions if i.startswith("gwp.")]
-    gases = [*(g for g in known if not g.endswith("_error")), CO2E]
-    if gas not in gases:
+    if gas != CO2E and gas not in found.gases:
+        gases = [*found.gases, CO2E]
         near = nearest(gas, gases)
         message = f"no gas is called {gas}; known: {', '.join(gases)}{near}"
         place = (*path, *(("gas",) if emission.gas else ()))

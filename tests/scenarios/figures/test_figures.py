@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from scipy import integrate, stats
@@ -26,6 +26,7 @@ from uncertainty.statistics import summarise
 from uncertainty.statistics.density import bandwidth, estimate
 
 DRAWS = 2000
+BOTH = ("png", "svg")
 NAMES = ("grid", "hydro", "coal")
 HOSTILE = (
     "$x_{1}$ and $\\frac{",
@@ -133,6 +134,12 @@ def texts(figure: Figure) -> str:
     return "\n".join(text.replace("\n", " ") for text in found if text)
 
 
+def layers(axes) -> list[FloatArray]:
+    """Start and end of each bar of each layer, shape (row, 2)."""
+    every = [c for c in axes.collections if isinstance(c, PolyCollection)]
+    return [np.array([p.vertices[:2, 0] for p in c.get_paths()]) for c in every]
+
+
 def row_labels(figure: Figure) -> list[str]:
     axes = figure.axes[0]
     return [label.get_text().replace("\n", " ") for label in axes.get_yticklabels()]
@@ -179,10 +186,10 @@ def test_bars_are_the_means_of_the_contributions_and_add_up_to_the_footprint(
     axes = draw(tree).axes[0]
     mean = tree.summary("contribution")["mean"].sum(dropped)
     kept = next(str(dim) for dim in mean.dims if dim != "scenario")
-    assert len(axes.containers) == mean.sizes[kept]
+    assert len(layers(axes)) == mean.sizes[kept]
     total = np.zeros(len(NAMES))
-    for layer, bars in zip(mean[kept].values, axes.containers, strict=True):
-        widths = [bar.get_width() for bar in bars]
+    for layer, bars in zip(mean[kept].values, layers(axes), strict=True):
+        widths = np.diff(bars)[:, 0]
         expected = mean.sel({kept: layer}).values / 1000
         np.testing.assert_allclose(widths, expected)
         total += widths
@@ -192,14 +199,9 @@ def test_bars_are_the_means_of_the_contributions_and_add_up_to_the_footprint(
 def test_stack_leaves_no_gap_and_puts_credits_left_of_zero(tree):
     axes = figures.stage_bars(tree).axes[0]
     for row in range(len(NAMES)):
-        bars = [layer[row] for layer in axes.containers]
-        ends = [(b.get_x(), b.get_x() + b.get_width()) for b in bars]
-        positive = [
-            sorted(e) for e, b in zip(ends, bars, strict=True) if b.get_width() > 0
-        ]
-        negative = [
-            sorted(e) for e, b in zip(ends, bars, strict=True) if b.get_width() < 0
-        ]
+        bars = [layer[row] for layer in layers(axes)]
+        positive = [sorted(bar) for bar in bars if bar[1] > bar[0]]
+        negative = [sorted(bar) for bar in bars if bar[1] < bar[0]]
         assert len(negative) == 1
         assert negative[0][1] == 0
         assert positive[0][0] == 0
@@ -209,7 +211,7 @@ def test_stack_leaves_no_gap_and_puts_credits_left_of_zero(tree):
 
 def test_a_stage_that_a_scenario_lacks_has_no_width_there():
     axes = figures.stage_bars(chain()).axes[0]
-    widths = [bar.get_width() for bar in axes.containers[0]]
+    widths = np.diff(layers(axes)[0])[:, 0]
     assert widths[-1] == 0
     assert min(widths[:-1]) > 0
 
@@ -320,7 +322,7 @@ def test_years_make_rows_of_their_own_and_absent_cells_none():
     assert row_labels(figures.intervals(study)) == rows
     bars = figures.stage_bars(study)
     assert row_labels(bars) == rows
-    widths = [bar.get_width() for bar in bars.axes[0].containers[0]]
+    widths = np.diff(layers(bars.axes[0])[0])[:, 0]
     np.testing.assert_allclose(widths, [5, 5, 4])
     assert texts(figures.density(study)).count("to") >= len(rows)
 
@@ -329,9 +331,9 @@ def test_more_layers_than_fills_are_put_together_and_still_add_up():
     stages = tuple(f"stage_{i}" for i in range(12))
     study = chain(stages=stages)
     axes = figures.stage_bars(study).axes[0]
-    assert len(axes.containers) == len(FILLS)
+    assert len(layers(axes)) == len(FILLS)
     assert axes.get_legend().get_texts()[-1].get_text() == "other (5)"
-    total = sum(np.array([b.get_width() for b in c]) for c in axes.containers)
+    total = sum(np.diff(bars)[:, 0] for bars in layers(axes))
     np.testing.assert_allclose(total, study.summary("footprint")["mean"].values / 1000)
 
 
@@ -481,7 +483,9 @@ def test_the_same_result_gives_the_same_bytes(tree, name, tmp_path):
     first, second = tmp_path / "a", tmp_path / "b"
     for folder in (first, second):
         folder.mkdir()
-        paths = figures.save(getattr(figures, name)(tree), folder / "figure")
+        paths = figures.save(
+            getattr(figures, name)(tree), folder / "figure", ("png", "svg")
+        )
         assert paths == [folder / "figure.png", folder / "figure.svg"]
     for path in first.iterdir():
         assert path.read_bytes() == (second / path.name).read_bytes()
@@ -490,8 +494,8 @@ def test_the_same_result_gives_the_same_bytes(tree, name, tmp_path):
 
 def test_a_figure_that_is_saved_twice_keeps_its_bytes(tree, tmp_path):
     figure = figures.density(tree)
-    one = [p.read_bytes() for p in figures.save(figure, tmp_path / "a")]
-    two = [p.read_bytes() for p in figures.save(figure, tmp_path / "b")]
+    one = [p.read_bytes() for p in figures.save(figure, tmp_path / "a", BOTH)]
+    two = [p.read_bytes() for p in figures.save(figure, tmp_path / "b", BOTH)]
     assert one == two
 
 
@@ -519,7 +523,7 @@ def test_hostile_labels_are_drawn_as_text(number, tmp_path):
     labels = dict(zip(names, HOSTILE, strict=False))
     study = chain(names, labels=labels, stages=HOSTILE, title=" ".join(HOSTILE))
     for name, draw in figures.default_figures(study).items():
-        figures.save(draw(), tmp_path / name)
+        figures.save(draw(), tmp_path / name, BOTH)
         drawn = (tmp_path / f"{name}.svg").read_text()
         for kept in ("$x_{1}$", "under_score^2 &amp; &lt;b&gt;", "云南水电铝 2023"):
             assert kept in drawn
@@ -557,7 +561,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tree, tmp_path, monkeyp
 def test_settings_of_matplotlib_are_left_as_they_were(tree, tmp_path):
     before = dict(matplotlib.rcParams)
     for name, draw in figures.default_figures(tree).items():
-        figures.save(draw(), tmp_path / name)
+        figures.save(draw(), tmp_path / name, BOTH)
     with pytest.raises(ScenarioError):
         figures.density(tree, ["none"])
     assert dict(matplotlib.rcParams) == before

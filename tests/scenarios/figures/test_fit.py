@@ -102,7 +102,8 @@ def test_many_readings_are_thinned_in_the_quantile_panels_alone():
 
 def test_the_same_report_gives_the_same_bytes(found, tmp_path):
     for name in ("a", "b"):
-        save(readings_fit(found, "$x_{1}$ & <b>"), tmp_path / name)
+        figure = readings_fit(found, "$x_{1}$ & <b>")
+        save(figure, tmp_path / name, ("png", "svg"))
     for kind in ("png", "svg"):
         first, second = (tmp_path / f"{name}.{kind}" for name in ("a", "b"))
         assert first.read_bytes() == second.read_bytes()

@@ -137,6 +137,11 @@ def segments(axes) -> np.ndarray:
     return np.array([segment[:, 0] for segment in level.get_segments()])
 
 
+def widths(layer: PolyCollection) -> np.ndarray:
+    """Widths of the bars of one layer, row by row."""
+    return np.array([np.ptp(path.vertices[:, 0]) for path in layer.get_paths()])
+
+
 def numbers(axes) -> dict[float, str]:
     """What stands beside each row."""
     shown = [t for t in axes.texts if t.get_text().endswith(("%", "↑", "↓"))]
@@ -239,7 +244,7 @@ def test_differences_are_of_draws_and_not_of_means(tree, compared):
         assert rank[24] <= ends[0] <= rank[27]
         assert rank[-28] <= ends[1] <= rank[-25]
     lower, tie, higher = (
-        [bar.get_width() for bar in layer] for layer in right.containers
+        list(widths(c)) for c in right.collections if isinstance(c, PolyCollection)
     )
     assert lower == [np.mean(g < 0) for g in gaps]
     assert tie == [1, 0, 0, 0]
@@ -559,7 +564,8 @@ def test_masses_of_the_shipped_chain_join_in_the_pots():
 @pytest.mark.parametrize("kind", ["gases", "accounts"])
 def test_bars_by_gas_and_account_add_up_to_the_footprint(tree, kind):
     axes = one(tree, kind).axes[0]
-    total = sum(np.array([b.get_width() for b in c]) for c in axes.containers)
+    layers = [c for c in axes.collections if isinstance(c, PolyCollection)]
+    total = sum(widths(layer) for layer in layers)
     np.testing.assert_allclose(total, tree.summary("footprint")["mean"].values / 1000)
 
 

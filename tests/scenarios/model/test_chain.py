@@ -199,6 +199,70 @@ class TestLoops:
             np.testing.assert_allclose(got, amount, rtol=1e-12, atol=1e-15)
         assert all((pivot > 0).all() for pivot, _ in checks)
 
+    @given(data=st.data(), size=st.integers(2, 14))
+    @settings(max_examples=80, deadline=None)
+    def test_any_strongly_connected_chain_agrees_with_a_linear_solver(self, data, size):
+        names = [f"p{i}" for i in range(size)]
+        ring = [(names[i], names[i - 1]) for i in range(size)]
+        pairs = [(a, b) for a in names for b in names if (a, b) not in ring]
+        chords = data.draw(st.lists(st.sampled_from(pairs), unique=True, max_size=30))
+        used = data.draw(st.permutations([*ring, *chords]))
+        # what a unit takes of the others adds up to at most 0.9: it can be run
+        takes = {a: sum(taker == a for taker, _ in used) for a in names}
+        coefficients = {
+            (taker, taken): spread(0.0, 0.9 / takes[taker], seed)
+            for seed, (taker, taken) in enumerate(used)
+        }
+        outside = ("product", data.draw(st.sampled_from(names)))
+        coefficients[outside] = spread(0.5, 2.0, 99)
+        graph, uses, values = graph_of(coefficients)
+        made, checks = solved(graph, uses, "product", values)
+        every = ["product", *names]
+        expected = by_linear_algebra(every, coefficients, "product")
+        assert made.keys() == expected.keys()
+        for product, amount in expected.items():
+            # norm of the inverse at most 1 / (1 - 0.9)
+            np.testing.assert_allclose(made[product], amount, rtol=1e-12)
+        assert checks
+        assert all((pivot > 0).all() for pivot, _ in checks)
+
+    def test_a_large_part_stays_sparse(self):
+        size = 200
+        names = [f"p{i}" for i in range(size)]
+        coefficients = {
+            (names[i], names[(i + 1) % size]): spread(0.3, 0.5, i) for i in range(size)
+        } | {
+            (names[i + 75], names[i]): spread(0.1, 0.2, 1000 + i)
+            for i in range(0, 125, 16)
+        }
+        graph, uses, values = graph_of(coefficients)
+        made, checks = solved(graph, uses, "p0", values)
+        expected = by_linear_algebra(names, coefficients, "p0")
+        for product, amount in expected.items():
+            np.testing.assert_allclose(made[product], amount, rtol=1e-12)
+        assert len(graph.operations) < 10 * len(coefficients)
+        assert len(checks) <= 9  # one for each back-edge: the others are all 1
+
+    @pytest.mark.parametrize(
+        ("back", "said"),
+        [
+            ({},
+             "p0 -> p1 -> p2 -> p3 -> ... (13 more) ... -> p17 -> p18 -> p19 -> p0"),
+            ({("p6", "p5"): 0.5},
+             "p5 -> p6 -> p5, with the loops it shares products with,"),
+        ],
+    )  # fmt: skip
+    def test_the_message_names_a_loop_that_is_there(self, back, said):
+        # p0 takes p1 takes ... takes p19 takes p0, a unit of each a little more
+        stated = {(f"p{i}", f"p{(i + 1) % 20}"): 1.05 for i in range(20)} | back
+        graph, uses, values = graph_of(
+            {pair: np.full(DRAWS, value) for pair, value in stated.items()}
+        )
+        _, checks = solved(graph, uses, "p0", values)
+        ((pivot, message),) = checks
+        assert (pivot <= 0).all()
+        assert message == f"the loop {said} uses up at least as much as it makes"
+
 
 def written(folder, text) -> Study:
     path = folder / "study.yaml"
