@@ -33,6 +33,7 @@ DOMAIN = """
     loading
     analysis
     words figures
+    explorer
     report
     export
     api

@@ -12,7 +12,9 @@ import xarray as xr
 
 from scenarios.errors import ScenarioError
 from scenarios.numbers import scale
-from scenarios.results import OUTPUTS, PRIMARY, TABLES
+from scenarios.results import OUTPUTS as OUTPUTS
+from scenarios.results import PRIMARY as PRIMARY
+from scenarios.results import TABLES
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import nearest
 
