@@ -121,6 +121,10 @@ ReportFile = Annotated[
         "--out", "-o", help="File to write; default report.html beside the result."
     ),
 ]
+PageFile = Annotated[
+    Path,
+    typer.Option("--out", "-o", help="File to write; default explorer.html here."),
+]
 SheetFile = Annotated[
     Path, typer.Option("--out", "-o", help="File to write, .xlsx or .csv.")
 ]
@@ -202,10 +206,29 @@ Template = Annotated[
     str | None,
     typer.Option(help="gbt or research; default gbt where there is a footprint."),
 ]
+Live = Annotated[
+    bool, typer.Option("--live", help="With a section in which scenarios can be moved.")
+]
 Column = Annotated[
     str | None, typer.Option(help="Column of the file; default the only one.")
 ]
 Units = Annotated[str, typer.Option(help="Units of the measurements.")]
+
+# --- of a live page -------------------------------------------------------------------
+
+PageDraws = Annotated[
+    int, typer.Option("--draws", min=64, help="Number of draws that the page holds.")
+]
+PageInputs = Annotated[
+    list[str] | None,
+    typer.Option("--inputs", metavar="ID", help="Offer only this input; repeat it."),
+]
+PageScenarios = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenarios", metavar="NAME", help="Offer only this scenario; repeat it."
+    ),
+]
 
 # --- of a comparison ------------------------------------------------------------------
 
