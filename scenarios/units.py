@@ -16,6 +16,9 @@ DEFINITIONS = (
     "C2F6 = []",
     "SF6 = []",
     "Al = []",
+    # standard coal, 7000 kcal/kg: 29 307.6 kJ in GB/T 2589-2020
+    "gce = 29.3076 kJ",
+    "tce = 29.3076 GJ",
 )
 
 

@@ -261,8 +261,9 @@ Cost = Annotated[
 Method = Annotated[
     str,
     typer.Option(
-        help="sobol, shapley, given_data, value_of_information, pawn, morris, "
-        "dgsm, regional, rbd_fast, delta, hdmr, fast, or all."
+        help="sobol, shapley, given_data, rank, hsic, decision_value, "
+        "value_of_information, pawn, morris, dgsm, regional, rbd_fast, delta, hdmr, "
+        "fast, or all."
     ),
 ]
 Groups = Annotated[
@@ -303,6 +304,14 @@ Share = Annotated[
     typer.Option(
         help="What counts as important, as a part of the variance or of the method's "
         "own scale."
+    ),
+]
+PassLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--limit",
+        help="Explain whether outputs lie above this value, in their own units, "
+        "instead of the outputs.",
     ),
 ]
 

@@ -71,7 +71,7 @@ def estimate(sample: FloatArray) -> tuple[FloatArray, FloatArray]:
     place = (ordered[(ordered >= low) & (ordered <= high)] - low) / step
     left = np.clip(place.astype(np.int64), 0, bins - 2)
     part = place - left
-    weight: FloatArray = np.bincount(left, 1 - part, bins)
+    weight: FloatArray = np.bincount(left, 1 - part, bins).astype(float)
     weight = weight + np.bincount(left + 1, part, bins)
     # an end bin is half as wide as the others
     weight[[0, -1]] *= 2
