@@ -131,11 +131,15 @@ def gwp_sets() -> dict[str, dict[str, Any]]:
 
 @lru_cache
 def technology_factor(factor_set: str, technology: str) -> str | None:
-    """Id of a set's factor for a technology, if it has one."""
-    for factor in factors().values():
-        same_set = factor.id.split("_")[0] == factor_set
-        if factor.kind == "technology" and same_set and factor.technology == technology:
-            return factor.id
+    """Id of a set's factor for a technology, if it has one.
+
+    `factor_set` may name several sets (``india+ipcc14``): the first that has one wins.
+    """
+    for name in factor_set.split("+"):
+        for factor in factors().values():
+            kind = (factor.kind, factor.technology, factor.id.split("_")[0])
+            if kind == ("technology", technology, name):
+                return factor.id
     return None
 
 

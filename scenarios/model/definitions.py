@@ -113,7 +113,7 @@ def quantity(
 
 
 _QUANTITY = re.compile(
-    r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*(?!(?:if|and|or)\b|[eE][+-]?\d)[A-Za-z%]"
+    r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*(?!(?:if|and|or)\b|[eE][+-]?\d)[A-Za-z%一-鿿]"
 )
 
 

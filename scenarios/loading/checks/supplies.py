@@ -97,7 +97,7 @@ def _shares(
     """Shares of technologies: each with a factor, one in sum."""
     stated, name = supply.shares or {}, supply.factor_set
     sets = library.factor_sets()
-    if name not in sets:
+    if name is None or not set(name.split("+")) <= set(sets):
         what = "factor_set is missing" if name is None else f"no factor set {name}"
         message = f"{what}; write factor_set: one of {', '.join(sets)}"
         found.add(section, id, (*place[:-1], "factor_set"), message)
