@@ -204,7 +204,9 @@ def plot(
 def library(
     what: Annotated[
         str,
-        typer.Argument(help="mixes, factors, inputs, levers, paths, gases or files."),
+        typer.Argument(
+            help="mixes, factors, inputs, levers, paths, gases, changes or files."
+        ),
     ] = "files",
     name: Annotated[
         str | None, typer.Argument(help="Only what has this in its id.")

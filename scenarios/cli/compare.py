@@ -21,8 +21,11 @@ def compare(
         typer.Option(help="A gap in kg CO2e/t: how likely is a larger one?"),
     ] = None,
     limit: Annotated[
-        list[float] | None,
-        typer.Option(help="A limit in kg CO2e/t: how likely is less?"),
+        list[str] | None,
+        typer.Option(
+            help="A limit in kg CO2e/t, or the name of one (asi_v3, asi_v2, "
+            "low_carbon_premium, first_movers): how likely is less?"
+        ),
     ] = None,
     attribute: Annotated[
         list[str] | None,
@@ -51,6 +54,7 @@ def compare(
 
     from scenarios import figures
     from scenarios.analysis.abatement_cost import abatement
+    from scenarios.analysis import thresholds
     from scenarios.analysis.comparison import compare as comparison
     from scenarios.cli.files import result_file
     from scenarios.cli.options import make
@@ -58,9 +62,9 @@ def compare(
     from uncertainty.storage import load, make_folder, save_dataset
 
     trees = [load(result_file(path)) for path in results]
-    data = comparison.compare(
-        trees, reference, threshold=threshold, limits=tuple(limit or ())
-    )
+    numbers, names = thresholds.told_apart(limit or ())
+    judged = [thresholds.judge(trees[0], name) for name in names]
+    data = comparison.compare(trees, reference, threshold=threshold, limits=numbers)
     reference = str(data.attrs["reference"])
     costs = None if cost is None else abatement(trees[0], cost, reference)
     folder = out or result_file(results[0]).parent
@@ -80,12 +84,14 @@ def compare(
     ]
     if as_json:
         found = verdict.as_object(data)
+        if judged:
+            found["thresholds"] = [one.as_object() for one in judged]
         print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
         return
     console = make()
     for line in verdict.verdict(data):
         console.print(line)
-    for line in (*told, *crossings):
+    for line in (*(one.words() for one in judged), *told, *crossings):
         console.print(line)
     for lines in shared:
         for line in lines:

@@ -24,6 +24,10 @@ TECHNOLOGIES = (
 )
 
 
+TABLES = ("gwp", "thresholds")
+"""Files of the library that no study imports: tables with a reader of their own."""
+
+
 @dataclass(frozen=True)
 class Provenance:
     """Where a shipped figure comes from and how far it can be trusted."""
@@ -97,7 +101,7 @@ def names() -> list[str]:
     """Names that a study may import, such as ``aluminium/chain``."""
     root = folder()
     found = (p.relative_to(root).with_suffix("") for p in root.rglob("*.yaml"))
-    return sorted(p.as_posix() for p in found if p.as_posix() != "gwp")
+    return sorted(p.as_posix() for p in found if p.as_posix() not in TABLES)
 
 
 def path(name: str) -> Path:
@@ -127,6 +131,19 @@ def gwp_sets() -> dict[str, dict[str, Any]]:
     """GWP100 sets by name, as the library file holds them."""
     sets: dict[str, dict[str, Any]] = read(folder() / "gwp.yaml", "gwp")["sets"]
     return sets
+
+
+@lru_cache
+def thresholds() -> dict[str, dict[str, Any]]:
+    """Limits that buyers state, by name, each with the accounts it is judged against.
+
+    Examples
+    --------
+    >>> thresholds()["asi_v2"]["value"], thresholds()["asi_v2"]["accounts"]
+    (8000, ['direct', 'electricity'])
+    """
+    stated = read(folder() / "thresholds.yaml", "thresholds")["thresholds"]
+    return {str(name): dict(one) for name, one in stated.items()}
 
 
 @lru_cache

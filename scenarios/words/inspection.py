@@ -114,6 +114,12 @@ def _inputs() -> Iterator[tuple[str, ...]]:
             yield name, id, text, str(units), mark, str(source)
 
 
+def _changes() -> Iterator[tuple[str, ...]]:
+    from scenarios.library.changes import since_release
+
+    yield from since_release()
+
+
 LISTS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[tuple[str, ...]]]]] = {
     "files": (("import", "title", "licence"), _files),
     "mixes": (("mix", "label", "shares", "losses", "value is", "source"), _mixes),
@@ -122,6 +128,7 @@ LISTS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[tuple[str, ...]]]]
     "levers": (("file", "lever", "label", "from", "value is", "source"), _levers),
     "paths": (("file", "path", "label", "knots", "value is", "source"), _paths),
     "gases": (("set", "gas", "kg CO2e/kg", "source"), _gases),
+    "changes": (("file", "figure", "is", "last release", "now"), _changes),
 }
 
 
