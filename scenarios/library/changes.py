@@ -78,20 +78,22 @@ def write(target: Path, found: dict[Key, str]) -> None:
 
 
 def _of_table(path: Path, name: str) -> dict[Key, str]:
-    """Figures of a CSV table: what a row holds beside its papers."""
+    """Figures of a CSV table: what a row holds beside its id and its papers."""
     found = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            id, *rest = row.values()
-            if name == "power/factors":
-                text = f"{row['median']} {row['units']}, gsd {row['gsd'] or 1}"
-            else:
-                kept = {k: v for k, v in row.items() if k not in PAPERS and v}
-                text = ", ".join(f"{k} {v}" for k, v in list(kept.items())[1:])
-            marks = (row.get("confidence"), row.get("spread_confidence"))
-            if name == "power/factors":
-                text += "".join(f", {mark}" for mark in marks if mark)
-            found[name, str(id)] = text
+            columns = list(row)
+            # a table of a value a row has all before it for an id
+            known = columns[: columns.index("value")] if "value" in row else columns[:1]
+            text = [
+                f"{column} {value}"
+                for column, value in row.items()
+                if value and column not in PAPERS and column not in known
+            ]
+            if "median" in row:
+                marks = f"{row['confidence']}, {row['spread_confidence']}"
+                text = [f"{row['median']} {row['units']}, gsd {row['gsd'] or 1}, {marks}"]
+            found[name, " ".join(row[column] for column in known)] = ", ".join(text)
     return found
 
 
