@@ -1,4 +1,4 @@
-"""Named thresholds of buyers: how likely each scenario lies below, in its own account."""
+"""Named thresholds of buyers: how likely a scenario lies below, in its own account."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,7 +91,9 @@ def told_apart(limits: Sequence[str]) -> tuple[tuple[float, ...], list[str]]:
             numbers.append(float(limit))
         except ValueError:
             near = nearest(limit, library.thresholds())
-            more = near or f"; write a number or one of {', '.join(library.thresholds())}"
+            more = (
+                near or f"; write a number or one of {', '.join(library.thresholds())}"
+            )
             faults.append(f"--limit {limit}: no threshold is called so{more}")
     if faults:
         raise UnknownThreshold("\n".join(faults))
@@ -124,7 +126,7 @@ def judge(tree: xr.DataTree, name: str) -> Judgement:
             f"--limit {name}: it is a limit in {unit.text}, the result has none; "
             "leave it out"
         )
-    accounts = tree["draws/accounts"]
+    accounts = tree["draws"].to_dataset()["accounts"]
     wanted = [a for a in stated["accounts"] if a in accounts["account"].values]
     whole = accounts.sel(account=wanted).sum("account", skipna=True, min_count=1)
     absent = whole.isnull().all("draw")

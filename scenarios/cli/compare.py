@@ -53,8 +53,8 @@ def compare(
     import json
 
     from scenarios import figures
-    from scenarios.analysis.abatement_cost import abatement
     from scenarios.analysis import thresholds
+    from scenarios.analysis.abatement_cost import abatement
     from scenarios.analysis.comparison import compare as comparison
     from scenarios.cli.files import result_file
     from scenarios.cli.options import make

@@ -65,7 +65,9 @@ def changes(before: dict[Key, str], after: dict[Key, str]) -> Iterator[tuple[str
 def since_release() -> Iterator[tuple[str, ...]]:
     """Rows of `changes` between the last release and the library as it is."""
     with (catalogue.folder() / TABLE).open(encoding="utf-8", newline="") as file:
-        before = {(row["file"], row["id"]): row["value"] for row in csv.DictReader(file)}
+        before = {
+            (row["file"], row["id"]): row["value"] for row in csv.DictReader(file)
+        }
     return changes(before, figures())
 
 
@@ -92,7 +94,9 @@ def _of_table(path: Path, name: str) -> dict[Key, str]:
             ]
             if "median" in row:
                 marks = f"{row['confidence']}, {row['spread_confidence']}"
-                text = [f"{row['median']} {row['units']}, gsd {row['gsd'] or 1}, {marks}"]
+                text = [
+                    f"{row['median']} {row['units']}, gsd {row['gsd'] or 1}, {marks}"
+                ]
             found[name, " ".join(row[column] for column in known)] = ", ".join(text)
     return found
 

@@ -243,7 +243,12 @@ class TestNationalFigures:
         # 13 511 kWh x 0.5777 kg CO2e/kWh, a melt loss of 0.4667 %
         # x the mean of a factor about its median: those of a lognormal, exp(sigma^2/2)
         shares = {"coal": 0.5777, "gas": 0.0318, "oil": 0.0088, "hydro": 0.1343}
-        shares |= {"nuclear": 0.0447, "wind": 0.0988, "solar": 0.0832, "biomass": 0.0207}
+        shares |= {
+            "nuclear": 0.0447,
+            "wind": 0.0988,
+            "solar": 0.0832,
+            "biomass": 0.0207,
+        }
         table = {t: factors()[f"mee24_{t}"] for t in shares}
         median = sum(s * table[t].median for t, s in shares.items())
         skewed = sum(

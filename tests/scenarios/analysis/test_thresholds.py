@@ -18,7 +18,9 @@ def test_scope_1_and_2_are_judged_alone(shipped):
         got = judge(tree, name).probability
         for scenario in ("yunnan", "hydro_contract", "captive_coal", "national_grid"):
             expected = float((whole.sel(scenario=scenario) < limit).mean())
-            assert float(got.sel(scenario=scenario)) == pytest.approx(expected, abs=1e-12)
+            assert float(got.sel(scenario=scenario)) == pytest.approx(
+                expected, abs=1e-12
+            )
     # Yunnan is above 4 t as a whole in every draw, and not in scope 1 and 2
     yunnan = judge(tree, "low_carbon_premium").probability.sel(scenario="yunnan")
     assert float((footprint.sel(scenario="yunnan") < 4000).mean()) == 0

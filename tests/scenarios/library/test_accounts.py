@@ -154,7 +154,9 @@ class TestGoods:
         tree = study(written, more=", policy/cbam_goods", point=True).run()
         x = outputs(tree, draw=0)
         metal = float(x["cbam_amount"])
-        amount = 0.08 + 1.35 * metal  # 0.35 t of scrap is metal too, and carries nothing
+        amount = (
+            0.08 + 1.35 * metal
+        )  # 0.35 t of scrap is metal too, and carries nothing
         assert x["good_amount"] == pytest.approx(amount, rel=1e-12)
         due = (amount - 0.975 * 1.594) * PRICE
         own = due - 1.35 * max(0, float(x["ets_cost"])) / 7.8

@@ -26,4 +26,6 @@ def test_every_input_and_row_is_a_figure():
     found = figures()
     assert all(("power/factors", id) in found for id in catalogue.factors())
     assert all(("power/mixes", id) in found for id in catalogue.mixes())
-    assert found["aluminium/chain", "caustic.salt"].startswith("units kg/kg, value 0.671")
+    assert found["aluminium/chain", "caustic.salt"].startswith(
+        "units kg/kg, value 0.671"
+    )

@@ -43,7 +43,7 @@ def test_the_regions_make_the_metal_of_2024(run):
 def test_china_is_the_same_in_both_studies(run, shipped):
     world = run.tree["summary"].sel(scenario="china")
     alone = shipped("china_grid_mixes").tree["summary"].sel(scenario="china_smelters")
-    # the same arithmetic at the central values; a fuel is a sum there and a product here
+    # the same arithmetic at the central values, in another order
     assert float(world["point"]) == pytest.approx(float(alone["point"]), rel=1e-12)
     # 1 024 points each
     assert float(world["mean"]) == pytest.approx(float(alone["mean"]), rel=3e-3)
@@ -70,7 +70,11 @@ def test_china_beside_the_world_states_what_china_states(written):
     value = {"label", "note", "source", "confidence", "spread_confidence"}
     value |= {"kind", "nature"}
     for id, stated in base.items():
-        if id in world and f"china.{id}" not in copied and id != "refining.total_energy":
+        if (
+            id in world
+            and f"china.{id}" not in copied
+            and id != "refining.total_energy"
+        ):
             same = {k: v for k, v in stated.items() if k not in value}
             assert same == {k: v for k, v in world[id].items() if k not in value}, id
 
@@ -94,7 +98,9 @@ def test_coal_burns_where_it_does(run):
 
     table = factors()
     # the median of new plants of 2014 serves no grid any more
-    assert not any(m.factor_set == "ipcc14" and m.kind == "grid" for m in mixes().values())
+    assert not any(
+        m.factor_set == "ipcc14" and m.kind == "grid" for m in mixes().values()
+    )
     for id, low in (("india_coal", 0.95), ("southafrica_coal", 1.04)):
         assert table[id].median > low
 

@@ -272,7 +272,8 @@ class TestCell:
 
     def cell(self, written) -> Cell:
         study = meter(
-            written, {"a": "{mix: captive_coal_2023}", "b": "{mix: hydro_contract_2023}"}
+            written,
+            {"a": "{mix: captive_coal_2023}", "b": "{mix: hydro_contract_2023}"},
         )
         return Cell(Graph(point=True), study.definitions)
 

@@ -265,9 +265,7 @@ def chain(x, recipe, smelter, background) -> dict:
         + x["mining.coal"] * burn["coal"],
         ("mining", "electricity"): x["mining.electricity"] * background,
         ("refining", "thermal"): fuel
-        * (
-            coal * burn["coal"] + gas * burn["natural_gas"] + oil * burn["fuel_oil"]
-        ),
+        * (coal * burn["coal"] + gas * burn["natural_gas"] + oil * burn["fuel_oil"]),
         ("refining", "electricity"): bought * background,
         ("refining", "ancillary"): recipe["caustic"] * soda
         + recipe["lime"] * x["material.lime_factor"],
