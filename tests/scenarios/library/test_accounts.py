@@ -1,6 +1,7 @@
 """CBAM and China's trading scheme against hand arithmetic."""
 
 import csv
+from pathlib import Path
 
 import pytest
 
@@ -187,3 +188,19 @@ class TestGoods:
             row = table[cn]
             assert stated["good.benchmark"].value == float(row["benchmark_primary"])
             assert stated["good.default"].value == float(row["default_china_direct"])
+
+    def test_the_documentation_prints_what_the_study_gives(self, written):
+        docs = Path(__file__).parents[3] / "docs" / "library.md"
+        text = docs.read_text(encoding="utf-8")
+        tree = study(written, more=", policy/cbam_goods", point=True).run()
+        x = outputs(tree, draw=0)
+        assert f"**{float(x['good_cost']):.1f} EUR/t**" in text
+        assert f"**{float(x['good_cost_by_default']):.1f} EUR/t**" in text
+        assert (
+            f"x {float(x['cbam_amount']):.3f} = {float(x['good_amount']):.3f} t" in text
+        )
+        for year, free in FREE.items():
+            default = (DEFAULT * (1 + MARKUP[year]) - free * BENCHMARK) * PRICE
+            paid = max(0, float(x["ets_cost"])) / 7.8
+            own = (float(x["cbam_amount"]) - free * BENCHMARK) * PRICE - paid
+            assert f"| {year} | {default:.1f} | {own:.1f} |" in text
