@@ -13,6 +13,7 @@ floor    against `Generator.random` filling as many uniforms on one thread, and 
          the plain NumPy script (its footprints alone); 1 and 2 threads
 peers    OpenTURNS and bw2calc on the same chain; SALib's Sobol' pipeline
 workers  1, 2 and 4 Dask processes on this machine
+loading  seconds until a large study can be run
 """
 
 import argparse
@@ -30,6 +31,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 import axes
+import loading
 import plain_numpy
 import sensitivity
 from studies import CONFIG, only, shipped
@@ -230,7 +232,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--draws", type=float, default=1e6)
     parser.add_argument("--largest", type=float, default=1e8)
-    parts = ("growth", "floor", "peers", "workers")
+    parts = ("growth", "floor", "peers", "workers", "loading")
     parser.add_argument("--only", nargs="+", choices=parts, default=parts)
     asked = parser.parse_args()
     print(machine())
@@ -242,6 +244,8 @@ def main() -> None:
         peers(asked.runs, int(asked.draws))
     if "workers" in asked.only:
         workers(min(asked.runs, 3), int(asked.draws))
+    if "loading" in asked.only:
+        loading.table(min(asked.runs, 3))
 
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ def prepare(study: Study, *, seed: int = 1) -> Callable[[int], dict[str, float]]
 
 def potline(study: Study, model: Model) -> dict[str, float]:
     """The tool's own run in the same words."""
-    found = study.run(model=model)["summary"].to_dataset().squeeze()
+    found = study.run(model=model).tree["summary"].to_dataset().squeeze()
     low, high = found["coverage"].sel(bound=["lower", "upper"]).values.tolist()
     mean, sd = float(found["mean"]), float(found["sd"])
     return {"mean": mean, "sd": sd, "lower": low, "upper": high}

@@ -25,7 +25,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import xarray as xr
 from scipy import stats
 
 from benchmarks.tolerance_intervals import quantile_bounds
@@ -116,9 +115,11 @@ def with_run(study: Study, **settings: object) -> Study:
 
 def held(study: Study, truth: Synthetic) -> Iterator[str]:
     """Which statements of a run hold what is true."""
-    tree = study.run()
-    summary = tree["summary"].to_dataset().isel(scenario=0, output=0)
-    replicates = int(tree.attrs["replicates"])
+    result = study.run()
+    statistics = result.summary("outputs")
+    assert statistics is not None
+    summary = statistics.isel(scenario=0, output=0)
+    replicates = result.replicates
     factor = stats.norm.ppf(0.975)
     if replicates > 1:
         factor = stats.t.ppf(0.975, replicates - 1)
@@ -126,7 +127,7 @@ def held(study: Study, truth: Synthetic) -> Iterator[str]:
     away = abs(float(summary["mean"]) - truth.mean)
     if away <= factor * float(error.sel(statistic="mean")):
         yield "mean"
-    sample = tree["draws/outputs"].isel(scenario=0, output=0)
+    sample = result.tree["draws/outputs"].isel(scenario=0, output=0)
     for end, level in LEVELS.items():
         if replicates > 1:
             middle = float(summary["coverage"].sel(bound=end))
@@ -174,8 +175,8 @@ def observed(studies: int, shape: str = "normal", seed: int = 1) -> int:
                 "of: mean}, source: s}}\n"
                 'outputs: {y: {units: "1", formula: x}}\n'
             )
-            tree: xr.DataTree = loaded(text, Path(folder)).run()
-            low, high = tree["summary"]["coverage"].values.ravel()
+            result = loaded(text, Path(folder)).run()
+            low, high = result.tree["summary"]["coverage"].values.ravel()
             found += bool(low <= mean <= high)
     return found
 

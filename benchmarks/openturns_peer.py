@@ -142,8 +142,8 @@ def potline(
         model = replace(model, outputs=alone, inputs={})
 
     def run() -> dict[str, float]:
-        tree = study.run(model=model, threads=threads)
-        found = tree["summary"].to_dataset().squeeze()
+        result = study.run(model=model, threads=threads)
+        found = result.tree["summary"].to_dataset().squeeze()
         bounds = found["coverage"].sel(bound=["lower", "upper"]).values
         return {
             "mean": float(found["mean"]),

@@ -99,9 +99,10 @@ def power_factors(
         else:
             shares = np.array(list(active.values()))[:, None]
         total = sum(
-            share
-            * factor(f"power.{shipped.technology_factor(stated.factor_set, tech)}")
-            for tech, share in zip(active, shares, strict=True)
+            share * factor(f"power.{id}")
+            for (_, id), share in zip(
+                shipped.tables().factors_of(stated), shares, strict=True
+            )
         )
         if stated.multiplier:
             total = total * factor(stated.multiplier)

@@ -10,6 +10,48 @@ class ScenarioError(Exception):
     """Base of every error the domain raises on purpose."""
 
 
+class Misstated(ScenarioError):
+    """Something cannot be what it is stated to be.
+
+    `path` leads from where it is stated to the part at fault.
+    """
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where something is stated.
+
+    Attributes
+    ----------
+    file : str
+        As the user named it; a library file by its import name.
+    path : tuple
+        Keys and list positions down to it.
+    line : int
+        Counted from 1; 0 where it is not known.
+    """
+
+    file: str
+    path: tuple[str | int, ...] = ()
+    line: int = 0
+
+    def below(self, *path: str | int) -> "Origin":
+        """Where a part of it is stated."""
+        return Origin(self.file, (*self.path, *path), self.line)
+
+    def fault(self, message: str, *path: str | int) -> "Fault":
+        """A fault of it, or of the part that `path` leads to."""
+        return Fault(self.file, self.line, (*self.path, *path), message)
+
+
+NOWHERE = Origin("")
+"""Of what no file states."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing wrong in a config.

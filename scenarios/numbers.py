@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 
 def scale(units: str) -> tuple[float, str]:
     """How to show a footprint: t CO2e/t reads better than kg CO2e/t."""
@@ -40,7 +38,7 @@ def decimals(size: float) -> int:
     if size == 0:
         return 2
     size = float(f"{size:.1e}")  # 9.98 has the digits of 10
-    return int(np.clip(1 - np.floor(np.log10(size)), 0, 8))
+    return min(max(1 - math.floor(math.log10(size)), 0), 8)
 
 
 def interval(middle: float, low: float, high: float, places: int) -> str:
@@ -80,41 +78,36 @@ def share_of(value: float) -> str:
     side = min(value, 1 - value)
     if side <= 0:
         return f"{100 * value:.0f} %"
-    return _share(value, min(max(1 - _magnitude(100 * side), 0), 4))
+    return written_share(value, min(max(1 - _magnitude(100 * side), 0), 4))
 
 
-def _share(value: float, decimals: int) -> str:
-    """Per cent; what is short of all or none is never shown as either."""
-    shown = f"{100 * value:.{decimals}f}"
-    if float(shown) in {0.0, 100.0}:
-        return "nearly 100 %" if value > 0.5 else "nearly 0 %"
-    return f"{shown} %"
-
-
-def _floor(value: float) -> str:
-    """Per cent, rounded down to two figures of what is missing to all of it."""
-    decimals = max(1 - _magnitude(100 * (1 - value)), 0)
-    return f"{math.floor(100 * value * 10**decimals) / 10**decimals:.{decimals}f} %"
-
-
-def known(value: float, ends: tuple[float, float], confidence: float) -> str:
-    """A probability in per cent of draws with its confidence interval.
+def written_share(value: float, decimals: int) -> str:
+    """Per cent; what is short of all or none is never shown as either.
 
     Examples
     --------
-    >>> known(0.5, (0.49, 0.51), 0.95)
-    '50 % of draws (49 to 51 %, 95 % confidence)'
+    >>> written_share(0.25, 0), written_share(0.9996, 1), written_share(1e-9, 4)
+    ('25 %', '> 99.9 %', '< 0.0001 %')
     """
-    lower, upper = ends
-    level = f"{100 * confidence:g} %"
-    if value == 1:
-        return f"100 % of draws (at least {_floor(lower)}, Clopper-Pearson {level})"
-    if value == 0:
-        return f"0 % of draws (at most {share_of(upper)}, Clopper-Pearson {level})"
-    # the last figure shown is not finer than what is known of it
-    places = min(max(-_magnitude((upper - lower) * 100), 0), 3)
-    both = " to ".join(f"{100 * end:.{places}f}" for end in ends)
-    return f"{_share(value, places)} of draws ({both} %, {level} confidence)"
+    shown = f"{100 * value:.{decimals}f}"
+    if float(shown) in {0.0, 100.0}:
+        step = 10.0**-decimals
+        if value > 0.5:
+            return f"> {100 - step:.{decimals}f} %"
+        return f"< {step:.{decimals}f} %"
+    return f"{shown} %"
+
+
+def floor_share(value: float) -> str:
+    """Per cent, rounded down to two figures of what is missing to all of it.
+
+    Examples
+    --------
+    >>> floor_share(0.99977)
+    '99.977 %'
+    """
+    decimals = max(1 - _magnitude(100 * (1 - value)), 0)
+    return f"{math.floor(100 * value * 10**decimals) / 10**decimals:.{decimals}f} %"
 
 
 def percent(probability: float) -> str:

@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from scenarios.loading.load import load
 from scenarios.model.study import Study
+from scenarios.results.result import Result
 from uncertainty.model import Model
 from uncertainty.run.propagation import propagate
 
@@ -26,13 +27,13 @@ class Shipped(NamedTuple):
 
     study: Study
     model: Model
-    tree: xr.DataTree
+    result: Result
     flows: xr.DataArray | None
     """Every flow draw by draw, which a result keeps only the statistics of."""
 
     def inputs(self, scenario: str) -> dict[str, xr.DataArray]:
         """Stored inputs as one scenario has them, in declared units."""
-        stored = self.tree["inputs"].to_dataset()
+        stored = self.result.inputs
         return {
             str(name): x.sel(scenario=scenario) if "scenario" in x.dims else x
             for name, x in stored.items()
@@ -40,19 +41,21 @@ class Shipped(NamedTuple):
 
     def draws(self, name: str) -> xr.DataArray:
         """Draws of one output table."""
-        return self.tree["draws"].to_dataset()[name]
+        found = self.result.drawn(name)
+        assert found is not None
+        return found
 
 
 @cache
 def _shipped(name: str) -> Shipped:
     study = load(CONFIGS / f"{name}.yaml", settings={"draws": 1024})
     model = study.model()
-    tree = study.run(model=model)
+    result = study.run(model=model)
     flows = None
     if "flows" in model.outputs:
         plan, levels = study.plan(model)
         flows = propagate(model, plan, [model.outputs["flows"]], levels=levels)["flows"]
-    return Shipped(study, model, tree, flows)
+    return Shipped(study, model, result, flows)
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,8 @@ KEPT = {  # who may import what costs much, or must stand in one place
     "typer": {"scenarios.cli"},
     "SALib": {"uncertainty.sensitivity"},
     "pint": {"uncertainty.units"},
-    "ruamel": {"scenarios.language", "scenarios.loading"},
+    "ruamel": {"scenarios.language"},
+    "yaml": {"scenarios.language"},
     "random": {"uncertainty.sensitivity"},  # puts back what SALib disturbs
     "pickle": set(),
     "ctypes": {"uncertainty.kernel"},

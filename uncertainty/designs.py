@@ -5,21 +5,22 @@ function of the design, so pages may be asked for in any order, by any thread or
 process, and agree bit for bit.
 """
 
-import difflib
+import importlib.util
 import math
 import operator
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import ClassVar, Literal, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from uncertainty import kernel
-from uncertainty.arrays import FloatArray
-from uncertainty.errors import DesignError
+from uncertainty.arrays import FloatArray, IntArray
+from uncertainty.errors import DesignError, nearest
 from uncertainty.seeds import (
     WordArray,
     fill_uniforms,
@@ -37,7 +38,6 @@ MAX_HYPERCUBE_DRAWS = 10**7  # 4 bytes each, in every column
 MAX_SOBOL_COLUMNS = 21_201  # dimensions of the Joe-Kuo table that scipy carries
 
 _DIGITS = 52  # binary digits of a Sobol' level: the mantissa of a double
-_SCIPY_BITS = 32  # with fewer than 18 scipy fills high dimensions with garbage
 _ONE_TO_TWO = np.uint64(0x3FF << _DIGITS)  # with any mantissa, a double in [1, 2)
 
 
@@ -190,7 +190,7 @@ class _Columns:
         """Position of the column and span of the page, or a fault that says why."""
         if column not in self._positions:
             raise DesignError(
-                f"the design has no column {column!r}{_nearest(column, self.columns)}"
+                f"the design has no column {column!r}{nearest(column, self.columns)}"
             )
         return self._positions[column], page_slice(page, self.draws)
 
@@ -404,21 +404,39 @@ def _direction_numbers(dimensions: int, bits: int) -> WordArray:
 
     Notes
     -----
-    scipy counts in Gray code, where point 2^j is number j combined with number j - 1
-    (point 1 is number 0): the running exclusive or gives the numbers back. scipy
-    steps through the points between: a small part of what reading them costs.
+    Joe and Kuo (2008), section 2: number j of a dimension is an exclusive or of the
+    numbers before it, picked by the coefficients of a primitive polynomial of degree
+    m; the first m are given. Polynomials and first numbers come with scipy, whose own
+    generator would take most of a second to import.
     """
-    if bits == 0:
-        return np.zeros((dimensions, 0), np.uint64)
-    from scipy.stats import qmc  # most of a second: only where it is needed
+    polynomials, first = _joe_kuo()
+    polynomials, first = polynomials[:dimensions], first[:dimensions]
+    degrees = np.frexp(polynomials.astype(float))[1] - 1
+    numbers = np.ones((dimensions, bits), np.uint64)  # of the first dimension: all 1
+    for degree in range(1, first.shape[1] + 1):
+        rows = np.flatnonzero(degrees == degree)
+        rows = rows[rows > 0]  # the first has no polynomial
+        found = np.zeros((rows.size, max(bits, degree)), np.uint64)
+        found[:, :degree] = first[rows, :degree]
+        for j in range(degree, bits):
+            number = found[:, j - degree].copy()
+            for k in range(degree):
+                picked = (polynomials[rows] >> (degree - 1 - k)) & 1
+                shifted = found[:, j - k - 1] << np.uint64(k + 1)
+                number ^= np.where(picked, shifted, np.uint64(0))
+            found[:, j] = number
+        numbers[rows] = found[:, :bits]
+    return numbers << (np.uint64(_DIGITS - 1) - np.arange(bits, dtype=np.uint64))
 
-    sequence = qmc.Sobol(dimensions, scramble=False, bits=_SCIPY_BITS)
-    points = np.empty((bits, dimensions))
-    for j in range(bits):
-        sequence.fast_forward((1 << j) - sequence.num_generated)
-        points[j] = sequence.random(1)[0]
-    digits = (points * 2.0**_DIGITS).astype(np.uint64)
-    return np.ascontiguousarray(np.bitwise_xor.accumulate(digits).T)
+
+@lru_cache(maxsize=1)
+def _joe_kuo() -> tuple[IntArray, IntArray]:
+    """Primitive polynomials, shape (dimension,), and first numbers (dimension, 18)."""
+    where = importlib.util.find_spec("scipy.stats")
+    if where is None or where.origin is None:
+        raise DesignError("scipy is not installed whole: it has no scipy.stats")
+    with np.load(Path(where.origin).with_name("_sobol_direction_numbers.npz")) as file:
+        return file["poly"], file["vinit"]
 
 
 def _combinations(vectors: WordArray) -> WordArray:
@@ -439,7 +457,7 @@ def _faults(
     kinds = get_args(Kind)
     if kind not in kinds:
         faults.append(
-            f"no design {kind!r}{_nearest(kind, kinds)} (there are {', '.join(kinds)})"
+            f"no design {kind!r}{nearest(kind, kinds)} (there are {', '.join(kinds)})"
         )
     if not _whole_within(draws, 1, MAX_DRAWS):
         faults.append(f"draws must be a whole number from 1 to 1e9, not {draws!r}")
@@ -471,9 +489,3 @@ def _whole_within(number: object, low: int, high: float) -> bool:
     if isinstance(number, bool) or not isinstance(number, int | np.integer):
         return False
     return low <= int(number) <= high
-
-
-def _nearest(name: str, among: Sequence[str]) -> str:
-    """Question that offers the nearest name, empty where none is near."""
-    near = difflib.get_close_matches(name, among, n=1)
-    return f"; did you mean {near[0]}?" if near else ""

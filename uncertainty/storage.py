@@ -4,21 +4,38 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import xarray as xr
+from xarray.backends import BackendArray
+from xarray.core import indexing
 
 from uncertainty.errors import StorageError
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the layout of a result; a reader refuses what it does not know."""
+READABLE = (1, 2)
+"""Versions that this release reads."""
 ZARR_FORMAT: Literal[2] = 2
 """Version of the store: the third has no settled way to write text yet."""
-VERSIONED = ("potline", "numpy", "scipy", "xarray", "h5netcdf")
+VERSIONED = (
+    *("potline", "h5netcdf", "h5py", "jinja2", "matplotlib", "numpy", "pandas", "pint"),
+    *("pydantic", "rich", "ruamel.yaml", "SALib", "scipy", "typer", "xarray"),
+)
+"""Packages that a run depends on, whose versions a result states."""
+LARGE = 2**20
+"""Bytes from which on a variable is read only when it is looked at."""
+BARE = "This is a netCDF dimension but not a netCDF variable"
+"""What netCDF-4 writes into a dimension that has no labels."""
+HIDDEN = {
+    *("CLASS", "REFERENCE_LIST", "DIMENSION_LIST", "_NCProperties", "_FillValue"),
+    *("_Netcdf4Dimid", "_Netcdf4Coordinates"),
+}
+"""Attributes of the format itself."""
 
 
 def provenance() -> dict[str, str]:
@@ -41,7 +58,6 @@ def provenance() -> dict[str, str]:
         "platform": f"Python {platform.python_version()}, {platform.platform()}",
         "commit": _commit(Path(__file__).parents[1] / ".git"),
         "schema_version": str(SCHEMA),
-        "Conventions": "CF-1.11",
     }
 
 
@@ -60,7 +76,11 @@ def _commit(folder: Path) -> str:
         return "none"
 
 
-def save(tree: xr.DataTree, path: Path) -> None:
+def save(
+    tree: xr.DataTree,
+    path: Path,
+    encoding: Mapping[str, Mapping[str, Mapping[str, object]]] | None = None,
+) -> None:
     """Write `tree` to `path` so that a reader finds it whole or not at all.
 
     Parameters
@@ -69,6 +89,7 @@ def save(tree: xr.DataTree, path: Path) -> None:
         Its root attributes are kept beside those of `provenance`.
     path : Path
         Ends in ``.nc``; its folder exists.
+    encoding : mapping of group to variable to how it is written, optional
 
     Raises
     ------
@@ -78,7 +99,7 @@ def save(tree: xr.DataTree, path: Path) -> None:
     whole = xr.DataTree.from_dict({n.path: n.to_dataset() for n in tree.subtree})
     whole.attrs = {**provenance(), **tree.attrs}
     with draft(path) as part:
-        whole.to_netcdf(part, engine="h5netcdf")
+        whole.to_netcdf(part, engine="h5netcdf", encoding=dict(encoding or {}))
 
 
 def save_store(tree: xr.DataTree, part: Path, path: Path) -> None:
@@ -236,15 +257,179 @@ def load(path: Path) -> xr.DataTree:
                 tree = opened.load()
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise StorageError(f"{path}: not a potline result ({error})") from error
-    found = str(tree.attrs.get("schema_version", "none"))
-    if found != str(SCHEMA):
+    known_schema(path, tree.attrs)
+    return tree
+
+
+def known_schema(path: Path, attributes: Mapping[Any, object]) -> int:
+    """Version of a file's layout.
+
+    Raises
+    ------
+    StorageError
+        This release does not know it.
+    """
+    found = str(attributes.get("schema_version", "none"))
+    if found not in map(str, READABLE):
         raise StorageError(
             f"{path}: schema version {found}; this potline reads version {SCHEMA}. "
             "Run the study again with this release"
         )
-    return tree
+    return int(found)
+
+
+class Opened(Mapping[str, xr.Dataset]):
+    """Groups of a netCDF file or a Zarr store, each read when it is asked for.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    StorageError
+        There is no such file, or it is not a result.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise StorageError(f"{path}: no such file; `potline run` writes results.nc")
+        self._path = path
+        self._read: dict[str, xr.Dataset] = {}
+        self.attributes: dict[str, object] = {}
+        with self._told():
+            self._names = self._look()
+        self.schema = known_schema(path, self.attributes)
+
+    def __getitem__(self, name: str) -> xr.Dataset:
+        """One group; its large variables are read when they are looked at."""
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._read:
+            with self._told():
+                self._read[name] = self._group(name)
+        return self._read[name]
+
+    def _group(self, name: str) -> xr.Dataset:
+        if self._path.suffix != ".zarr":
+            return _netcdf_group(self._path, name)
+        return xr.open_dataset(
+            self._path, engine="zarr", group=name, cache=False, consolidated=False
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        """Paths of the groups."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """Number of groups."""
+        return len(self._names)
+
+    def _look(self) -> list[str]:
+        """Paths of the groups that hold something, and the attributes of the root."""
+        names: list[str] = []
+        if self._path.suffix == ".zarr":
+            import zarr
+
+            store = zarr.open_group(self._path, mode="r")
+            self.attributes = dict(store.attrs)
+            names = [n for n, _ in store.members(max_depth=None)]
+            return [n for n in names if isinstance(store[n], zarr.Group)]
+        import h5py
+
+        def note(name: str, node: object) -> None:
+            if isinstance(node, h5py.Group):
+                names.append(name)
+
+        with h5py.File(self._path) as file:
+            file.visititems(note)
+            self.attributes = {
+                k: v.item() if hasattr(v, "item") else v for k, v in file.attrs.items()
+            }
+        return names
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+            text = f"{self._path}: not a potline result ({error})"
+            raise StorageError(text) from error
 
 
 def load_draws(path: Path) -> xr.DataTree:
     """Open the draws of a Zarr store, as they were written block by block."""
     return xr.open_datatree(path, engine="zarr", consolidated=False)
+
+
+def _netcdf_group(path: Path, group: str) -> xr.Dataset:
+    """One group of a netCDF-4 file; its large variables are read when looked at.
+
+    Notes
+    -----
+    Reads what `save` writes (numbers, truth values and text, absent values as NaN)
+    straight from HDF5. `xarray.open_dataset` gives the same dataset in some twenty
+    times the time, which a command that shows one table would mostly spend on it.
+    """
+    import h5py
+
+    with h5py.File(path) as file:
+        node = file[group]
+        found: dict[str, xr.Variable] = {}
+        attrs = _attributes(node)
+        labels = set(str(attrs.pop("coordinates", "")).split())
+        for name, data in node.items():
+            if not isinstance(data, h5py.Dataset):
+                continue
+            known = _attributes(data)
+            if str(known.pop("NAME", "")).startswith(BARE):
+                continue
+            if data.is_scale:
+                dims = [name]
+            else:
+                dims = [dim[0].name.rpartition("/")[2] for dim in data.dims]
+            labels |= {name} & set(dims)
+            labels |= set(str(known.pop("coordinates", "")).split())
+            is_truth = known.pop("dtype", "") == "bool"
+            values: Any
+            if data.dtype.kind == "O":
+                values = data.asstr()[...].astype(str)
+            elif data.nbytes > LARGE and not is_truth:
+                values = indexing.LazilyIndexedArray(_Filed(path, data))
+            else:
+                values = data[...].astype(bool) if is_truth else data[...]
+            found[name] = xr.Variable(dims, values, known)
+    return xr.Dataset(found, attrs=attrs).set_coords(labels & found.keys())
+
+
+def _attributes(node: Any) -> dict[str, Any]:
+    """Attributes of a group or variable but those of the format itself."""
+    found = {}
+    for name, value in node.attrs.items():
+        if name in HIDDEN:
+            continue
+        if isinstance(value, bytes):
+            value = value.decode()
+        elif not isinstance(value, str):
+            value = "" if value.shape is None else value.ravel()
+            value = value[0] if len(value) == 1 else value
+        found[name] = value
+    return found
+
+
+class _Filed(BackendArray):
+    """A variable of a netCDF file, read when it is looked at."""
+
+    def __init__(self, path: Path, data: Any) -> None:
+        self.path, self.name = path, data.name
+        self.shape, self.dtype = data.shape, data.dtype
+
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
+        support = indexing.IndexingSupport.OUTER_1VECTOR
+        return indexing.explicit_indexing_adapter(key, self.shape, support, self._some)
+
+    def _some(self, key: tuple[Any, ...]) -> Any:
+        import h5py
+
+        with h5py.File(self.path) as file:
+            return file[self.name][key]

@@ -13,11 +13,11 @@ import xarray as xr
 
 from scenarios.analysis.comparison.lineup import Lineup
 from scenarios.errors import ScenarioError
-from scenarios.language.yaml_text import nearest, parse
 from scenarios.numbers import scale
-from scenarios.results.rows import PRIMARY
+from scenarios.results.result import PRIMARY, Result
 from scenarios.units import DEFINITIONS, units
 from uncertainty.arrays import FloatArray
+from uncertainty.errors import nearest
 from uncertainty.statistics import monte_carlo_error, summarise
 from uncertainty.statistics.proportions import CONFIDENCE, frequency
 
@@ -76,7 +76,7 @@ class _Scales:
 
 
 def abatement(
-    tree: xr.DataTree,
+    result: Result,
     cost: str,
     reference: str | None = None,
     *,
@@ -86,8 +86,8 @@ def abatement(
 
     Parameters
     ----------
-    tree : DataTree
-        A result with the draws of its outputs.
+    result : Result
+        With the draws of its outputs.
     cost : str
         A declared output in a currency per declared unit, as in CNY/t.
     reference : str, optional
@@ -124,11 +124,11 @@ def abatement(
     """
     if not 0 < probability < 1:
         raise ValueError(f"probability must lie between 0 and 1, not {probability}")
-    if not tree.attrs["units"]:
+    if not result.has_footprint:
         raise AbatementError(
-            f"{tree.attrs['study']} has no chain, and so no footprint to avoid"
+            f"{result.study} has no chain, and so no footprint to avoid"
         )
-    lineup = Lineup([tree])
+    lineup = Lineup([result])
     base = lineup.find(reference)
     scales = _scales(lineup, cost)
     sheet = _blank(lineup, scales)
@@ -140,14 +140,18 @@ def abatement(
         data = data.isel(year=0, drop=True)
     labels = [member.label for member in lineup.members]
     reference = lineup.members[base].name
-    data["combined"] = "scenario", _combined(tree, lineup, reference)
+    data["combined"] = "scenario", _combined(result, lineup, reference)
     data["combined"].attrs = {"long_name": "Whether several levers act together"}
     data["meaningful"] = np.isfinite(data["cost_per_tonne"])
     data["meaningful"].attrs = {"long_name": "Whether there is a cost per t CO2e"}
     data = data.assign_coords(label=("scenario", labels))
-    kept = ("study", "title", "design", "draws", "seed", "replicates")
     return data.assign_attrs(
-        {word: tree.attrs[word] for word in kept if word in tree.attrs},
+        study=result.study,
+        title=result.title,
+        design=result.design,
+        draws=result.draws,
+        seed=result.seed,
+        replicates=result.replicates,
         reference=reference,
         cost=cost,
         coverage_probability=probability,
@@ -285,9 +289,9 @@ def _summary(values: FloatArray, replicates: int, probability: float) -> xr.Data
     return summarise(sample, probability, replicates=replicates, levels=(0.5,))
 
 
-def _combined(tree: xr.DataTree, lineup: Lineup, reference: str) -> list[bool]:
+def _combined(result: Result, lineup: Lineup, reference: str) -> list[bool]:
     """Whether each scenario adopts several levers that the reference does not."""
-    stated = parse(str(tree.attrs["config"]), "config").get("scenarios") or {}
+    stated = result.stated.get("scenarios") or {}
     levers = {name: (what or {}).get("levers") or {} for name, what in stated.items()}
     before = levers.get(reference, {})
     return [

@@ -6,22 +6,18 @@ what it adds over all orders in which the changes could be made, draw by draw.
 """
 
 import math
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import xarray as xr
 
 from scenarios.errors import ScenarioError
+from scenarios.language.changes import Change
 from scenarios.language.config import Scenario
-from scenarios.language.quantities import Change
-from scenarios.language.yaml_text import nearest
-from scenarios.library import catalogue as library
-from scenarios.loading.load import load
 from scenarios.model.study import Study
 from uncertainty.arrays import FloatArray
 from uncertainty.designs import Levels
+from uncertainty.errors import nearest
 from uncertainty.model import Model, Table
 from uncertainty.run.propagation import propagate
 from uncertainty.sensitivity.coalitions import ORDERS, game_of, order_error, shapley
@@ -210,35 +206,6 @@ class _Renamed:
     def fill(self, columns: tuple[str, ...], page: int, out: FloatArray) -> None:
         for column, row in zip(columns, out, strict=True):
             row[:] = self.levels(column, page)
-
-
-def study_of(tree: xr.DataTree) -> Study:
-    """The study that a result is of, made again from the config it carries.
-
-    Parameters
-    ----------
-    tree : DataTree
-
-    Returns
-    -------
-    Study
-
-    Raises
-    ------
-    AttributionError
-        The library has changed since, so that the study would be another one.
-    """
-    if str(tree.attrs["library_checksum"]) != library.checksum():
-        raise AttributionError(
-            f"{tree.attrs['study']}: the library is not the one that the result was "
-            "made with; run the study again"
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        # the file may come from anybody: its name is no path to write to
-        path = Path(folder) / "study.yaml"
-        path.write_text(str(tree.attrs["config"]), encoding="utf-8")
-        study = load(path, point=tree.attrs.get("point") == "True")
-        return replace(study, name=str(tree.attrs["study"]))
 
 
 def _stated(study: Study, name: str) -> Scenario:

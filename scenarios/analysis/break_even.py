@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 
 from scenarios.errors import ScenarioError
-from scenarios.language.yaml_text import nearest, parse
-from scenarios.results.rows import PRIMARY, need_draws, scenarios
+from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
+from uncertainty.errors import nearest
 
 
 class BreakEvenError(ScenarioError):
@@ -45,27 +44,16 @@ class BreakEven:
     lower: float
     upper: float
 
-    def words(self) -> str:
-        """A sentence for a terminal."""
-        if not self.probability:
-            side = "below" if self.below > self.above else "above"
-            return f"{self.sweep} stays {side} {self.against} all the way"
-        return (
-            f"{self.sweep} meets {self.against} at {self.parameter} = "
-            f"{self.median:.4g} {self.units} ({self.lower:.4g} to {self.upper:.4g}), "
-            f"in {100 * self.probability:.3g} % of the draws"
-        )
-
 
 def break_even(
-    tree: xr.DataTree, sweep: str, against: str, probability: float = 0.95
+    result: Result, sweep: str, against: str, probability: float = 0.95
 ) -> BreakEven:
     """Value of the swept input at which the footprints are equal, draw by draw.
 
     Parameters
     ----------
-    tree : DataTree
-        A result whose study sweeps one input under the name `sweep`.
+    result : Result
+        Its study sweeps one input under the name `sweep`.
     sweep, against : str
         The sweep's name, and the scenario it is held against.
     probability : float
@@ -82,20 +70,20 @@ def break_even(
         There is no such sweep or scenario, it sweeps several inputs, or the result
         has years.
     """
-    need_draws(tree, "a break-even")
-    names, parameter, values = _points(tree, sweep)
-    data = tree["draws"].to_dataset()[PRIMARY]
-    if "year" in data.dims:
+    result.need_draws("a break-even")
+    names, parameter, values = _points(result, sweep)
+    if result.years:
         raise BreakEvenError("a break-even is of a study without years")
-    if against not in scenarios(tree):
-        near = nearest(against, scenarios(tree))
+    if against not in result.scenarios:
+        near = nearest(against, result.scenarios)
         raise BreakEvenError(f"no scenario is called {against}{near}")
-    gap = (data.sel(scenario=names) - data.sel(scenario=against)).values
+    data = result.footprint
+    gap = data.sel(scenario=names).values - data.sel(scenario=against).values
     crossing = _crossing(values, gap)
     found = np.sort(crossing[np.isfinite(crossing)])
     tail = (1 - probability) / 2
     cuts = np.quantile(found, [0.5, tail, 1 - tail]) if found.size else [np.nan] * 3
-    units = str(tree["inputs"].to_dataset()[parameter].attrs["units"])
+    units = str(result.inputs[parameter].attrs["units"])
     return BreakEven(
         sweep,
         against,
@@ -108,9 +96,9 @@ def break_even(
     )
 
 
-def _points(tree: xr.DataTree, sweep: str) -> tuple[list[str], str, FloatArray]:
+def _points(result: Result, sweep: str) -> tuple[list[str], str, FloatArray]:
     """Scenarios of a sweep with the input they differ in, in rising order."""
-    stated = parse(str(tree.attrs["config"]), "config").get("scenarios") or {}
+    stated = result.stated.get("scenarios") or {}
     names = [n for n in stated if n.rpartition("_")[0] == sweep and n[-1].isdigit()]
     if len(names) < 2:
         bases = {n.rpartition("_")[0] for n in stated if n[-1].isdigit()} - {""}

@@ -7,11 +7,9 @@ from statistics import NormalDist
 import numpy as np
 import xarray as xr
 
-from scenarios.results.rows import PRIMARY, Row, rows
+from scenarios.results.result import OUTPUTS, PRIMARY, Cell, Result, Row, at
 from uncertainty.run.adaptive import numerical_tolerance
 
-GROUPS = {"first_order": PRIMARY, "first_order_outputs": "outputs"}
-"""Group of a result that holds first order -> table of what it is of."""
 DIGITS = 2
 """Significant digits of the standard uncertainty to which the two have to agree."""
 
@@ -63,7 +61,7 @@ ROUNDING = 1e-12
 """Part of a value that arithmetic may leave between two ways to reach it."""
 
 
-def cross_checks(tree: xr.DataTree) -> Iterator[CrossCheck]:
+def cross_checks(result: Result) -> Iterator[CrossCheck]:
     """Compare both approaches in every cell of the footprint, or of the outputs.
 
     Notes
@@ -72,20 +70,16 @@ def cross_checks(tree: xr.DataTree) -> Iterator[CrossCheck]:
     within the numerical tolerance of those of Monte Carlo, or first order does not
     hold. The Monte Carlo ends' own error is allowed for.
     """
-    probability = float(tree.attrs["coverage_probability"])
-    for group, table in GROUPS.items():
-        if group not in tree.children:
-            continue
-        data = tree[group].to_dataset()
-        for row in rows(tree, table):
-            if row.item.startswith("balance."):
-                continue  # what is left of it is rounding, or a gap of the data
-            cell = data.sel(scenario=row.scenario)
-            if row.year is not None:
-                cell = cell.sel(year=row.year)
-            if "output" in cell.dims:
-                cell = cell.sel(output=row.item)
-            yield _compare(row, cell, probability)
+    data = result.first_order
+    if data is None:
+        return
+    for row in result.rows(OUTPUTS if "output" in data.dims else PRIMARY):
+        if row.item.startswith("balance."):
+            continue  # what is left of it is rounding, or a gap of the data
+        one = at(data, result.cell(row.scenario, row.year))
+        if "output" in one.dims:
+            one = one.sel(output=row.item)
+        yield _compare(row, one, result.coverage_probability)
 
 
 def _compare(row: Row, cell: xr.Dataset, probability: float) -> CrossCheck:
@@ -138,26 +132,21 @@ def _reason(row: Row, middle: float, sd: float, reach: float) -> str:
     return f"Mean and sd agree; the result {what}, and the interval with it."
 
 
-def nature_split(
-    tree: xr.DataTree, scenario: str, year: int | None = None
-) -> dict[str, float]:
-    """First-order shares of the variance by nature.
+def nature_split(result: Result, cell: Cell) -> dict[str, float]:
+    """First-order shares of a footprint's variance by nature.
 
     Returns
     -------
-    dict of words to share
-        Spread between plants (variability), not knowing (uncertainty), and what no
-        input says of itself.
+    dict of nature to share
+        ``variability`` between plants, ``uncertainty`` (lack of knowledge), and
+        ``unstated``, what no input says of itself; no share of 0.
     """
-    data = tree["first_order"].to_dataset().sel(scenario=scenario)
-    if year is not None:
-        data = data.sel(year=year)
+    found = result.first_order
+    if found is None:
+        return {}
+    data = at(found, cell)
     shares = np.nan_to_num(data["variance_share"].values)
     nature = data["nature"].values
-    words = {
-        "variability": "spread between plants",
-        "uncertainty": "not knowing",
-        "unstated": "not stated",
-    }
-    found = {word: float(shares[nature == key].sum()) for key, word in words.items()}
-    return {word: share for word, share in found.items() if share}
+    natures = ("variability", "uncertainty", "unstated")
+    split = {word: float(shares[nature == word].sum()) for word in natures}
+    return {word: share for word, share in split.items() if share}

@@ -1,14 +1,23 @@
-"""Masses that go through a chain, in one scenario and year, for a diagram of it."""
+"""A chain of processes and what goes through it, at the point values of one scenario.
 
+`chain_of` gives the masses between processes, for a diagram of the flow; `amounts` what
+one declared unit takes in all, for a table; `exchanges` what each process takes, as the
+config states it.
+"""
+
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from scenarios.errors import ScenarioError
-from scenarios.language.config import Output, Process
+from scenarios.language.config import Config, Output, Process
+from scenarios.loading.restore import study_of
 from scenarios.model.inventory import System
 from scenarios.model.levers import with_lines
 from scenarios.model.study import Study
+from scenarios.results.result import Result
 from scenarios.units import units
+from uncertainty.errors import UncertaintyError
 
 NOTHING = 1e-9
 """Amounts below this part of a declared unit are not shown."""
@@ -68,6 +77,49 @@ class Chain:
 
 
 @dataclass(frozen=True)
+class Amounts:
+    """What one declared unit takes in one scenario, in its first year.
+
+    Attributes
+    ----------
+    demands : dict of product to (amount, units)
+        All processes together.
+    supplies : dict of supply to (amount, units)
+        Electricity.
+    exchanges : dict of (process, exchange) to (amount, units)
+        Of one process; empty where levers or an allocation change what it takes.
+    why_not : str
+        Why there are none.
+    """
+
+    demands: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+    supplies: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+    exchanges: Mapping[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Something that a process takes.
+
+    Attributes
+    ----------
+    name : str
+        Its key in the config.
+    product : str
+        What is taken; the name itself where the config says nothing else.
+    label : str
+    bought : bool
+        Not made by a process of the study; electricity is bought.
+    """
+
+    name: str
+    product: str
+    label: str
+    bought: bool
+
+
+@dataclass(frozen=True)
 class _Balance:
     """A chain in one cell with what the model says of it.
 
@@ -87,8 +139,11 @@ class _Balance:
 
     def amount(self, name: str, shown: str) -> float:
         """An amount per declared unit, in the units shown."""
-        factor = units().parse(self.per).factor / units().parse(shown).factor
-        return self.values[name] * factor
+        return self.values[name] * self.factor(shown)
+
+    def factor(self, shown: str) -> float:
+        """Units shown per declared unit in what `values` are in."""
+        return units().parse(self.per).factor / units().parse(shown).factor
 
     def runs(self, name: str) -> bool:
         """Whether the declared product takes anything that a process makes."""
@@ -100,12 +155,15 @@ class _Balance:
         for name, process in self.system.processes.items():
             if not self.runs(name):
                 continue
-            made = self.values[f"made.{name}"] / self.system.per[name]
             for line, need in process.needs.items():
                 if need.supply is None and (need.product or line) == product:
-                    amount = self.values[f"need.{name}.{line}"] * made
-                    found[name] = found.get(name, 0.0) + amount
+                    found[name] = found.get(name, 0.0) + self.taken(name, line)
         return found
+
+    def taken(self, process: str, exchange: str) -> float:
+        """What a process takes by one exchange, before any lever."""
+        made = self.values[f"made.{process}"] / self.system.per[process]
+        return self.values[f"need.{process}.{exchange}"] * made
 
 
 def chain_of(study: Study, scenario: str, year: int | None = None) -> Chain:
@@ -139,10 +197,96 @@ def chain_of(study: Study, scenario: str, year: int | None = None) -> Chain:
         for name, process in balance.system.processes.items()
         if balance.runs(name)
     ]
-    called = system.declared.replace("_", " ")
     return Chain(
-        tuple(stations), f"{declared.units} of {called}", tuple(_shared(balance))
+        tuple(stations),
+        f"{declared.units} of {called(system.declared)}",
+        tuple(_shared(balance)),
     )
+
+
+def amounts(result: Result, scenario: str) -> Amounts:
+    """What one declared unit takes, at the point values.
+
+    Parameters
+    ----------
+    result : Result
+        With a chain.
+    scenario : str
+
+    Returns
+    -------
+    Amounts
+        Without figures if the study cannot be made again from what the result holds,
+        for example because the library has changed.
+    """
+    try:
+        return _amounts(study_of(result), scenario)
+    except (ScenarioError, UncertaintyError) as error:
+        return Amounts(why_not=str(error))
+
+
+def _amounts(study: Study, scenario: str) -> Amounts:
+    system, declared = study.system(), study.config.declared_unit
+    if system is None or declared is None:
+        return Amounts()
+    balance = _solved(study, system, declared.units, (scenario, None))
+    asked = {
+        product: (f"bought.{product}", stated.units)
+        for product, stated in system.products.items()
+    }
+    for name, process in system.processes.items():
+        asked[process.makes.product] = f"made.{name}", _units_made(process)
+    if not all(map(math.isfinite, balance.values.values())):
+        return Amounts()  # the scenario has no first year
+    demands = {p: (balance.amount(name, u), u) for p, (name, u) in asked.items()}
+    supplies = {
+        name: (balance.amount(f"supply.{name}", ENERGY), ENERGY)
+        for name in system.supplies
+    }
+    if scenario not in study.scenarios or study.scenarios[scenario].levers:
+        return Amounts(demands, supplies)
+    taken = {}
+    for name, process in system.processes.items():
+        for key, need in process.needs.items() if process.allocation is None else ():
+            shown = ENERGY if need.supply else asked[need.product or key][1]
+            taken[name, key] = balance.taken(name, key) * balance.factor(shown), shown
+    return Amounts(demands, supplies, taken)
+
+
+def in_order(config: Config) -> list[str]:
+    """Processes with makers before users, as far as loops allow."""
+    makers = {p.makes.product: name for name, p in config.processes.items()}
+    found: dict[str, None] = {}
+    begun: set[str] = set()
+    waiting = list(reversed(config.processes))
+    while waiting:
+        name = waiting[-1]
+        if name in begun:
+            found.setdefault(waiting.pop())
+            continue
+        begun.add(name)
+        made = [makers[x.product] for x in exchanges(config, name) if not x.bought]
+        waiting += [maker for maker in reversed(made) if maker not in begun]
+    return list(found)
+
+
+def exchanges(config: Config, process: str) -> Iterator[Exchange]:
+    """What a process takes, one by one."""
+    made = {p.makes.product for p in config.processes.values()}
+    for name, need in config.processes[process].needs.items():
+        product = need.product or name
+        label = None
+        if need.supply is None and product == name and product in config.products:
+            # several exchanges of one product are told apart by their names
+            label = config.products[product].label
+        label = need.label or label or called(name)
+        bought = need.supply is not None or product not in made
+        yield Exchange(name, product, label, bought)
+
+
+def called(name: str) -> str:
+    """An id as words."""
+    return name.replace("_", " ")
 
 
 def _solved(
@@ -155,8 +299,12 @@ def _solved(
     levers = (study.config.levers[name] for name in sorted(used))
     system = replace(system, processes=with_lines(system.processes, levers))
     asked = dict(_questions(system))
-    config = study.config.model_copy(update={"outputs": asked})
-    model = replace(study, config=config).model()
+    update = {
+        "outputs": asked,
+        "scenarios": {n: s for n, s in study.config.scenarios.items() if n in members},
+        "fleets": {n: f for n, f in fleets.items() if n == scenario},
+    }
+    model = replace(study, config=study.config.model_copy(update=update)).model()
     column = model.years.index(year) if year is not None else 0
     row = model.scenarios.index(scenario)
     answers = model.point(model.outputs["outputs"])[row, column]
@@ -169,8 +317,7 @@ def _questions(system: System) -> Iterator[tuple[str, Output]]:
         demand = f"demand.{process.makes.product}"
         yield f"made.{name}", Output(units="1", formula=demand)
         for line, need in process.needs.items():
-            if need.supply is None:
-                yield f"need.{name}.{line}", Output(units="1", formula=need.amount)
+            yield f"need.{name}.{line}", Output(units="1", formula=need.amount)
     for name in system.products:
         yield f"bought.{name}", Output(units="1", formula=f"demand.{name}")
     for name in system.supplies:
@@ -189,7 +336,7 @@ def _station(balance: _Balance, name: str, process: Process) -> Station:
         for user, part in takers.items()
     }
     bought = [
-        Amount(_called(one), balance.amount(f"bought.{one}", MASS), MASS)
+        Amount(called(one), balance.amount(f"bought.{one}", MASS), MASS)
         for one, only in _sole_buyers(balance).items()
         if only == name
     ]
@@ -217,10 +364,6 @@ def _sole_buyers(balance: _Balance) -> dict[str, str]:
     return found
 
 
-def _called(name: str) -> str:
-    return name.replace("_", " ")
-
-
 def _shared(balance: _Balance) -> Iterator[Amount]:
     """Electricity by supply, then what else several processes buy."""
     for name in balance.system.supplies:
@@ -230,4 +373,4 @@ def _shared(balance: _Balance) -> Iterator[Amount]:
     for name, product in balance.system.products.items():
         value = balance.amount(f"bought.{name}", product.units)
         if name not in alone and value > NOTHING:
-            yield Amount(_called(name), value, product.units)
+            yield Amount(called(name), value, product.units)

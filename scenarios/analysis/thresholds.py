@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import xarray as xr
 
 from scenarios.errors import ScenarioError
-from scenarios.language.yaml_text import nearest
 from scenarios.library import catalogue as library
-from scenarios.numbers import share_of
-from scenarios.results.rows import labels, need_draws
+from scenarios.results.result import Result
 from scenarios.units import units
+from uncertainty.errors import nearest
 
 
 class UnknownThreshold(ScenarioError):
@@ -39,13 +38,12 @@ class Judgement:
     probability: xr.DataArray
     labels: dict[str, str]
 
-    def words(self) -> str:
-        """One line for people."""
-        told = [
-            f"{self.labels.get(scenario, scenario)}{year} {share_of(value)}"
+    def named(self) -> list[tuple[str, float]]:
+        """Label of each scenario, with its year if it has any, and its probability."""
+        return [
+            (f"{self.labels.get(scenario, scenario)}{year}", value)
             for scenario, year, value in self._cells()
         ]
-        return f"below {self.value:g} {self.units} ({self.label}): {', '.join(told)}"
 
     def as_object(self) -> dict[str, object]:
         """The same for machines."""
@@ -100,7 +98,7 @@ def told_apart(limits: Sequence[str]) -> tuple[tuple[float, ...], list[str]]:
     return tuple(numbers), names
 
 
-def judge(tree: xr.DataTree, name: str) -> Judgement:
+def judge(result: Result, name: str) -> Judgement:
     """How likely each scenario of a result lies below a named threshold.
 
     A threshold of scope 1 and 2 is judged against these accounts alone, whatever the
@@ -108,8 +106,8 @@ def judge(tree: xr.DataTree, name: str) -> Judgement:
 
     Parameters
     ----------
-    tree : DataTree
-        A result with its draws, of a study with a chain.
+    result : Result
+        With its draws, of a study with a chain.
     name : str
 
     Raises
@@ -118,15 +116,17 @@ def judge(tree: xr.DataTree, name: str) -> Judgement:
         No threshold is called so, or the result has no accounts in its units.
     """
     stated = library.thresholds()[name]
-    need_draws(tree, "a threshold")
+    result.need_draws("a threshold")
     unit = units().parse(str(stated["units"]))
-    own = units().parse(str(tree.attrs["units"]) or "1")
+    own = units().parse(result.units or "1")
     if own.dimension != unit.dimension:
         raise UnknownThreshold(
             f"--limit {name}: it is a limit in {unit.text}, the result has none; "
             "leave it out"
         )
-    accounts = tree["draws"].to_dataset()["accounts"]
+    accounts = result.drawn("accounts")
+    if accounts is None:
+        raise UnknownThreshold(f"--limit {name}: the result has no accounts")
     wanted = [a for a in stated["accounts"] if a in accounts["account"].values]
     whole = accounts.sel(account=wanted).sum("account", skipna=True, min_count=1)
     absent = whole.isnull().all("draw")
@@ -137,5 +137,5 @@ def judge(tree: xr.DataTree, name: str) -> Judgement:
         float(stated["value"]),
         unit.text,
         below.where(~absent),
-        labels(tree),
+        result.labels,
     )

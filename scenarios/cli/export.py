@@ -1,31 +1,16 @@
 """The command ``potline export``: tables of a result for other programs."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
+from scenarios.cli import options
 
 EVERY = "summary,contributions,comparison,sensitivity,inputs"
 
 
 def export(
-    result: Annotated[
-        Path, typer.Argument(help="A results.nc, or the folder that holds it.")
-    ],
-    to: Annotated[str, typer.Option(help="csv, xlsx, parquet, latex or json.")],
-    tables: Annotated[
-        str | None,
-        typer.Option(help=f"Of {EVERY},draws; without it all but the draws."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            help="File, or folder where each table has a file of its own; default "
-            "`tables` beside the result.",
-        ),
-    ] = None,
+    result: options.Result,
+    to: options.To,
+    tables: options.Tables = None,
+    out: options.TablesOut = None,
+    language: options.Language = None,
 ) -> None:
     """Write tables of a result for a spreadsheet, a paper or another program.
 
@@ -34,20 +19,21 @@ def export(
     import shlex
     import sys
 
-    from scenarios.cli.files import result_file
     from scenarios.export import files
     from scenarios.export.tables import provenance, wanted
-    from uncertainty.storage import load
+    from scenarios.results.file import open_result, result_file
 
     suffix = files.SUFFIXES[files.known_format(to)]
     names = wanted([word.strip() for word in (tables or EVERY).split(",")])
-    file = result_file(result)
-    tree = load(file)
-    path = out or file.parent / ("tables" + suffix * (to in files.WHOLE))
-    found, notes = files.gather(tree, names, file.parent, asked=tables is not None)
-    words = ["potline", "export", str(result), "--to", to]
-    words += ["--tables", ",".join(table.name for table in found)]
+    folder = result_file(result).parent
+    opened = open_result(result)
+    path = out or folder / ("tables" + suffix * (to in files.WHOLE))
+    found, notes = files.gather(opened, names, folder, asked=tables is not None)
+    command = ["potline", "export", str(result), "--to", to]
+    command += ["--tables", ",".join(table.name for table in found)]
+    origin = provenance(opened, shlex.join(command))
     for note in notes:
-        print(f"note: {note}", file=sys.stderr)
-    for written in files.export(found, provenance(tree, shlex.join(words)), to, path):
+        text = options.words()("common.note", text=options.message(note))
+        print(text, file=sys.stderr)
+    for written in files.export(found, origin, to, path):
         print(written)

@@ -1,29 +1,22 @@
-"""The command ``potline fit``: how well laws fit a plant's readings."""
+"""The command ``potline fit``: how well distributions fit measurements."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
+from scenarios.cli import options
 
 
 def fit(
-    file: Annotated[Path, typer.Argument(help="A CSV file of readings.")],
-    column: Annotated[
-        str | None, typer.Option(help="Its column; default the only one.")
-    ] = None,
-    units: Annotated[str, typer.Option(help="Units of the readings.")] = "1",
-    seed: Annotated[int, typer.Option(help="Root seed of the resamples.")] = 1,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the figure; default none.")
-    ] = None,
+    file: options.DataFile,
+    column: options.Column = None,
+    units: options.Units = "1",
+    seed: options.FitSeed = 1,
+    out: options.FigureFolder = None,
+    language: options.Language = None,
 ) -> None:
-    """Say how well laws fit readings, and what each answer of `observed` is.
+    """Show how well distributions fit measurements, and each answer of `observed`.
 
     Example: potline fit voltage.csv --column volts --units V --out results/fit
     """
     from rich.table import Table
 
-    from scenarios.cli.options import make
     from scenarios.datafiles.csv_columns import readings
     from scenarios.errors import ScenarioError
     from uncertainty.distributions.fitting import report
@@ -39,7 +32,7 @@ def fit(
         table.add_column(word, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console = make()
+    console = options.make()
     console.print(table)
     for line in found.lines():
         console.print(line)

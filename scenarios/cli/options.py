@@ -1,15 +1,359 @@
-"""Where commands print: colour on a terminal, plain text in a pipe."""
+"""Arguments and options of the command line, each stated once, and where it prints."""
 
+import json
 import sys
-from typing import TYPE_CHECKING
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scenarios.errors import ScenarioError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from scenarios.errors import ConfigError
+    from scenarios.words.catalogue import Words
+
+LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
+"""Language of this call of the command line."""
+ENVIRONMENT = "POTLINE_LANGUAGE"
+
+FORMATS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "png": ("png",),
+    "svg": ("svg",),
+    "all": ("png", "svg"),
+}
+"""Formats that ``--figures`` asks for."""
+WIDTH = 160
+"""Columns of a table that is piped."""
+
+
+class OptionError(ScenarioError):
+    """An option that cannot be met."""
+
+
+def speak(stated: str | None) -> str | None:
+    """Take a language for all that follows."""
+    if stated is not None:
+        from scenarios.words.catalogue import LANGUAGES
+
+        if stated not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            raise OptionError(f"no language is called {stated}; there are {known}")
+        LANGUAGE.set(stated)
+    return stated
+
+
+# --- arguments ------------------------------------------------------------------------
+
+Config = Annotated[Path, typer.Argument(help="A study's YAML file.")]
+Result = Annotated[
+    Path, typer.Argument(help="A results.nc, or the folder that holds it.")
+]
+SecondResult = Annotated[
+    Path | None, typer.Argument(help="A second result to compare it with.")
+]
+Results = Annotated[
+    list[Path], typer.Argument(help="results.nc files, or folders that hold one.")
+]
+Source = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CONFIG|RESULT",
+        help="A study's YAML file, a results.nc, or the folder that holds it.",
+    ),
+]
+NewFile = Annotated[Path, typer.Argument(help="File to write.")]
+DataFile = Annotated[Path, typer.Argument(help="A CSV file of measurements.")]
+List = Annotated[
+    str,
+    typer.Argument(
+        help="mixes, factors, inputs, levers, paths, gases, changes or files."
+    ),
+]
+Part = Annotated[
+    str | None, typer.Argument(help="Only rows that have this text in their id.")
+]
+
+# --- of every command -----------------------------------------------------------------
+
+Language = Annotated[
+    str | None,
+    typer.Option(
+        callback=speak, is_eager=True, help="Language of all texts: en or zh."
+    ),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="One JSON object on standard output.")
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress bar, no table.")
+]
+Force = Annotated[bool, typer.Option(help="Overwrite a file that exists.")]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        file_okay=False,
+        help="Folder of data files, beside that of the config.",
+    ),
+]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option(help="Folder to write to; default the result's own."),
+]
+RunFolder = Annotated[
+    Path | None,
+    typer.Option(help="Folder to write to; default results/<config's name>."),
+]
+AnyFolder = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder to write to; default the result's own, or results/<config's name>."
+    ),
+]
+OutFile = Annotated[
+    Path | None, typer.Option(help="File to write; default standard output.")
+]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", help="File to write; default report.html beside the result."
+    ),
+]
+SheetFile = Annotated[
+    Path, typer.Option("--out", "-o", help="File to write, .xlsx or .csv.")
+]
+TablesOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        help="File, or folder with one file a table; default `tables` beside the "
+        "result.",
+    ),
+]
+FigureFolder = Annotated[
+    Path | None, typer.Option(help="Folder for the figure; default none is drawn.")
+]
+
+# --- of a run -------------------------------------------------------------------------
+
+Draws = Annotated[int | None, typer.Option(help="Number of draws.")]
+Seed = Annotated[int | None, typer.Option(help="Root seed, 0 or more.")]
+FitSeed = Annotated[int, typer.Option(help="Root seed of the resamples.")]
+Design = Annotated[str | None, typer.Option(help="sobol, latin_hypercube or random.")]
+Store = Annotated[
+    str,
+    typer.Option(
+        help="full: every draw; summary: statistics only, in memory that does not "
+        "depend on the number of draws; zarr: draws on disk as they come."
+    ),
+]
+Threads = Annotated[
+    int | None, typer.Option(help="Number of threads; results are identical.")
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(help="Dask processes on this machine, in place of threads."),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786."),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Continue a run that was interrupted.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="ID=VALUE", help="Set an input or a supply."),
+]
+Point = Annotated[
+    bool, typer.Option("--point", help="Every input at its central value.")
+]
+Figures = Annotated[
+    str | None,
+    typer.Option(
+        help="Figures to draw: none, png, svg or all; default png, with --json or "
+        "--quiet none."
+    ),
+]
+
+# --- of one result --------------------------------------------------------------------
+
+Scenario = Annotated[str | None, typer.Option(help="Stages and flows of one scenario.")]
+Year = Annotated[
+    int | None, typer.Option(help="Year of that scenario; default the first.")
+]
+Chosen = Annotated[list[str] | None, typer.Option(help="Only these scenarios.")]
+Kind = Annotated[
+    str | None,
+    typer.Option(help="Kind of figure; without it those that a run draws."),
+]
+To = Annotated[str, typer.Option(help="csv, xlsx, parquet, latex or json.")]
+Tables = Annotated[
+    str | None,
+    typer.Option(
+        help="Of summary, contributions, comparison, sensitivity, inputs, draws, with "
+        "commas; default all but the draws."
+    ),
+]
+Template = Annotated[
+    str | None,
+    typer.Option(help="gbt or research; default gbt where there is a footprint."),
+]
+Column = Annotated[
+    str | None, typer.Option(help="Column of the file; default the only one.")
+]
+Units = Annotated[str, typer.Option(help="Units of the measurements.")]
+
+# --- of a comparison ------------------------------------------------------------------
+
+Reference = Annotated[
+    str | None, typer.Option(help="Scenario to compare with; default the study's own.")
+]
+Threshold = Annotated[
+    float | None,
+    typer.Option(help="Probability of a difference larger than this, in kg CO2e/t."),
+]
+Limit = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Probability of a footprint below this, in kg CO2e/t, or below a named "
+        "threshold: asi_v3, asi_v2, low_carbon_premium, first_movers."
+    ),
+]
+Attribute = Annotated[
+    list[str] | None,
+    typer.Option(help="Attribute this scenario's difference to its changes."),
+]
+BreakEven = Annotated[
+    list[str] | None,
+    typer.Option(help="Value at which this sweep equals the reference."),
+]
+Cost = Annotated[
+    str | None,
+    typer.Option(help="Cost per tonne avoided, from this declared output."),
+]
+
+# --- of a sensitivity analysis --------------------------------------------------------
+
+Method = Annotated[
+    str,
+    typer.Option(
+        help="sobol, shapley, given_data, value_of_information, pawn, morris, "
+        "dgsm, regional, rbd_fast, delta, hdmr, fast, or all."
+    ),
+]
+Groups = Annotated[
+    str,
+    typer.Option(
+        help="Take inputs together by stage, kind, nature, source, confidence or "
+        "spread_confidence; or none."
+    ),
+]
+SecondOrder = Annotated[
+    bool, typer.Option("--second-order", help="Pairs of inputs too (sobol).")
+]
+Size = Annotated[
+    int | None,
+    typer.Option(
+        "--n",
+        help="Size of the design in the method's own terms; with all, that of sobol, "
+        "and the others in proportion.",
+    ),
+]
+Outputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="footprint, stage.*, source.*, account.*, gas.*, declared outputs; "
+        "repeat it or use commas for more."
+    ),
+]
+Explained = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Scenarios to explain, with their differences to the reference; all for "
+        "every one. Default: the reference, and all differences to it."
+    ),
+]
+Level = Annotated[float, typer.Option(help="Confidence level of bounds.")]
+Share = Annotated[
+    float,
+    typer.Option(
+        help="What counts as important, as a part of the variance or of the method's "
+        "own scale."
+    ),
+]
+
+
+def formats(figures: str | None, *, drawn: bool) -> tuple[str, ...]:
+    """File formats of the figures to draw.
+
+    Parameters
+    ----------
+    figures : str or None
+        As ``--figures`` states it.
+    drawn : bool
+        Whether there are figures where nothing is stated.
+
+    Raises
+    ------
+    OptionError
+        There is no such word.
+
+    Examples
+    --------
+    >>> formats(None, drawn=True), formats("all", drawn=False)
+    (('png',), ('png', 'svg'))
+    """
+    if figures is None:
+        return FORMATS["png"] if drawn else ()
+    if figures not in FORMATS:
+        from uncertainty.errors import nearest
+
+        near = nearest(figures, FORMATS)
+        known = ", ".join(FORMATS)
+        raise OptionError(f"--figures {figures}{near}; there are {known}")
+    return FORMATS[figures]
+
+
+def words() -> "Words":
+    """Texts in the language of this call."""
+    from scenarios.words.catalogue import Words
+
+    return Words(LANGUAGE.get())
+
+
+def message(text: str) -> str:
+    """A message of another room in the language of this call."""
+    if LANGUAGE.get() == "en":
+        return text
+    from scenarios.words.faults import translated
+
+    return translated(text, LANGUAGE.get())
+
+
+def faults(error: "ConfigError") -> str:
+    """Every fault of a config in the language of this call."""
+    if LANGUAGE.get() == "en":
+        return str(error)
+    from scenarios.words.faults import config_faults
+
+    return config_faults(error, LANGUAGE.get())
 
 
 def make() -> "Console":
     """A console; a piped table keeps its columns, whatever reads it."""
     from rich.console import Console
 
-    wide = None if sys.stdout.isatty() else 160
-    return Console(width=wide, highlight=False, markup=False)
+    wide = None if sys.stdout.isatty() else WIDTH
+    return Console(width=wide, highlight=False, markup=False, soft_wrap=False)
+
+
+def print_json(found: object) -> None:
+    """Print one JSON object on standard output."""
+    print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))

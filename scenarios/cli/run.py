@@ -1,31 +1,25 @@
 """The command ``potline run``: draw, propagate, reduce, and leave a result behind."""
 
-import json
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import typer
-
-from scenarios.errors import ScenarioError
+from scenarios.cli import options
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from scenarios.model.study import Study
+    from scenarios.results.result import Result
     from uncertainty.workers.blocks import Runner
 
 StoreName = Literal["full", "summary", "zarr"]
 PARTIAL = ".partial"
-"""Folder, in that of the result, with the blocks of a run that is not whole."""
-
-
-class RunError(ScenarioError):
-    """Options of a run that cannot be met."""
+"""Folder, in that of the result, with the blocks of a run that is not complete."""
 
 
 class Interrupted(Exception):
@@ -33,57 +27,23 @@ class Interrupted(Exception):
 
 
 def run(
-    config: Annotated[Path, typer.Argument(help="A study's YAML file.")],
-    draws: Annotated[int | None, typer.Option(help="Number of draws.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Root seed, 0 or more.")] = None,
-    design: Annotated[
-        str | None, typer.Option(help="sobol, latin_hypercube or random.")
-    ] = None,
-    store: Annotated[
-        str,
-        typer.Option(
-            help="full: every draw; summary: statistics only, whatever the number of "
-            "draws; zarr: draws on disk as they come."
-        ),
-    ] = "full",
-    threads: Annotated[
-        int | None, typer.Option(help="Threads; the bits do not depend on it.")
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(help="Dask processes on this machine, in place of threads."),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786."),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a run that was interrupted.")
-    ] = False,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder; default results/<config's name>.")
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="ID=VALUE", help="Set an input or a supply."),
-    ] = None,
-    point: Annotated[
-        bool, typer.Option("--point", help="Every input at its point value.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object on standard output.")
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress, no table.")
-    ] = False,
-    data_dir: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True,
-            file_okay=False,
-            help="Where data files may lie beside the config's folder.",
-        ),
-    ] = None,
+    config: options.Config,
+    draws: options.Draws = None,
+    seed: options.Seed = None,
+    design: options.Design = None,
+    store: options.Store = "full",
+    threads: options.Threads = None,
+    workers: options.Workers = None,
+    scheduler: options.Scheduler = None,
+    resume: options.Resume = False,
+    out: options.RunFolder = None,
+    set_: options.Set = None,
+    point: options.Point = False,
+    figures: options.Figures = None,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+    data_dir: options.DataDir = None,
+    language: options.Language = None,
 ) -> None:
     """Run a study: footprint with its interval, scenario by scenario.
 
@@ -92,7 +52,9 @@ def run(
     from scenarios.export.run_folder import check_folder
     from scenarios.loading.load import load
 
-    kind = _options(store, threads, workers, scheduler)
+    kind = _store(store, threads, workers, scheduler)
+    quiet = quiet or as_json
+    formats = options.formats(figures, drawn=not quiet)
     folder = out or Path("results") / config.stem
     check_folder(folder)
     settings = {"draws": draws, "seed": seed, "design": design}
@@ -100,17 +62,14 @@ def run(
         config, _assignments(set_ or []), settings, data_dir=data_dir, point=point
     )
     for text in study.warnings:
-        print(f"warning: {text}", file=sys.stderr)
-    with _who(threads, workers, scheduler) as runner:
-        tree = _run(study, kind, folder, runner, resume=resume, quiet=quiet or as_json)
+        warning = options.words()("common.warning", text=options.message(text))
+        print(warning, file=sys.stderr)
+    with _runner(threads, workers, scheduler) as runner:
+        result = _run(study, kind, folder, runner, formats, resume=resume, quiet=quiet)
     if as_json:
-        from scenarios.results.rows import as_object
-
-        print(
-            json.dumps(as_object(tree), indent=2, ensure_ascii=False, allow_nan=False)
-        )
+        options.print_json(result.as_object())
     elif not quiet:
-        _tell(study, tree, folder)
+        _print(study, result, folder, drawn=bool(formats))
 
 
 def _run(
@@ -118,10 +77,11 @@ def _run(
     store: StoreName,
     folder: Path,
     runner: "Runner",
+    formats: tuple[str, ...],
     *,
     resume: bool,
     quiet: bool,
-) -> "xr.DataTree":
+) -> "Result":
     """Run and write, or keep what is done so far."""
     from scenarios.cli.progress import bar
     from scenarios.export.run_folder import write
@@ -130,63 +90,65 @@ def _run(
     partial = Checkpoint(folder / PARTIAL, study.identity(store))
     done = partial.begin(resume=resume)
     if resume:
-        told = f"goes on: {done} blocks are there" if done else "nothing to go on from"
-        print(told, file=sys.stderr)
+        key = "commands.continues" if done else "commands.nothing_to_resume"
+        print(options.words()(key, count=done), file=sys.stderr)
     chunks = partial.folder / "draws.zarr" if store == "zarr" else None
     kept = partial.over(runner, without=("draws",) if chunks else ())
     try:
         with (
             _terminable(),
-            bar(study.name, study.settings.draws, quiet=quiet) as told_of,
+            bar(study.name, study.settings.draws, quiet=quiet) as progress,
         ):
-            tree = study.run(
+            result = study.run(
                 store=store,
                 folder=chunks,
                 threads=os.cpu_count() or 1,
                 runner=kept,
-                progress=told_of,
+                progress=progress,
             )
-            write(tree, folder, chunks)
+            command = shlex.join(["potline", *sys.argv[1:]])
+            known = {**result.attributes, "command": command}
+            result = replace(result, attributes=known)
+            write(result, folder, chunks, formats)
     except KeyboardInterrupt:
         count = partial.count()
-        raise Interrupted(
-            f"interrupted; {count} finished blocks are kept, go on with --resume"
-            if count
-            else "interrupted; nothing was written"
-        ) from None
+        key = "commands.kept" if count else "commands.interrupted"
+        raise Interrupted(options.words()(key, count=count)) from None
     partial.end()
-    return tree
+    return result
 
 
-def _tell(study: "Study", tree: "xr.DataTree", folder: Path) -> None:
-    from scenarios.cli.options import make
-    from scenarios.words import run as words
+def _print(study: "Study", result: "Result", folder: Path, *, drawn: bool) -> None:
+    from scenarios.words import run as lines
 
-    console = make()
-    words.summary(tree, console)
-    words.notes(tree, console)
-    words.first_order(tree, console)
-    words.claims(tree, console)
-    for line in words.parting(study, tree):
-        console.print(line)
-    name = "results.zarr" if tree.attrs["store"] == "zarr" else "results.nc"
-    console.print(
-        f"Written to {folder}: {name}, summary.csv, config.yaml and pictures",
-        soft_wrap=True,
-    )
+    words, console = options.words(), options.make()
+    for block in (
+        lines.summary(result, words),
+        lines.notes(result, words),
+        lines.first_order(result, words),
+        lines.claims(result, words),
+        lines.parting(study, result, words),
+    ):
+        for line in block:
+            console.print(line)
+    name = "results.zarr" if result.store == "zarr" else "results.nc"
+    files = [name, "summary.csv", "config.yaml"]
+    files += [words("common.figures")] if drawn else []
+    written = words("common.written", folder=folder, files=words.join(files))
+    console.print(written, soft_wrap=True)
 
 
-def _options(
+def _store(
     store: str, threads: int | None, workers: int | None, scheduler: str | None
 ) -> StoreName:
-    """Say all that is wrong with how a run is to be made."""
-    from scenarios.language.yaml_text import nearest
+    """The store that is asked for; every fault of how to run at once."""
+    from uncertainty.errors import nearest
 
     faults = []
     known: tuple[StoreName, ...] = get_args(StoreName)
     if store not in known:
-        told = f"{nearest(store, known)}; there are {', '.join(known)}"
-        faults.append(f"--store {store}{told}")
+        near = nearest(store, known)
+        faults.append(f"--store {store}{near}; there are {', '.join(known)}")
     for name, count in (("--threads", threads), ("--workers", workers)):
         if count is not None and count < 1:
             faults.append(f"{name} {count}: one or more")
@@ -195,12 +157,12 @@ def _options(
     if threads is not None and (workers is not None or scheduler is not None):
         faults.append("--threads is of this process: leave it out beside workers")
     if faults:
-        raise RunError("\n".join(faults))
+        raise options.OptionError("\n".join(faults))
     return next(word for word in known if word == store)
 
 
 @contextmanager
-def _who(
+def _runner(
     threads: int | None, workers: int | None, scheduler: str | None
 ) -> Iterator["Runner"]:
     """Threads of this process, or the workers that are asked for."""
@@ -237,5 +199,5 @@ def _assignments(stated: list[str]) -> dict[str, str]:
             faults.append(f"--set {text}: write id=value")
         found[id.strip()] = value.strip()
     if faults:
-        raise RunError("\n".join(faults))
+        raise options.OptionError("\n".join(faults))
     return found

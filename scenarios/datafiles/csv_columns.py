@@ -5,7 +5,8 @@ import io
 import math
 from pathlib import Path
 
-from scenarios.language.yaml_text import Unreadable, nearest, text_of
+from scenarios.language.yaml_text import Unreadable, text_of
+from uncertainty.errors import nearest
 
 
 def readings(path: Path, column: str | None) -> tuple[float, ...]:

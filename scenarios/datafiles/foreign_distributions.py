@@ -8,21 +8,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from scenarios.datafiles.conventions import ExchangeError, from_config
-from scenarios.errors import Fault
+from scenarios.errors import ConfigError, Fault
 
 KEY = "convention"
 Path = tuple[str | int, ...]
 
 
-def translated(data: dict[str, Any], file: str) -> tuple[dict[str, Any], list[Fault]]:
+def translated(data: dict[str, Any], file: str) -> dict[str, Any]:
     """Data of one file with every foreign statement in the config's own words.
 
     Returns
     -------
     dict
         `data` itself where nothing is foreign.
-    list of Fault
-        A convention that is unknown, ambiguous, or stands for no distribution.
+
+    Raises
+    ------
+    ConfigError
+        Conventions that are unknown, ambiguous, or stand for no distribution.
     """
     faults: list[Fault] = []
     changed: dict[Path, dict[str, Any]] = {}
@@ -36,7 +39,9 @@ def translated(data: dict[str, Any], file: str) -> tuple[dict[str, Any], list[Fa
         rest = {key: value for key, value in stated.items() if key != KEY}
         value = parameters["value"] if word == "constant" else parameters
         changed[path] = rest | {"value" if word == "constant" else word: value}
-    return _replaced(data, changed, ()) if changed else data, faults
+    if faults:
+        raise ConfigError(faults)
+    return _replaced(data, changed, ()) if changed else data
 
 
 def _stated(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenarios.datafiles.csv_columns import plain_number
-from scenarios.language.quantities import FILTERS, Supply, SupplyPath
-from scenarios.language.yaml_text import Unreadable, nearest, text_of
-from scenarios.library import catalogue as library
+from scenarios.language.supplies import FILTERS, Supply, SupplyPath
+from scenarios.language.tables import TECHNOLOGIES, Tables
+from scenarios.language.yaml_text import Unreadable, text_of
+from uncertainty.errors import nearest
 
 TOTAL = "Secondary Energy|Electricity"
 """IAMC's variable for all electricity generated; its parts stand below it."""
-PARTS = {f"{TOTAL}|{t.capitalize()}": t for t in library.TECHNOLOGIES if t != "other"}
+PARTS = {f"{TOTAL}|{t.capitalize()}": t for t in TECHNOLOGIES if t != "other"}
 """IAMC's variable -> technology; what the total leaves is ``other``."""
 OTHER = f"{TOTAL}|Other"
 IAMC = ("model", "scenario", "region", "variable", "unit")
@@ -66,7 +67,7 @@ class _Cell:
     text: str
 
 
-def with_knots(stated: SupplyPath, path: Path) -> SupplyPath:
+def with_knots(stated: SupplyPath, path: Path, tables: Tables) -> SupplyPath:
     """A path with knots in place of its file; its note says what was read.
 
     Parameters
@@ -75,13 +76,15 @@ def with_knots(stated: SupplyPath, path: Path) -> SupplyPath:
         With a file.
     path : Path
         Where the file lies.
+    tables : Tables
+        Emission factors of technologies.
 
     Raises
     ------
     MixfileError
         See `knots`.
     """
-    found, remarks = _read(path, stated)
+    found, remarks = _read(path, stated, tables)
     chosen = [f"{w} {getattr(stated, w)}" for w in FILTERS if getattr(stated, w)]
     read = f"read from {stated.file}{': ' if chosen else ''}{', '.join(chosen)}"
     note = "; ".join([*([stated.note] if stated.note else []), read, *remarks])
@@ -90,7 +93,7 @@ def with_knots(stated: SupplyPath, path: Path) -> SupplyPath:
     return stated.model_copy(update=update)
 
 
-def knots(path: Path, stated: SupplyPath) -> dict[int, Supply]:
+def knots(path: Path, stated: SupplyPath, tables: Tables) -> dict[int, Supply]:
     """Supplies by year, each with the shares of technologies that a file states.
 
     Parameters
@@ -100,6 +103,8 @@ def knots(path: Path, stated: SupplyPath) -> dict[int, Supply]:
     stated : SupplyPath
         Its ``region``, ``scenario`` and ``model`` choose rows; its ``factor_set`` and
         ``losses`` go into each supply.
+    tables : Tables
+        Emission factors of technologies.
 
     Returns
     -------
@@ -113,15 +118,17 @@ def knots(path: Path, stated: SupplyPath) -> dict[int, Supply]:
         no plain number or is negative; parts that exceed their total; a technology
         without a factor. Names file, row and column, and how to mend it.
     """
-    return _read(path, stated)[0]
+    return _read(path, stated, tables)[0]
 
 
-def _read(path: Path, stated: SupplyPath) -> tuple[dict[int, Supply], list[str]]:
+def _read(
+    path: Path, stated: SupplyPath, tables: Tables
+) -> tuple[dict[int, Supply], list[str]]:
     name, factor_set = path.name, stated.factor_set
-    if factor_set not in library.factor_sets():
-        near = nearest(factor_set or "", library.factor_sets())
+    if factor_set not in tables.factor_sets:
+        near = nearest(factor_set or "", tables.factor_sets)
         what = "is missing" if factor_set is None else f"is not {factor_set}{near}"
-        known = ", ".join(library.factor_sets())
+        known = ", ".join(tables.factor_sets)
         raise MixfileError(f"{what}; write one of {known}", "factor_set")
     table = _table(path)
     remarks: list[str] = []
@@ -134,10 +141,10 @@ def _read(path: Path, stated: SupplyPath) -> tuple[dict[int, Supply], list[str]]
         whole = sum(parts.values())
         if not whole > 0:
             raise MixfileError(f"{name}: the amounts of {year} add up to nothing")
-        order = (t for t in library.TECHNOLOGIES if parts.get(t, 0.0) > 0)
+        order = (t for t in TECHNOLOGIES if parts.get(t, 0.0) > 0)
         shares = {t: parts[t] / whole for t in order}
         for technology, share in shares.items():
-            if library.technology_factor(factor_set, technology) is None:
+            if tables.technology_factor(factor_set, technology) is None:
                 raise MixfileError(
                     f"has no factor for {technology}, {share:.3%} of {name} in {year}; "
                     "choose another set",
@@ -242,10 +249,10 @@ def _plain(table: _Table, stated: SupplyPath) -> _Amounts:
     """Amounts of a table with one row per year and one column per technology."""
     if "year" not in table.header:
         raise _no_years(table, "column year")
-    _known(table, ("year", *library.TECHNOLOGIES, *FILTERS))
-    technologies = [t for t in library.TECHNOLOGIES if t in table.header]
+    _known(table, ("year", *TECHNOLOGIES, *FILTERS))
+    technologies = [t for t in TECHNOLOGIES if t in table.header]
     if not technologies:
-        known = ", ".join(library.TECHNOLOGIES)
+        known = ", ".join(TECHNOLOGIES)
         raise MixfileError(f"{table.file}: has no column of a technology: {known}")
     cells: dict[int, dict[str, _Cell]] = {}
     for row in _chosen(table, stated):

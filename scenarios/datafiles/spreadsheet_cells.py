@@ -17,7 +17,8 @@ from typing import Any
 from scenarios.datafiles.xlsx import openpyxl
 from scenarios.errors import ScenarioError
 from scenarios.language.safe_text import is_formula
-from scenarios.language.yaml_text import LIMIT, Unreadable, nearest, text_of
+from scenarios.language.yaml_text import LIMIT, Unreadable, text_of
+from uncertainty.errors import nearest
 
 MOST_ROWS = 10_000
 MOST_COLUMNS = 200

@@ -9,29 +9,29 @@ import xarray as xr
 
 from scenarios.analysis.comparison.compare import compare
 from scenarios.analysis.comparison.layout import OF_THRESHOLD
-from scenarios.results.rows import scenarios
+from scenarios.results.result import Result
 from scenarios.results.table import ERRORS, Table, cell_labels, flat, typed
 
 SHARES = ("probability_lower", "probability_higher", "probability_tie")
 
 
-def comparison(tree: xr.DataTree, stored: xr.Dataset | None = None) -> Table | None:
+def comparison(result: Result, stored: xr.Dataset | None = None) -> Table | None:
     """Every scenario against the reference, in paired draws.
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
     stored : Dataset, optional
-        As `scenarios.analysis.comparison.compare` makes it; made of its own draws
-        where it is left out.
+        As `scenarios.analysis.comparison.compare` makes it; made of the draws of
+        `result` where it is left out.
 
     Returns
     -------
     Table, or None if the result has one scenario
     """
-    if stored is None and len(scenarios(tree)) < 2:
+    if stored is None and len(result.scenarios) < 2:
         return None
-    data = compare([tree]) if stored is None else stored
+    data = compare([result]) if stored is None else stored
     dims = [d for d in ("scenario", "year", "output") if d in data["difference"].dims]
     frame = cell_labels(data["difference"], dims)
     of_scenario = data["scenario"].to_index().get_indexer(frame["scenario"])

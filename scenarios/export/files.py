@@ -20,8 +20,9 @@ from scenarios.export import tables
 from scenarios.export.comparison import comparison
 from scenarios.export.latex import latex
 from scenarios.language.safe_text import cell, script
-from scenarios.language.yaml_text import nearest
+from scenarios.results.result import Result
 from scenarios.results.table import ExportError, Table
+from uncertainty.errors import nearest
 from uncertainty.storage import write_bytes
 
 LONGEST_PRINT = 2_000
@@ -55,13 +56,13 @@ def known_format(to: str) -> str:
 
 
 def gather(
-    tree: xr.DataTree, names: Sequence[str], folder: Path, *, asked: bool
+    result: Result, names: Sequence[str], folder: Path, *, asked: bool
 ) -> tuple[list[Table], list[str]]:
     """Tables of a result, and what to tell of them.
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
     names : sequence of str
         Of `tables.TABLES`.
     folder : Path
@@ -82,7 +83,7 @@ def gather(
     """
     found, notes = [], []
     for name in tables.wanted(names):
-        table = _table(tree, name, folder)
+        table = _table(result, name, folder)
         if table is None:
             if asked:
                 raise ExportError(f"no table {name}: {tables.ABSENT[name]}")
@@ -94,17 +95,17 @@ def gather(
     return found, notes
 
 
-def _table(tree: xr.DataTree, name: str, folder: Path) -> Table | None:
+def _table(result: Result, name: str, folder: Path) -> Table | None:
     if name == "sensitivity":
-        stored = _beside(tree, folder / "sensitivity.nc")
+        stored = _beside(result, folder / "sensitivity.nc")
         return None if stored is None else tables.sensitivity(stored)
     if name == "comparison":
-        stored = _beside(tree, folder / "comparison.nc")
-        return comparison(tree, None if stored is None else stored.to_dataset())
-    return tables.MAKERS[name](tree)
+        stored = _beside(result, folder / "comparison.nc")
+        return comparison(result, None if stored is None else stored.to_dataset())
+    return tables.MAKERS[name](result)
 
 
-def _beside(tree: xr.DataTree, path: Path) -> xr.DataTree | None:
+def _beside(result: Result, path: Path) -> xr.DataTree | None:
     """A dataset beside the result, if there is one; it must be of the same run."""
     if not path.exists():
         return None
@@ -113,10 +114,10 @@ def _beside(tree: xr.DataTree, path: Path) -> xr.DataTree | None:
             stored = opened.load()
     except (OSError, ValueError, KeyError) as error:
         raise ExportError(f"{path}: cannot be read ({error})") from None
-    told = [str(stored.attrs[word]) for word in ("runs", "run") if word in stored.attrs]
-    same = any(str(tree.attrs["started"]) in one for one in told)
-    if not told:  # made of the study, not of a run of it
-        same = stored.attrs.get("config") == tree.attrs["config"]
+    runs = [str(stored.attrs[word]) for word in ("runs", "run") if word in stored.attrs]
+    same = any(result.provenance["started"] in run for run in runs)
+    if not runs:  # made of the study, not of a run of it
+        same = stored.attrs.get("config") == result.config_text
     if not same:
         raise ExportError(
             f"{path}: is of another run than results.nc; make it again, or move it away"

@@ -1,4 +1,4 @@
-"""Inputs of a result as a table, with their papers."""
+"""Inputs of a result as a table, with where each comes from."""
 
 from typing import Any
 
@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from scenarios.analysis.attribution import study_of
-from scenarios.errors import ScenarioError
+from scenarios.errors import NOWHERE, ScenarioError
+from scenarios.loading.restore import study_of
 from scenarios.model.definitions import describe
 from scenarios.model.scenario import changed
 from scenarios.model.study import Study
+from scenarios.results.result import Result
 from scenarios.results.table import Table, cell_labels, flat, typed
 
-_PAPERS = (
+_DOCUMENTED = (
     "units",
     "distribution",
     "kind",
@@ -25,21 +26,20 @@ _PAPERS = (
 )
 
 
-def inputs(tree: xr.DataTree) -> Table:
-    """Every input that the study reads, with its papers.
+def inputs(result: Result) -> Table:
+    """Every input that the study reads, with where it comes from.
 
     An input that scenarios or years change has one row for each.
     """
     try:
-        study = study_of(tree)
+        study = study_of(result)
     except ScenarioError as error:
         study, note = None, f"no point values: {error}"
     else:
         note = ""
     points = _points(study) if study else {}
-    data = tree["inputs"].to_dataset()
     parts = []
-    for id, array in data.data_vars.items():
+    for id, array in result.inputs.items():
         dims = [str(dim) for dim in array.dims if dim != "draw"]
         found = cell_labels(array, dims) if dims else pd.DataFrame(index=[0])
         drawn = "draw" in array.dims
@@ -49,16 +49,16 @@ def inputs(tree: xr.DataTree) -> Table:
         point = points.get(str(id))
         found["point"] = np.nan if point is None else flat(point, dims)
         found["label"] = array.attrs["long_name"]
-        for word in _PAPERS:
+        for word in _DOCUMENTED:
             found[word] = array.attrs.get(word, "")
         parts.append(_present(found, dims))
     frame = pd.concat(parts, ignore_index=True)
-    for place in ("scenario", "year"):
-        if place not in frame:
-            frame[place] = pd.NA
-    frame = _told(study, frame) if study else frame
+    for column in ("scenario", "year"):
+        if column not in frame:
+            frame[column] = pd.NA
+    frame = _as_stated(study, frame) if study else frame
     first = ["id", "label", "scenario", "year", "units", "distribution", "point"]
-    frame = frame[[*first, "mean", "sd", *_PAPERS[2:]]]
+    frame = frame[[*first, "mean", "sd", *_DOCUMENTED[2:]]]
     return Table(
         "inputs",
         "Inputs",
@@ -89,13 +89,13 @@ def _points(study: Study) -> dict[str, xr.DataArray]:
     return found
 
 
-def _told(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
+def _as_stated(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
     """Distributions as each scenario states them, not as the reference does."""
-    told: dict[tuple[str, str], str] = {}
+    stated: dict[tuple[str, str], str] = {}
     for name, scenario in study.scenarios.items():
-        mine = changed(study.definitions, name, scenario, "")
+        definitions = changed(study.definitions, name, scenario, NOWHERE)
         wanted = set(frame.loc[frame["scenario"] == name, "id"])
-        told |= {(name, id): describe(mine[id]) for id in wanted}
-    places = zip(frame["scenario"], frame["id"], strict=True)
-    known = list(zip(places, frame["distribution"], strict=True))
-    return frame.assign(distribution=[told.get(key, text) for key, text in known])
+        stated |= {(name, id): describe(definitions[id]) for id in wanted}
+    keys = zip(frame["scenario"], frame["id"], strict=True)
+    known = list(zip(keys, frame["distribution"], strict=True))
+    return frame.assign(distribution=[stated.get(key, text) for key, text in known])

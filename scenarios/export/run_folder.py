@@ -1,16 +1,14 @@
 """What a run leaves behind in a folder: dataset, table, config and figures."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scenarios.errors import ScenarioError
 
 if TYPE_CHECKING:
-    import xarray as xr
-
-
-NETCDF, ZARR = "results.nc", "results.zarr"
+    from scenarios.results.result import Result
 
 
 class Unwritable(ScenarioError):
@@ -46,43 +44,52 @@ def write_file(path: Path, text: str) -> None:
         raise Unwritable(f"{path}: cannot be written ({error.strerror})") from None
 
 
-def write(tree: "xr.DataTree", folder: Path, store: Path | None = None) -> None:
-    """Everything a run leaves behind; the dataset last, which says it is whole.
+def write(
+    result: "Result",
+    folder: Path,
+    store: Path | None = None,
+    formats: Sequence[str] = ("png",),
+) -> None:
+    """Everything a run leaves behind; the dataset last, which says it is complete.
 
     Parameters
     ----------
-    tree : DataTree
-        As `scenarios.study.Study.run` gives it.
+    result : Result
+        As `scenarios.model.study.Study.run` gives it.
     folder : Path
         Made if it is not there.
     store : Path, optional
         Zarr store that holds the draws already.
+    formats : sequence of {"png", "svg", "pdf"}
+        Of the figures; none are drawn if it is empty.
 
     Raises
     ------
     Unwritable, StorageError
         The folder cannot be made or written to, or the disk is full.
     """
-    from scenarios import figures
-    from scenarios.results.rows import as_csv
-    from uncertainty.storage import (
-        load,
-        make_folder,
-        remove,
-        save,
-        save_store,
-        write_text,
+    from scenarios.results.file import (
+        NETCDF,
+        ZARR,
+        open_result,
+        write_result,
+        write_store,
     )
+    from scenarios.results.table import as_csv
+    from uncertainty.storage import make_folder, remove, write_text
 
     make_folder(folder)
-    write_text(folder / "config.yaml", str(tree.attrs["config"]))
-    write_text(folder / "summary.csv", as_csv(tree))
+    write_text(folder / "config.yaml", result.config_text)
+    write_text(folder / "summary.csv", as_csv(result))
     if store is not None:
-        save_store(tree, store, folder / ZARR)
+        write_store(result, store, folder / ZARR)
         (folder / NETCDF).unlink(missing_ok=True)  # of an earlier run
-        tree = load(folder / ZARR)
-    for name, draw in figures.default_figures(tree).items():
-        figures.save(draw(), folder / name)
+        result = open_result(folder / ZARR)
+    if formats:
+        from scenarios import figures
+
+        for name, draw in figures.default_figures(result).items():
+            figures.save(draw(), folder / name, formats)
     if store is None:
-        save(tree, folder / NETCDF)
+        write_result(result, folder / NETCDF)
         remove(folder / ZARR)

@@ -9,8 +9,7 @@ import xarray as xr
 
 from scenarios.export.comparison import comparison
 from scenarios.export.inputs import inputs
-from scenarios.language.yaml_text import nearest
-from scenarios.results.rows import PRIMARY, group, labels, need_draws, scenarios
+from scenarios.results.result import OUTPUTS, PRIMARY, Result
 from scenarios.results.table import (
     ENDS,
     ERRORS,
@@ -22,6 +21,7 @@ from scenarios.results.table import (
     typed,
 )
 from uncertainty import storage
+from uncertainty.errors import nearest
 
 DETAILS = {
     "contribution": "stage and source",
@@ -32,18 +32,10 @@ DETAILS = {
 """Breakdowns of the footprint, and what each is by."""
 
 
-def summary(tree: xr.DataTree) -> Table:
+def summary(result: Result) -> Table:
     """Footprint and declared outputs of each scenario, with Monte Carlo errors."""
-    parts = []
-    for word in (PRIMARY, "outputs"):
-        data = group(tree, word)
-        if data is not None:
-            found = _statistics(tree, data)
-            if word == PRIMARY:
-                found.insert(3, "output", PRIMARY)
-            parts.append(found)
-    frame = pd.concat(parts, ignore_index=True)
-    order = {name: i for i, name in enumerate(scenarios(tree))}
+    frame = pd.concat([_labelled(result, PRIMARY), _labelled(result, OUTPUTS)])
+    order = {name: i for i, name in enumerate(result.scenarios)}
     frame = frame.sort_values(
         ["scenario", "year"],
         key=lambda column: column.map(order) if column.name == "scenario" else column,
@@ -53,31 +45,24 @@ def summary(tree: xr.DataTree) -> Table:
     return Table(
         "summary",
         "Footprint and declared outputs",
-        frame,
+        frame.rename(columns={"item": "output"}),
         (*STATISTICS, *ENDS, *ERRORS),
         printed=("label", "year", "output", "units", "mean", "sd", "lower", "upper"),
     )
 
 
-def contributions(tree: xr.DataTree) -> Table | None:
+def contributions(result: Result) -> Table | None:
     """The footprint by stage and source, account, gas and flow; None without one."""
-    parts = []
-    for word, by in DETAILS.items():
-        data = group(tree, word)
-        if data is None:
-            continue
-        found = _statistics(tree, data)
-        dims = [d for d in data["mean"].dims if d not in {"scenario", "year"}]
-        item = found[dims].agg("/".join, axis=1) if len(dims) > 1 else found[dims[0]]
-        found = found.drop(columns=[d for d in dims if d not in {"stage", "source"}])
-        for i, column in enumerate(("stage", "source")):
-            if column not in found:
-                found.insert(3 + i, column, "")
-        found.insert(3, "by", by)
-        found.insert(4, "item", item)
-        parts.append(found)
-    if not parts:
+    if not result.has_footprint:
         return None
+    parts = []
+    for table, by in DETAILS.items():
+        frame = _labelled(result, table)
+        pairs = frame["item"].str.partition("/") if table == "contribution" else None
+        frame.insert(3, "by", by)
+        for i, column in enumerate(("stage", "source")):
+            frame.insert(5 + i, column, "" if pairs is None else pairs[2 * i])
+        parts.append(frame)
     return Table(
         "contributions",
         "The footprint in parts",
@@ -134,34 +119,22 @@ def sensitivity(stored: xr.DataTree) -> Table:
     )
 
 
-def draws(tree: xr.DataTree) -> Table:
+def draws(result: Result) -> Table:
     """Footprint and declared outputs draw by draw, one column each."""
-    need_draws(tree, "a table of draws")
-    data = tree["draws"].to_dataset()
-    columns: dict[str, Any] = {"draw": np.arange(data.sizes["draw"])}
+    result.need_draws("a table of draws")
+    columns: dict[str, Any] = {"draw": np.arange(result.draws)}
     units: dict[str, str] = {}
-    for word in (PRIMARY, "outputs"):
-        if word not in data:
-            continue
-        array = data[word]
-        dims = [str(dim) for dim in array.dims if dim != "draw"]
-        stacked = array.transpose(*dims, "draw").values.reshape(-1, data.sizes["draw"])
-        for place, values in zip(
-            cell_labels(array, dims).to_dict("records"), stacked, strict=True
-        ):
-            if np.isnan(values[0]):
-                continue
-            output = place.pop("output", PRIMARY)
-            name = " | ".join(str(part) for part in (output, *place.values()))
-            columns[name] = values
-            own = (
-                array["output_units"].sel(output=output) if word == "outputs" else None
-            )
-            units[name] = str(array.attrs["units"] if own is None else own.item())
+    for outputs in ([PRIMARY], result.outputs):
+        for cell in result.cells:
+            for output in outputs:
+                values = result.sample(cell, output)
+                if values is not None:
+                    name = " | ".join(map(str, (output, *cell.where.values())))
+                    columns[name], units[name] = values, result.units_of(output)
     return Table("draws", "Draws", pd.DataFrame(columns), units=units)
 
 
-MAKERS: Mapping[str, Callable[[xr.DataTree], Table | None]] = {
+MAKERS: Mapping[str, Callable[[Result], Table | None]] = {
     "summary": summary,
     "contributions": contributions,
     "comparison": comparison,
@@ -209,36 +182,20 @@ _ORIGIN = (
 )
 
 
-def provenance(tree: xr.DataTree, command: str) -> Table:
+def provenance(result: Result, command: str) -> Table:
     """What a result is of, and how to make it and its tables again."""
     # a result that was never saved is of these very versions
-    own = storage.provenance()
-    found = {w: str(tree.attrs.get(w, own.get(w, ""))) for w in _ORIGIN}
-    found["command"] = command
+    known = {**storage.provenance(), **result.provenance, "command": command}
+    found = {word: known.get(word, "") for word in (*_ORIGIN, "command")}
     frame = pd.DataFrame({"what": list(found), "value": list(found.values())})
     return Table("provenance", "Where these tables come from", frame)
 
 
-def _statistics(tree: xr.DataTree, data: xr.Dataset) -> pd.DataFrame:
-    """Statistics of one table of a result; cells that are absent have no row."""
-    dims = [str(dim) for dim in data["mean"].dims]
-    frame = cell_labels(data["mean"], dims)
-    frame.insert(1, "label", frame["scenario"].map(labels(tree)))
-    if "year" not in dims:
+def _labelled(result: Result, table: str) -> pd.DataFrame:
+    """Statistics of one table, each with the label of its scenario and its year."""
+    frame = result.statistics
+    frame = frame[frame["table"] == table].drop(columns="table")
+    frame.insert(1, "label", frame["scenario"].map(result.labels))
+    if "year" not in frame:
         frame.insert(2, "year", pd.NA)
-    if "output_units" in data.coords:
-        known = data["output_units"].to_series()
-        frame["units"] = frame["output"].map(known)
-    else:
-        frame["units"] = str(data["mean"].attrs["units"])
-    for word in STATISTICS:
-        frame[word] = flat(data[word], dims)
-    for stem, suffix in (("coverage", ""), ("coverage_shortest", "_shortest")):
-        for bound in ("lower", "upper"):
-            frame[bound + suffix] = flat(data[stem].sel(bound=bound), dims)
-    for word in ERRORS:
-        statistic = word.removeprefix("error_")
-        error = data["monte_carlo_error"].sel(statistic=statistic)
-        frame[word] = flat(error, dims)
-    kept = np.isfinite(frame["mean"].astype(float))
-    return typed(frame[kept].reset_index(drop=True))
+    return typed(frame.reset_index(drop=True))

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.container import BarContainer
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from scenarios.errors import ScenarioError
+from scenarios.figures.base.kinds import of_all
 from scenarios.figures.base.quantities import (
     Quantity,
-    as_rows,
-    choice,
+    in_cells,
     notes,
-    present,
     quantities,
 )
 from scenarios.figures.base.style import (
@@ -27,6 +25,7 @@ from scenarios.figures.base.style import (
     interval_heading,
     interval_words,
     legend_above,
+    level_bars,
     name_rows,
     new_figure,
     row_height,
@@ -34,6 +33,7 @@ from scenarios.figures.base.style import (
     value_axis,
     wrapped,
 )
+from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
 
 By = Literal["stage", "source", "gas", "account"]
@@ -48,14 +48,15 @@ OTHER = "other"
 """Name of the layer that holds what there is no fill left for."""
 
 
+@of_all("stages", "mean footprint by stage, with its interval", "chain", default=True)
 def stage_bars(
-    tree: xr.DataTree, scenarios: Sequence[str] | None = None, *, by: By = "stage"
+    result: Result, scenarios: Sequence[str] | None = None, *, by: By = "stage"
 ) -> Figure:
     """Mean contribution of each stage, one bar a scenario, with the interval.
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
         A result of a study with a chain.
     scenarios : sequence of str, optional
         Names, in the order to show them; all of the study if not given.
@@ -74,61 +75,61 @@ def stage_bars(
     ScenarioError
         The study has no chain, or no scenario of that name.
     """
-    chosen = choice(tree, scenarios)
-    if "contribution" not in tree["summary"].children:
+    scenarios = result.chosen(scenarios)
+    if not result.has_footprint:
         raise ScenarioError(
-            f"no chain: {tree.attrs['title']!r} declares outputs alone and has no "
+            f"no chain: {result.title!r} declares outputs alone and has no "
             f"{by}s; `density` and `intervals` show them"
         )
-    footprint = quantities(tree, scenarios)[0]
-    layers = _layers(tree, chosen, footprint, by)
+    footprint = quantities(result, scenarios)[0]
+    layers = _layers(footprint, by)
     footer = (
         f"Bars: mean by {by}, credits left of zero; dot: mean of the footprint; "
-        f"line: its {interval_words(tree)}.{notes(tree, [footprint])}"
+        f"line: its {interval_words(result)}.{notes(result, [footprint])}"
     )
     with house_style():
         rows = len(footprint.labels)
         height = 20 + row_height(footprint.labels) * rows
-        figure = new_figure(tree, height, footer)
+        figure = new_figure(result, height, footer)
         axes = figure.add_subplot()
         marks = _stack(axes, layers)
         _totals(axes, footprint)
         texts = [footprint.interval(row) for row in range(rows)]
         named = Row(footprint.labels, texts, footprint.reference)
-        name_rows(axes, named, interval_heading(tree))
+        name_rows(axes, named, interval_heading(result))
         value_axis(axes, footprint.axis, 0.03)
         legend_above(axes, marks, [wrapped(n, 24, most=1) for n in layers])
         return settle(figure)
 
 
-def source_bars(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
+@of_all("sources", "mean footprint by source, with its interval", "chain", default=True)
+def source_bars(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
     """Mean contribution of each source; see `stage_bars`."""
-    return stage_bars(tree, scenarios, by="source")
+    return stage_bars(result, scenarios, by="source")
 
 
-def gas_bars(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
+@of_all("gases", "mean footprint by greenhouse gas, with its interval", "chain")
+def gas_bars(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
     """Mean contribution of each greenhouse gas; see `stage_bars`."""
-    return stage_bars(tree, scenarios, by="gas")
+    return stage_bars(result, scenarios, by="gas")
 
 
-def account_bars(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
+@of_all("accounts", "mean footprint by account, with its interval", "chain")
+def account_bars(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
     """Mean of each account; see `stage_bars`."""
-    return stage_bars(tree, scenarios, by="account")
+    return stage_bars(result, scenarios, by="account")
 
 
-def _layers(
-    tree: xr.DataTree, chosen: list[str], footprint: Quantity, by: By
-) -> dict[str, FloatArray]:
+def _layers(footprint: Quantity, by: By) -> dict[str, FloatArray]:
     """Mean of each layer in each row of `footprint`, in the units shown.
 
     A layer that no row has is left out; in a row that lacks it, it is 0 wide.
     """
-    table = tree[f"summary/{TABLES[by]}"].to_dataset()[["mean"]]
-    summed = table.sum({"stage", "source"} & set(table.dims) - {by}, min_count=1)
-    means = as_rows(summed, chosen)["mean"]
-    there = present(as_rows(tree["summary"].to_dataset(), chosen))
-    means = means.isel(row=there[: len(footprint.labels)])
-    means = means.dropna(by, how="all").fillna(0) * footprint.factor
+    table = footprint.result.summary(TABLES[by])
+    assert table is not None
+    means = in_cells(table[["mean"]], footprint.cells)["mean"]
+    means = means.sum({"stage", "source"} & set(means.dims) - {by}, min_count=1)
+    means = means.dropna(by, how="all").fillna(0) / footprint.per
     values = {str(name): means.sel({by: name}).values for name in means[by].values}
     if len(values) <= len(FILLS):
         return values
@@ -139,24 +140,14 @@ def _layers(
     return {**kept, f"{OTHER} ({len(rest)})": np.sum(rest, axis=0)}
 
 
-def _stack(axes: Axes, layers: dict[str, FloatArray]) -> list[BarContainer]:
+def _stack(axes: Axes, layers: dict[str, FloatArray]) -> list[PolyCollection]:
     """Bars of each layer, end to end; what is negative, to the left of zero."""
     rows = len(next(iter(layers.values())))
     right, left = np.zeros(rows), np.zeros(rows)
     marks = []
-    for widths, (colour, hatch) in zip(layers.values(), FILLS, strict=False):
+    for widths, fill in zip(layers.values(), FILLS, strict=False):
         starts = np.where(widths >= 0, right, left)
-        bars = axes.barh(
-            np.arange(rows),
-            widths,
-            left=starts,
-            height=0.66,
-            color=colour,
-            hatch=hatch,
-            edgecolor=INK,
-            linewidth=0.4,
-        )
-        marks.append(bars)
+        marks.append(level_bars(axes, starts, starts + widths, fill))
         right += np.maximum(widths, 0)
         left += np.minimum(widths, 0)
     if left.min() < 0:

@@ -1,11 +1,13 @@
 """Convergence: how mean, sd and interval ends settled as the draws grew."""
 
-import numpy as np
+from collections.abc import Iterator
+
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
+from scenarios.figures.base.kinds import of_each
 from scenarios.figures.base.quantities import Quantity, quantities
 from scenarios.figures.base.style import (
     BLUE,
@@ -19,6 +21,7 @@ from scenarios.figures.base.style import (
     wrapped,
 )
 from scenarios.numbers import decimals, fixed
+from scenarios.results.result import Result
 from uncertainty.run.adaptive import trace
 
 WORDS = {
@@ -34,13 +37,13 @@ TICKS = 6
 
 
 def convergence(
-    tree: xr.DataTree, scenario: str | None = None, year: int | None = None
+    result: Result, scenario: str | None = None, year: int | None = None
 ) -> Figure:
     """Running estimates of one quantity with their Monte Carlo error.
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
     scenario : str, optional
         By default the reference.
     year : int, optional
@@ -57,13 +60,12 @@ def convergence(
     ScenarioError
         No scenario of that name.
     """
-    name = str(tree.attrs["reference"]) if scenario is None else scenario
-    one = quantities(tree, [name])[0]
+    one = quantities(result, [scenario or result.reference])[0]
     row = _row(one, year)
-    replicates = int(tree.attrs["replicates"])
+    replicates = result.replicates
     found = trace(
-        one.draws.isel(row=row),
-        float(tree.attrs["coverage_probability"]),
+        xr.DataArray(one.sample(row), dims="draw"),
+        result.coverage_probability,
         replicates=replicates,
     )
     footer = (
@@ -71,12 +73,12 @@ def convergence(
         f"{' of every replicate' if replicates > 1 else ''}, doubled from point to "
         f"point; band: {ERRORS} Monte Carlo standard errors on either side (about "
         f"95 % for the estimate, not for the footprint); dashed: estimate from all "
-        f"draws. Ends: of the {interval_words(tree)}."
+        f"draws. Ends: of the {interval_words(result)}."
     )
-    if tree.attrs["design"] == "latin_hypercube":
+    if result.design == "latin_hypercube":
         footer += " The first draws of a Latin hypercube are plain random ones."
     with house_style():
-        figure = new_figure(tree, 96, footer)
+        figure = new_figure(result, 96, footer)
         panels = figure.subplots(2, 2, sharex=True)
         for axes, word in zip(panels.flat, WORDS, strict=True):
             _panel(axes, found.sel(statistic=word), WORDS[word])
@@ -89,7 +91,7 @@ def convergence(
 def _row(one: Quantity, year: int | None) -> int:
     if year is None:
         return 0
-    return int(np.flatnonzero(one.statistics["year"].values == year)[0])
+    return [cell.year for cell in one.cells].index(year)
 
 
 def _subject(one: Quantity, row: int) -> str:
@@ -129,3 +131,10 @@ def _panel(axes: Axes, found: xr.Dataset, word: str) -> None:
         fontsize=7.5,
         color=INK,
     )
+
+
+@of_each(
+    "convergence", "estimates of one scenario as the draws grew", "draws", default=True
+)
+def _kind(result: Result, scenario: str) -> Iterator[Figure]:
+    yield convergence(result, scenario)

@@ -1,15 +1,18 @@
 """Density of a quantity by scenario: lines on common axes, or a ridge line each."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
-import xarray as xr
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 
+from scenarios.figures.base.kinds import of_all
 from scenarios.figures.base.quantities import Quantity, notes, quantities
-from scenarios.figures.base.smoothing import estimate, is_constant
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -28,22 +31,32 @@ from scenarios.figures.base.style import (
     value_axis,
     wrapped,
 )
+from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
+from uncertainty.statistics.density import estimate, is_constant
 
-Curve = tuple[FloatArray, FloatArray]
-"""Grid and density; a constant is one point, of density 0."""
 OVERLAP = 0.92
 """Height of a ridge, rows apart."""
 UNEVEN = 12.0
 """Peaks further apart than this do not fit on common axes."""
 
 
-def density(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
+class Curve(NamedTuple):
+    """Density of one sample; a constant is one point, of density 0."""
+
+    grid: FloatArray
+    height: FloatArray
+    beyond: float
+    """Part of the draws that lies beyond the ends of the grid."""
+
+
+@of_all("density", "probability density of each scenario", "draws", default=True)
+def density(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
     """Density of the footprint by scenario, or of each output without a chain.
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
     scenarios : sequence of str, optional
         Names, in the order to show them; all of the study if not given.
 
@@ -59,13 +72,13 @@ def density(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure
     ScenarioError
         No scenario of that name.
     """
-    found = quantities(tree, scenarios)
-    curves = [[_curve(row) for row in one.draws.values] for one in found]
+    found = quantities(result, scenarios)
+    curves = [[_curve(one.sample(r)) for r in range(len(one.cells))] for one in found]
     ridged = [_is_ridged(of) for of in curves]
-    footer = _footer(tree, found, curves, ridged)
+    footer = _footer(result, found, curves, ridged)
     with house_style():
         heights = [_height(q, r) for q, r in zip(found, ridged, strict=True)]
-        figure = new_figure(tree, sum(heights), footer)
+        figure = new_figure(result, sum(heights), footer)
         panels = figure.subplots(
             len(found), squeeze=False, gridspec_kw={"height_ratios": heights}
         )
@@ -73,7 +86,7 @@ def density(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure
             panels[:, 0], found, curves, ridged, strict=True
         ):
             if rows:
-                _ridges(axes, one, of, interval_heading(tree))
+                _ridges(axes, one, of, interval_heading(result))
             else:
                 _lines(axes, one, of)
             value_axis(axes, one.axis, 0.03)
@@ -83,41 +96,34 @@ def density(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure
 def _curve(sample: FloatArray) -> Curve:
     ordered = np.sort(sample)
     if is_constant(ordered):
-        return ordered[:1], np.zeros(1)
-    return estimate(sample)
+        return Curve(ordered[:1], np.zeros(1), 0.0)
+    grid, height = estimate(ordered)
+    below, above = np.searchsorted(ordered, grid[0]), len(ordered)
+    above -= np.searchsorted(ordered, grid[-1], side="right")
+    return Curve(grid, height, float(below + above) / len(ordered))
 
 
 def _footer(
-    tree: xr.DataTree,
+    result: Result,
     found: list[Quantity],
     curves: list[list[Curve]],
     ridged: list[bool],
 ) -> str:
     words = (
-        f"Bar under each curve: {interval_words(tree)}; tick: median. Kernel density, "
-        "Silverman's bandwidth."
+        f"Bar under each curve: {interval_words(result)}; tick: median. Kernel "
+        "density, Silverman's bandwidth."
     )
-    if beyond := _beyond(found, curves):
+    if beyond := 100 * max(curve.beyond for of in curves for curve in of):
         words += f" Up to {beyond:.2g} % of the draws lie beyond the ends of a curve."
     if any(ridged):
         words += " Curves are scaled to equal height."
     if not all(ridged):
-        words += f" In the legend: {interval_heading(tree)}."
-    return words + notes(tree, found, bold=any(ridged))
-
-
-def _beyond(found: list[Quantity], curves: list[list[Curve]]) -> float:
-    """Percent of the draws that lie beyond the ends of a curve, at most."""
-    shares = [0.0]
-    for one, of in zip(found, curves, strict=True):
-        for sample, (grid, _) in zip(one.draws.values, of, strict=True):
-            if grid.size > 1:
-                shares.append(float(((sample < grid[0]) | (sample > grid[-1])).mean()))
-    return 100 * max(shares)
+        words += f" In the legend: {interval_heading(result)}."
+    return words + notes(result, found, bold=any(ridged))
 
 
 def _is_ridged(curves: list[Curve]) -> bool:
-    peaks = [float(height.max()) for grid, height in curves if grid.size > 1]
+    peaks = [float(c.height.max()) for c in curves if c.grid.size > 1]
     uneven = bool(peaks) and max(peaks) > UNEVEN * min(peaks)
     return len(curves) > len(LINES) or (len(curves) > 1 and uneven)
 
@@ -132,20 +138,30 @@ def _height(one: Quantity, ridged: bool) -> float:
 def _ridges(axes: Axes, one: Quantity, curves: list[Curve], heading: str) -> None:
     lower, upper = one.bounds
     median = one.statistics["median"].values
-    for row, (grid, height) in enumerate(curves):
-        # a later row lies before the one above it
-        layer = 2 + row / len(curves)
+    base = np.arange(len(curves)) + 0.28
+    paths, fills, edges = [], [], []
+    for row, (grid, height, _) in enumerate(curves):
         if grid.size == 1:
-            axes.vlines(grid, row + 0.28, row - 0.6, INK, linewidth=1.2, zorder=layer)
             continue
-        base = row + 0.28
-        top = base - OVERLAP * height / height.max()
+        # a later row lies before the one above it
+        top = base[row] - OVERLAP * height / height.max()
         within = (grid >= lower[row]) & (grid <= upper[row])
-        axes.fill_between(grid, base, top, color="white", alpha=0.75, zorder=layer)
-        axes.fill_between(grid, base, top, where=within, color=SKY, zorder=layer)
-        axes.plot(grid, top, color=BLUE, linewidth=0.8, zorder=layer)
-        axes.hlines(base, lower[row], upper[row], INK, linewidth=1.6, zorder=layer)
-        axes.plot(median[row], base, "|", color=INK, markersize=5, zorder=layer)
+        for part in (np.ones_like(within), within):
+            x = grid[part][[0, *range(part.sum()), -1]] if part.any() else grid[:0]
+            y = np.pad(top[part], 1, constant_values=base[row])
+            paths.append(Path(np.stack([x, y], axis=1) if x.size else np.empty((0, 2))))
+        paths.append(Path(np.stack([grid, top], axis=1)))
+        fills += [to_rgba("white", 0.75), to_rgba(SKY), to_rgba(SKY, 0)]
+        edges += [to_rgba(SKY, 0), to_rgba(SKY, 0), to_rgba(BLUE)]
+    ridges = PathCollection(
+        paths, facecolors=fills, edgecolors=edges, linewidths=0.8, zorder=2
+    )
+    axes.add_collection(ridges)
+    varies = np.array([curve.grid.size > 1 for curve in curves])
+    fixed = np.array([curve.grid[0] for curve in curves])[~varies]
+    axes.vlines(fixed, base[~varies], base[~varies] - 0.88, INK, linewidth=1.2)
+    axes.hlines(base[varies], lower[varies], upper[varies], INK, linewidth=1.6)
+    axes.plot(median[varies], base[varies], "|", color=INK, markersize=5, zorder=3)
     texts = [one.interval(row) for row in range(len(curves))]
     name_rows(axes, Row(one.labels, texts, one.reference), heading)
     axes.set_ylim(len(curves) - 0.45, -0.85)
@@ -154,10 +170,10 @@ def _ridges(axes: Axes, one: Quantity, curves: list[Curve], heading: str) -> Non
 def _lines(axes: Axes, one: Quantity, curves: list[Curve]) -> None:
     lower, upper = one.bounds
     median = one.statistics["median"].values
-    top = max(float(height.max()) for _, height in curves) or 1.0
+    top = max(float(curve.height.max()) for curve in curves) or 1.0
     marks: list[Artist] = []
     names = []
-    for row, (grid, height) in enumerate(curves):
+    for row, (grid, height, _) in enumerate(curves):
         colour, dashes = LINES[row]
         name = wrapped(one.labels[row], 60, most=1)
         names.append(f"{name}: {one.interval(row)}")

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -13,7 +12,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.quantities import PANELS, Quantity, choice, quantities
+from scenarios.figures.base.kinds import of_all
+from scenarios.figures.base.quantities import PANELS, Quantity, quantities
 from scenarios.figures.base.style import (
     GREY,
     INK,
@@ -24,7 +24,7 @@ from scenarios.figures.base.style import (
     settle,
     wrapped,
 )
-from scenarios.results.rows import labels
+from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray, IntArray
 
 INNER = (0.8, 0.5)
@@ -60,12 +60,13 @@ class Fan:
     is_reference: bool
 
 
-def fan(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
+@of_all("fan", "median and bands over the years", "years", "draws", default=True)
+def fan(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
     """Median and nested bands of each scenario over the years.
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
         A result of a study with years.
     scenarios : sequence of str, optional
         Names, in the order to show them; all of the study if not given.
@@ -81,18 +82,18 @@ def fan(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
     ScenarioError
         The study has no years, or no scenario of that name.
     """
-    chosen = choice(tree, scenarios)
-    if "year" not in tree["summary"].to_dataset().coords:
+    chosen = result.chosen(scenarios)
+    if not result.years:
         raise ScenarioError(
-            f"no years: {tree.attrs['title']!r} has no fan chart; `intervals` shows it"
+            f"no years: {result.title!r} has no fan chart; `intervals` shows it"
         )
-    most = len(chosen) * tree["summary"].sizes["year"]
-    one = quantities(tree, chosen, most=most)[0]
-    fans = _fans(tree, one, chosen)
+    most = len(chosen) * len(result.years)
+    one = quantities(result, chosen, most=most)[0]
+    fans = _fans(one)
     kept = fans[:PANELS]
     footer = (
         f"Line: median; bands: {_bands(kept[0])} of the draws of each year, the widest "
-        f"the {interval_words(tree)}. Years computed are marked; straight lines "
+        f"the {interval_words(result)}. Years computed are marked; straight lines "
         "between them."
     )
     if any(f.is_reference for f in fans) and len(kept) > 1:
@@ -101,7 +102,7 @@ def fan(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
         footer += f" Not shown for want of room: {len(fans) - len(kept)} more."
     with house_style():
         rows = math.ceil(len(kept) / COLUMNS)
-        figure = new_figure(tree, 12 + HEIGHT * rows, footer)
+        figure = new_figure(result, 12 + HEIGHT * rows, footer)
         engine = figure.get_layout_engine()
         if engine is not None:
             engine.set(wspace=0.06)  # type: ignore[call-arg]  # the house's engine takes it
@@ -126,27 +127,22 @@ def fan(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
         return settle(figure)
 
 
-def _fans(tree: xr.DataTree, one: Quantity, chosen: list[str]) -> list[Fan]:
-    stated = labels(tree)
-    owners = one.statistics["scenario"].values.astype(str)
-    years = one.statistics["year"].values
-    widest = float(tree.attrs["coverage_probability"])
+def _fans(one: Quantity) -> list[Fan]:
+    widest = one.result.coverage_probability
     coverage = np.stack(one.bounds)
-    found = []
-    for name in chosen:
-        mine = np.flatnonzero(owners == name)
-        if not mine.size:
-            continue
-        draws = one.draws.values[mine]
-        bands = {widest: coverage[:, mine]}
+    medians = one.statistics["median"].values
+    fans = []
+    for name in dict.fromkeys(cell.scenario for cell in one.cells):
+        rows = [row for row, cell in enumerate(one.cells) if cell.scenario == name]
+        draws = np.stack([one.sample(row) for row in rows])
+        bands = {widest: coverage[:, rows]}
         for p in INNER:
             if p < widest:
                 bands[p] = np.quantile(draws, ((1 - p) / 2, (1 + p) / 2), axis=1)
-        label = stated[name].strip() or name
-        median = one.statistics["median"].values[mine]
-        is_reference = name == tree.attrs["reference"]
-        found.append(Fan(label, years[mine], median, bands, is_reference))
-    return found
+        first = one.cells[rows[0]]
+        years = np.array([one.cells[row].year for row in rows])
+        fans.append(Fan(first.label, years, medians[rows], bands, first.reference))
+    return fans
 
 
 def _panel(axes: Axes, shown: Fan, reference: Fan | None, ticks: list[int]) -> None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.quantities import choice
+from scenarios.figures.base.kinds import cells_of, of_each
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -23,8 +23,11 @@ from scenarios.figures.base.style import (
     settle,
     wrapped,
 )
-from scenarios.results.rows import at, labels, need_draws
+from scenarios.model.study import Study
+from scenarios.results.result import Result, at
 from uncertainty.arrays import FloatArray
+from uncertainty.model import Model, Table
+from uncertainty.model.graph import ABSENT, Quantile
 
 COLUMNS, ROWS = 4, 6
 """Panels of a page."""
@@ -64,7 +67,7 @@ class _Panel:
 
 
 def inputs(
-    tree: xr.DataTree,
+    result: Result,
     scenario: str | None = None,
     year: int | None = None,
     *,
@@ -74,7 +77,7 @@ def inputs(
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
     scenario : str, optional
         By default the reference.
     year : int, optional
@@ -92,25 +95,24 @@ def inputs(
     ScenarioError
         No scenario of that name, or nothing is uncertain.
     """
-    name = choice(tree, [scenario or str(tree.attrs["reference"])])[0]
-    need_draws(tree, "a figure of the inputs")
-    found, fixed = _panels(at(tree["inputs"].to_dataset(), name, year), marks or {})
+    cell = result.cell(scenario or result.reference, year)
+    result.need_draws("a figure of the inputs")
+    found, fixed = _panels(at(result.inputs, cell), marks or {})
     if not found:
-        raise ScenarioError(f"{name}: no input is uncertain, nothing to show")
-    label = labels(tree)[name].strip() or name
+        raise ScenarioError(f"{cell.scenario}: no input is uncertain, nothing to show")
     size = COLUMNS * ROWS
     pages = math.ceil(len(found) / size)
     for number in range(pages):
         part = found[number * size : (number + 1) * size]
         footer = (
-            f"{wrapped(label, 60, most=1)}, page {number + 1} of {pages}; "
+            f"{wrapped(cell.label, 60, most=1)}, page {number + 1} of {pages}; "
             f"{len(found)} uncertain inputs, {fixed} constants not shown. Histogram of "
             f"the draws without the farthest {100 * TAIL:g} % on either side; law as "
             "stated"
         )
         footer += "; solid line: point value; dashed: bounds." if marks else "."
         with house_style():
-            yield _page(tree, part, footer)
+            yield _page(result, part, footer)
 
 
 def _panels(data: xr.Dataset, marks: Mapping[str, Marks]) -> tuple[list[_Panel], int]:
@@ -129,9 +131,9 @@ def _panels(data: xr.Dataset, marks: Mapping[str, Marks]) -> tuple[list[_Panel],
     return found, len(words) - len(found)
 
 
-def _page(tree: xr.DataTree, part: list[_Panel], footer: str) -> Figure:
+def _page(result: Result, part: list[_Panel], footer: str) -> Figure:
     rows = math.ceil(len(part) / COLUMNS)
-    figure = new_figure(tree, HEIGHT * rows + 2, footer)
+    figure = new_figure(result, HEIGHT * rows + 2, footer)
     panels = figure.subplots(rows, COLUMNS, squeeze=False)
     for axes, panel in zip(panels.flat, part, strict=False):
         _histogram(axes, panel)
@@ -176,3 +178,52 @@ def _title(name: str) -> str:
     if len(name) <= TITLE or " " in name or not dot:
         return wrapped(name, TITLE, most=2)
     return f"{wrapped(head, TITLE, most=1)}\n{wrapped(dot + tail, TITLE, most=1)}"
+
+
+@of_each("inputs", "histogram of each uncertain input, one scenario", "draws", "study")
+def _kind(result: Result, scenario: str) -> Iterator[Figure]:
+    from scenarios.loading.restore import study_of
+
+    year = cells_of(result, scenario)[0].year
+    marks = marks_of(study_of(result), scenario, year)
+    yield from inputs(result, scenario, year, marks=marks)
+
+
+def marks_of(study: Study, scenario: str, year: int | None = None) -> dict[str, Marks]:
+    """Point value and bounds of each input in one scenario, in declared units.
+
+    Parameters
+    ----------
+    study : Study
+    scenario : str
+    year : int, optional
+        By default the first.
+    """
+    model = study.model()
+    cell = (
+        model.scenarios.index(scenario),
+        model.years.index(year) if year is not None else 0,
+    )
+    shares = {id for id, what in study.definitions.items() if what.composition}
+    return {
+        id: _marks(model, table, cell, is_share=id in shares)
+        for id, table in model.inputs.items()
+    }
+
+
+def _marks(
+    model: Model, table: Table, cell: tuple[int, int], *, is_share: bool
+) -> Marks:
+    node = int(table.nodes[cell])
+    if node == ABSENT:
+        return Marks(np.nan)
+    one = replace(table, nodes=table.nodes[cell].reshape(1, 1))
+    point = float(model.point(one).item())
+    if is_share:
+        return Marks(point, 0.0, 1.0 / table.factor)
+    distribution = model.graph.payloads[node]
+    if not isinstance(distribution, Quantile):
+        return Marks(point)
+    support = distribution.marginal.support
+    low, high = (end * distribution.factor / table.factor for end in support)
+    return Marks(point, min(low, high), max(low, high))

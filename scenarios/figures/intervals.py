@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from scenarios.figures.base.kinds import of_all
 from scenarios.figures.base.quantities import Quantity, notes, quantities
 from scenarios.figures.base.style import (
     GREY,
@@ -26,14 +26,16 @@ from scenarios.figures.base.style import (
     settle,
     value_axis,
 )
+from scenarios.results.result import Result
 
 
-def intervals(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figure:
+@of_all("intervals", "mean, median, point value and interval of each", default=True)
+def intervals(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
     """Coverage interval of each scenario with mean, median and point value.
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
     scenarios : sequence of str, optional
         Names, in the order to show them; all of the study if not given.
 
@@ -48,20 +50,21 @@ def intervals(tree: xr.DataTree, scenarios: Sequence[str] | None = None) -> Figu
     ScenarioError
         No scenario of that name.
     """
-    found = quantities(tree, scenarios)
+    found = quantities(result, scenarios)
     footer = (
-        f"Thin line: {interval_words(tree)}; thick line: the middle half of the draws."
+        f"Thin line: {interval_words(result)}; thick line: the middle half of the "
+        "draws."
     )
     if any(one.reference is not None for one in found):
         footer += " Dashed: mean of the reference scenario."
-    footer += notes(tree, found)
+    footer += notes(result, found)
     with house_style():
         heights = [16 + row_height(q.labels) * len(q.labels) for q in found]
-        figure = new_figure(tree, sum(heights) + 5, footer)
+        figure = new_figure(result, sum(heights) + 5, footer)
         panels = figure.subplots(
             len(found), squeeze=False, gridspec_kw={"height_ratios": heights}
         )
-        heading = interval_heading(tree)
+        heading = interval_heading(result)
         for axes, one in zip(panels[:, 0], found, strict=True):
             marks = _draw(axes, one)
             texts = [one.interval(row) for row in range(len(one.labels))]

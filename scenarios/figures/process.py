@@ -1,10 +1,10 @@
 """Process-flow diagram: masses between the processes, footprint below each."""
 
 import math
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
@@ -12,7 +12,7 @@ from matplotlib.path import Path
 
 from scenarios.analysis.masses import Chain, Station
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.quantities import shown
+from scenarios.figures.base.kinds import cells_of, of_each
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -30,7 +30,7 @@ from scenarios.figures.process_layout import (
     mass_of,
     places_of,
 )
-from scenarios.results.rows import at, labels
+from scenarios.results.result import Cell, Result, at
 
 WIDE = 0.16
 """Width of a process, columns apart."""
@@ -43,13 +43,13 @@ ITEMS = 5
 
 
 def process_flow(
-    tree: xr.DataTree, chain: Chain, scenario: str, year: int | None = None
+    result: Result, chain: Chain, scenario: str, year: int | None = None
 ) -> Figure:
     """Processes from left to right, bands as wide as the mass, footprint below.
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
         A result of a study with a chain.
     chain : Chain
         Of the same scenario and year; see `scenarios.analysis.masses`.
@@ -67,24 +67,22 @@ def process_flow(
         The study has no chain.
     """
     if not chain.stations:
-        raise ScenarioError(f"no chain: {tree.attrs['title']!r} has no process flow")
-    means = _footprints(tree, chain, scenario, year)
-    factor, units = shown(str(tree.attrs["units"]))
-    label = labels(tree)[scenario].strip() or scenario
-    if year is not None:
-        label += f", {year}"
+        raise ScenarioError(f"no chain: {result.title!r} has no process flow")
+    cell = result.cell(scenario, year)
+    means = _footprints(result, chain, cell)
+    _, units = result.shown_units
     footer = (
-        f"{wrapped(label, 60, most=1)}. Bands: mass in t per {chain.declared}, at the "
-        "point values of the inputs, to one scale; short bands: materials that one "
+        f"{wrapped(cell.name, 60, most=1)}. Bands: mass in t per {chain.declared}, at "
+        "the point values of the inputs, to one scale; short bands: materials that one "
         "process alone buys. Columns: mean footprint of each process with all that it "
         "buys, and its share."
     )
     places = places_of(chain)
     with house_style():
-        figure = new_figure(tree, 128, footer)
+        figure = new_figure(result, 128, footer)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.1, 1))
         _flows(upper, chain, places)
-        _columns(lower, chain, {n: v * factor for n, v in means.items()}, units)
+        _columns(lower, chain, means, units)
         lower.set_title(
             wrapped(_also(chain), 122, most=3),
             loc="left",
@@ -112,11 +110,11 @@ def _short(value: float) -> str:
     return f"{round(value, digits):,.{max(digits, 0)}f}".replace(",", " ")
 
 
-def _footprints(
-    tree: xr.DataTree, chain: Chain, scenario: str, year: int | None
-) -> dict[str, float]:
-    """Mean of all flows of each process, in the units of the result."""
-    data = at(tree["summary/flows"].to_dataset(), scenario, year)["mean"]
+def _footprints(result: Result, chain: Chain, cell: Cell) -> dict[str, float]:
+    """Mean of all flows of each process, in the units shown."""
+    flows = result.summary("flows")
+    assert flows is not None
+    data = at(flows, cell)["mean"] / result.shown_units[0]
     found = {station.name: 0.0 for station in chain.stations}
     for flow, value in zip(data["flow"].values, data.values, strict=True):
         owners = [name for name in found if str(flow).startswith(f"{name}.")]
@@ -280,3 +278,19 @@ def _columns(axes: Axes, chain: Chain, means: dict[str, float], units: str) -> N
     axes.set_ylabel(f"Footprint\n({units})")
     axes.margins(y=0.3)
     axes.axhline(0, color=GREY, linewidth=0.6)
+
+
+@of_each(
+    "process",
+    "mass between processes, footprint of each, one scenario",
+    "chain",
+    "study",
+)
+def _kind(result: Result, scenario: str) -> Iterator[Figure]:
+    from scenarios.analysis.masses import chain_of
+    from scenarios.loading.restore import study_of
+
+    year = cells_of(result, scenario)[-1].year
+    yield process_flow(
+        result, chain_of(study_of(result), scenario, year), scenario, year
+    )

@@ -1,6 +1,6 @@
 """Tornado: what one standard uncertainty of each input does to the footprint."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.quantities import choice, shown
+from scenarios.figures.base.kinds import cells_of, of_each
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -28,7 +28,7 @@ from scenarios.figures.base.style import (
     value_axis,
     wrapped,
 )
-from scenarios.results.rows import at, labels, need_draws
+from scenarios.results.result import Cell, Result, at
 from uncertainty.arrays import FloatArray
 
 TOP = 15
@@ -72,7 +72,7 @@ class Bar:
 
 
 def tornado(
-    tree: xr.DataTree,
+    result: Result,
     scenario: str | None = None,
     year: int | None = None,
     *,
@@ -82,7 +82,7 @@ def tornado(
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
         A result of a study with a chain.
     scenario : str, optional
         By default the reference.
@@ -102,31 +102,28 @@ def tornado(
     ScenarioError
         The study has no chain, no scenario of that name, or nothing is uncertain.
     """
-    name = choice(tree, [scenario or str(tree.attrs["reference"])])[0]
-    if "first_order" not in tree.children:
-        raise ScenarioError(f"no chain: {tree.attrs['title']!r} has no tornado")
-    data = at(tree["first_order"].to_dataset(), name, year)
-    factor, units = shown(str(tree.attrs["units"]))
-    bars = _bars(tree, data, (name, year), factor, top)
+    cell = result.cell(scenario or result.reference, year)
+    if result.first_order is None or not result.has_footprint:
+        raise ScenarioError(f"no chain: {result.title!r} has no tornado")
+    data = at(result.first_order, cell)
+    per, units = result.shown_units
+    bars = _bars(result, data, cell, top)
     if not bars:
-        raise ScenarioError(f"{name}: no input is uncertain, nothing to show")
-    centre = float(data["estimate"]) * factor
-    label = labels(tree)[name].strip() or name
-    if "year" in data.coords:
-        label += f", {int(data['year'])}"
-    sd = float(data["sd"]) * factor
+        raise ScenarioError(f"{cell.scenario}: no input is uncertain, nothing to show")
+    centre, sd = float(data["estimate"]) / per, float(data["sd"]) / per
     footer = (
-        f"{wrapped(label, 60, most=1)}. First-order propagation (GUM) about the means "
-        f"of the inputs: estimate {centre:.4g}, standard uncertainty {sd:.3g} {units}. "
-        "Bars: one standard uncertainty of the input on either side; number: its share "
-        "of the variance; arrow: which way the footprint goes in the draws when the "
-        "input rises (none: not clear). Colour: how far the spread can be trusted."
+        f"{wrapped(cell.name, 60, most=1)}. First-order propagation (GUM) about the "
+        f"means of the inputs: estimate {centre:.4g}, standard uncertainty {sd:.3g} "
+        f"{units}. Bars: one standard uncertainty of the input on either side; "
+        "number: its share of the variance; arrow: which way the footprint goes in the "
+        "draws when the input rises (none: not clear). Colour: how far the spread can "
+        "be trusted."
     )
     if any(bar.share < 0 for bar in bars):
         footer += " Below 0 %: covariance with other inputs takes variance away."
     with house_style():
         names = [bar.label for bar in bars]
-        figure = new_figure(tree, 24 + row_height(names) * len(bars), footer)
+        figure = new_figure(result, 24 + row_height(names) * len(bars), footer)
         axes = figure.add_subplot()
         _draw(axes, bars, centre)
         texts = [_text(bar) for bar in bars]
@@ -139,26 +136,22 @@ def tornado(
         return settle(figure)
 
 
-def _bars(
-    tree: xr.DataTree,
-    data: xr.Dataset,
-    cell: tuple[str, int | None],
-    factor: float,
-    top: int,
-) -> list[Bar]:
+def _bars(result: Result, data: xr.Dataset, cell: Cell, top: int) -> list[Bar]:
     shares = data["variance_share"].values
-    sd = float(data["sd"]) * factor
+    per, _ = result.shown_units
+    sd = float(data["sd"]) / per
     order = np.argsort(-np.abs(shares), kind="stable")
     order = order[shares[order] != 0]
-    inputs = _inputs(tree, cell)
-    words = _names(tree)
-    need_draws(tree, "a tornado")
-    whole = at(tree["draws"].to_dataset(), *cell)["footprint"].values
+    result.need_draws("a tornado")
+    inputs = _inputs(result, cell)
+    words = _names(result)
+    footprint = result.sample(cell)
+    assert footprint is not None
     found = []
     for i in order[:top]:
         column = str(data["parameter"].values[i])
         share = float(shares[i])
-        sign = _sign(inputs[column], whole) if column in inputs else 0
+        sign = _sign(inputs[column], footprint) if column in inputs else 0
         confidence = str(data["spread_confidence"].values[i])
         known = confidence if confidence in CONFIDENCE else "unstated"
         effect = sd * abs(share) ** 0.5
@@ -170,16 +163,16 @@ def _bars(
     return found
 
 
-def _inputs(tree: xr.DataTree, cell: tuple[str, int | None]) -> dict[str, FloatArray]:
+def _inputs(result: Result, cell: Cell) -> dict[str, FloatArray]:
     """Draws of each input by its column, as one cell has them."""
-    data = at(tree["inputs"].to_dataset(), *cell)
+    data = at(result.inputs, cell)
     found = {str(x.attrs["column"]): x.values for x in data.values() if x.dims}
     return {column: draws for column, draws in found.items() if draws.ndim == 1}
 
 
-def _names(tree: xr.DataTree) -> dict[str, str]:
+def _names(result: Result) -> dict[str, str]:
     """What to call each column: its label, or its id where others are called alike."""
-    stated = [x.attrs for x in tree["inputs"].to_dataset().values()]
+    stated = [x.attrs for x in result.inputs.values()]
     words = [str(attrs["long_name"]) for attrs in stated]
     return {
         str(attrs["column"]): word
@@ -223,3 +216,8 @@ def _draw(axes: Axes, bars: list[Bar], centre: float) -> None:
             linewidth=0.4,
         )
     axes.axvline(centre, color=GREY, linewidth=0.9)
+
+
+@of_each("tornado", "first-order effect of each input, one scenario", "chain", "draws")
+def _kind(result: Result, scenario: str) -> Iterator[Figure]:
+    yield tornado(result, scenario, cells_of(result, scenario)[-1].year)

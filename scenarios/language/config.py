@@ -9,20 +9,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from scenarios.language.changes import Change
 from scenarios.language.dependence import Dependence
 from scenarios.language.distributions import Strict
 from scenarios.language.levers import Fleet, Lever, LeverUse, Mode, Range
-from scenarios.language.quantities import (
-    AccountName,
-    Change,
-    Formula,
-    Id,
-    Input,
-    Source,
-    Supply,
-    SupplyPath,
-    Years,
-)
+from scenarios.language.quantities import Input
+from scenarios.language.supplies import Supply, SupplyPath
+from scenarios.language.tables import Factor, GwpSet, Mix, Tables
+from scenarios.language.terms import AccountName, Formula, Id, Source, Years
 
 
 class Emission(Strict):
@@ -84,7 +78,7 @@ class Process(Strict):
 
 
 class Output(Strict):
-    """A named formula over inputs and results, with units."""
+    """A named formula over inputs, results and other outputs, with units."""
 
     units: str
     formula: Formula
@@ -179,10 +173,27 @@ class Config(Strict):
     paths: dict[Id, SupplyPath] = Field(default={})
     levers: dict[Id, Lever] = Field(default={})
     supplies: dict[Id, Supply] = Field(default={})
+    mixes: dict[Id, Mix] = Field(default={})
+    factors: dict[Id, Factor] = Field(default={})
+    gwp_sets: dict[Id, GwpSet] = Field(default={})
     processes: dict[Id, Process] = Field(default={})
     outputs: dict[Id, Output] = Field(default={})
     fleets: dict[Id, Fleet] = Field(default={})
     scenarios: dict[Id, Scenario] = Field(default={}, max_length=10_000)
+
+    @property
+    def tables(self) -> Tables:
+        """Rows of mixes, factors and GWP sets that stand in this config."""
+        return Tables(self.mixes, self.factors, self.gwp_sets)
+
+
+def plain(config: Config) -> dict[str, Any]:
+    """A config as plain data, without its imports and without what is not stated."""
+    found = config.model_dump(
+        mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
+    )
+    found.pop("import", None)
+    return found
 
 
 def schema() -> dict[str, Any]:

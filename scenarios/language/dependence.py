@@ -6,7 +6,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.language.distributions import Strict
-from scenarios.language.quantities import Documented, Id
+from scenarios.language.quantities import Documented
+from scenarios.language.terms import Id
 
 
 class Dirichlet(Strict):

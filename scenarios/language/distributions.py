@@ -85,20 +85,12 @@ class FamilyBase(Strict):
             )
         if self.from_file:
             return self
-        parameter, problem = self.fault()
-        if problem is not None:
-            raise PydanticCustomError(
-                "distribution", "{reason}", {"reason": problem, "parameter": parameter}
-            )
-        return self
-
-    def fault(self) -> tuple[str, str | None]:
-        """The parameter at fault, and why there is no such distribution, if so."""
         try:
             self.marginal()
         except DistributionError as error:
-            return error.parameter, str(error)
-        return "", None
+            context = {"reason": str(error), "parameter": error.parameter}
+            raise PydanticCustomError("distribution", "{reason}", context) from None
+        return self
 
 
 def _field(field: dataclasses.Field[Any], hint: Any) -> tuple[Any, Any]:

@@ -6,16 +6,9 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.language.distributions import Strict
-from scenarios.language.quantities import (
-    AccountName,
-    Confidence,
-    Formula,
-    Id,
-    OverYears,
-    Source,
-    Supply,
-    Year,
-)
+from scenarios.language.quantities import OverYears
+from scenarios.language.supplies import Supply
+from scenarios.language.terms import AccountName, Confidence, Formula, Id, Source, Year
 
 WAYS = ("amount", "scale", "add")
 

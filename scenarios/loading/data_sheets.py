@@ -12,15 +12,13 @@ from typing import Any
 
 from scenarios.datafiles.csv_columns import plain_number
 from scenarios.datafiles.spreadsheet_cells import NOTHING, Cell, Grid, grid
-from scenarios.errors import Fault
-from scenarios.language.config import Config
+from scenarios.errors import ConfigError, Fault
 from scenarios.language.dependence import Dependence
 from scenarios.language.quantities import Input
-from scenarios.language.yaml_text import nearest
-from scenarios.loading.schema_faults import validate
+from scenarios.loading.schema_faults import validated
 from scenarios.units import units
 from uncertainty.distributions.stated import LARGEST_PERCENT
-from uncertainty.errors import UncertaintyError
+from uncertainty.errors import UncertaintyError, nearest
 
 SCORES = ("reliability", "completeness", "time", "geography", "technology")
 """Data-quality indicators, each scored from 1 (best) to 5."""
@@ -36,17 +34,18 @@ FEWEST = 4
 """Readings that a mean with its uncertainty takes (Student t with a finite sd)."""
 
 
-def short_name(data: dict[str, Any]) -> str | None:
-    """Take ``inputs: {sheet: data.xlsx}`` out of a file's data, if it is there."""
+def short_name(data: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """A file's data without ``inputs: {sheet: data.xlsx}``, and the sheet's name."""
     inputs = data.get("inputs")
-    if isinstance(inputs, dict) and isinstance(inputs.get("sheet"), str):
-        return str(inputs.pop("sheet"))
-    return None
+    if not isinstance(inputs, dict) or not isinstance(inputs.get("sheet"), str):
+        return data, None
+    others = {id: stated for id, stated in inputs.items() if id != "sheet"}
+    return {**data, "inputs": others}, str(inputs["sheet"])
 
 
 def measured(
     path: Path, name: str, known: Mapping[str, Input], ties: Sequence[Dependence] = ()
-) -> dict[str, Input] | list[Fault] | str:
+) -> dict[str, Input]:
     """Inputs that a data sheet replaces.
 
     Parameters
@@ -62,16 +61,19 @@ def measured(
 
     Returns
     -------
-    dict of id to Input, of the rows that are filled in; or every fault, each with
-    sheet, row and column; or why the file cannot be read at all
+    dict of id to Input
+        Of the rows that are filled in.
+
+    Raises
+    ------
+    ValueError
+        The file cannot be read at all.
+    ConfigError
+        Every fault, each with sheet, row and column.
     """
-    try:
-        table = grid(path)
-    except ValueError as error:
-        return str(error)
-    reading = _Reading(table, name, known, _shares(ties))
+    reading = _Reading(grid(path), name, known, _shares(ties))
     if reading.head():
-        for number, cells in table.rows[1:]:
+        for number, cells in reading.table.rows[1:]:
             reading.row(number, cells)
     return reading.inputs()
 
@@ -163,16 +165,19 @@ class _Reading:
         self.fault(number, "id", message)
         return None
 
-    def inputs(self) -> dict[str, Input] | list[Fault]:
-        """Inputs, or every fault."""
-        whole = validate({"inputs": self.found}, self.name)
-        if isinstance(whole, Config) and not self.faults:
-            return dict(whole.inputs)
-        for one in whole if isinstance(whole, list) else ():
-            id, *path = map(str, one.path[1:])
-            word = path[-1] if path and path[-1] in self.columns else "value"
-            self.fault(self.lines[id], word, one.message)
-        return self.faults
+    def inputs(self) -> dict[str, Input]:
+        """The inputs that the rows state; raises every fault at once."""
+        try:
+            stated = validated({"inputs": self.found}, self.name).inputs
+        except ConfigError as error:
+            stated = {}
+            for one in error.faults:
+                id, *path = map(str, one.path[1:])
+                word = path[-1] if path and path[-1] in self.columns else "value"
+                self.fault(self.lines[id], word, one.message)
+        if self.faults:
+            raise ConfigError(self.faults)
+        return dict(stated)
 
 
 @dataclass

@@ -1,61 +1,47 @@
-"""From a path to a checked study: the one door through which configs come in."""
+"""From a file or a mapping to a checked study: the one door for configs."""
 
-import io
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from scenarios.errors import COMMAND_LINE, ConfigError, Fault
-from scenarios.language.config import Config, Run
-from scenarios.language.quantities import Input
-from scenarios.language.yaml_text import Lines
-from scenarios.library import catalogue as library
+from scenarios.language.yaml_text import Document
 from scenarios.loading.checks import check
-from scenarios.loading.merge import Merged, gather
-from scenarios.loading.overrides import override
-from scenarios.loading.schema_faults import validate
+from scenarios.loading.define import define, with_tables
+from scenarios.loading.draft import Draft, Folders
+from scenarios.loading.faults import Faults
+from scenarios.loading.merge import gather
+from scenarios.loading.overrides import with_options, with_settings
+from scenarios.loading.plain_data import plain_document
 from scenarios.loading.study_warnings import cautions
-from scenarios.loading.sweeps import expanded
+from scenarios.loading.sweeps import with_sweeps
 from scenarios.loading.trial_run import trial
-from scenarios.model.definitions import (
-    Definition,
-    Origin,
-    gwp,
-    of_factor,
-    of_mix,
-    papers,
-    quantity,
-    shares,
-)
-from scenarios.model.dependence import blamed, blocks, compose, released
-from scenarios.model.mixes_used import used_mixes
+from scenarios.model.definitions import Definition
+from scenarios.model.dependence import blamed, blocks, released
 from scenarios.model.study import Study
-from scenarios.units import units
 from uncertainty.dependence import Block
-from uncertainty.errors import DependenceError, UncertaintyError
-from uncertainty.seeds import new_seed
+from uncertainty.errors import DependenceError
 
 
 def load(
-    path: Path,
+    path: str | Path,
     overrides: Mapping[str, str] | None = None,
     settings: Mapping[str, Any] | None = None,
     *,
-    data_dir: Path | None = None,
+    data_dir: str | Path | None = None,
     point: bool = False,
 ) -> Study:
     """Read, merge and check a study.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         The study's YAML file.
     overrides : mapping of id to text, optional
         Inputs and supplies set over the file and over its scenarios.
     settings : mapping, optional
         Keys of ``run`` (draws, design, seed, ...) that win over the file's.
-    data_dir : Path, optional
+    data_dir : str or Path, optional
         Where data files may lie beside the config's own folder.
     point : bool
         Put every uncertain input at its point value.
@@ -69,179 +55,116 @@ def load(
     ------
     ConfigError
         Every fault found, each with file, line, path and how to mend it.
+
+    Examples
+    --------
+    >>> study = load("configs/minimal.yaml", settings={"draws": 1024})
+    >>> study.name, study.settings.draws
+    ('minimal', 1024)
     """
-    merged = gather(path, data_dir)
-    _raise(merged)
-    override(merged, overrides or {})
-    known = merged.sections["inputs"]
-    swept, faults = expanded(merged.sections["scenarios"], known, merged.origins)
-    merged.sections["scenarios"] = swept
-    merged.faults += faults
-    config = _with_settings(merged, merged.config(), settings or {})
-    definitions = _definitions(merged, config)
-    ties, told = released(config.dependence, definitions, merged.origins)
-    config = config.model_copy(update={"dependence": ties})
-    merged.faults += check(config, definitions, merged.origins)
-    _raise(merged)
-    study = Study(
-        path.stem,
-        config,
-        as_yaml(config),
-        definitions,
-        merged.origins,
-        _blocks(merged, config, definitions),
-        point=point,
-    )
-    _raise(merged)
-    file = str(path)
-    model = trial(study, file)
-    if isinstance(model, list):
-        merged.faults += model
-        _raise(merged)
-        raise AssertionError("a fault has been raised")
-    return replace(study, warnings=(*told, *cautions(study, model, file)))
+    path = Path(path)
+    folders = Folders(path.parent, None if data_dir is None else Path(data_dir))
+    return _loaded(path, path.stem, folders, overrides, settings, point)
+
+
+def from_mapping(
+    stated: Mapping[str, Any],
+    name: str = "study",
+    overrides: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    folder: str | Path | None = "",
+    point: bool = False,
+) -> Study:
+    """Check a study that a mapping states in the words of a config.
+
+    It goes through the same steps as a file that says the same, and gives the same
+    study to the bit.
+
+    Parameters
+    ----------
+    stated : mapping
+        Of text, numbers, truth values, lists and mappings.
+    name : str
+        What the study is called, also in faults.
+    overrides, settings, point
+        As for `load`.
+    folder : str or Path, optional
+        Where files lie that the study names; the working folder unless it is told,
+        and none at all where it is None.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ConfigError
+        Every fault found, each with its path and how to mend it.
+
+    Examples
+    --------
+    >>> study = from_mapping({
+    ...     "inputs": {"x": {"units": "m", "normal": {"mean": 2, "sd": 0.1},
+    ...                      "source": "measured"}},
+    ...     "outputs": {"area": {"units": "m^2", "formula": "x * x"}},
+    ... })
+    >>> list(study.definitions)[-1]
+    'x'
+    """
+    folders = Folders(None if folder is None else Path(folder))
+    document = plain_document(stated, name)
+    return _loaded(document, name, folders, overrides, settings, point)
+
+
+def _loaded(
+    first: Path | Document,
+    name: str,
+    folders: Folders,
+    overrides: Mapping[str, str] | None,
+    settings: Mapping[str, Any] | None,
+    point: bool,
+) -> Study:
+    """Every step from the first file to the study."""
+    faults = Faults()
+    draft = gather(first, folders, faults)
+    faults.raise_all()
+    draft = with_options(draft, overrides or {}, faults)
+    draft = with_sweeps(draft, faults)
+    draft = with_settings(draft, settings or {}, faults)
+    draft = with_tables(draft)
+    definitions = define(draft, faults)
+    kept, warnings = released(draft.config.dependence, definitions, draft.origins)
+    renamed = {
+        ("dependence", tie.name): draft.origin("dependence", n) for n, tie in kept
+    }
+    draft = draft.updated(renamed, dependence=[tie for _, tie in kept])
+    config = draft.config
+    with faults.caught():
+        check(config, definitions, draft.origins)
+    faults.raise_all()
+    ties = _blocks(draft, definitions, faults)
+    faults.raise_all()
+    file = first.name if isinstance(first, Document) else str(first)
+    study = Study(name, config, definitions, draft.origins, ties, point=point)
+    with faults.caught():
+        model = trial(study, file)
+    faults.raise_all()
+    return replace(study, warnings=(*warnings, *cautions(study, model, file)))
 
 
 def _blocks(
-    merged: Merged, config: Config, definitions: Mapping[str, Definition]
+    draft: Draft, definitions: Mapping[str, Definition], faults: Faults
 ) -> tuple[Block, ...]:
-    """Blocks of dependent columns, or a fault at the correlation to blame."""
+    """Blocks of dependent columns; a fault is one of the correlation to blame."""
+    config = draft.config
     try:
         return blocks(config, definitions, config.scenarios)
     except DependenceError as error:
         position = blamed(error, config.dependence)
-        one = config.dependence[position or 0]
-        file = merged.origins.get(("dependence", one.name), COMMAND_LINE)
-        at = int(merged.origins.get(("dependence.position", one.name), "0"))
-        place = () if position is None else ("dependence", at, "rank_correlation")
-        merged.faults.append(Fault(file, 0, place, str(error)))
+        origin = draft.origin("dependence", config.dependence[position or 0].name)
+        if position is None:
+            faults.add(replace(origin, path=()).fault(str(error)))
+        else:
+            faults.add(origin.fault(str(error), "rank_correlation"))
         return ()
-
-
-def as_yaml(config: Config) -> str:
-    """A config as YAML, complete in itself."""
-    from ruamel.yaml import YAML
-
-    data = config.model_dump(
-        mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
-    )
-    data.pop("import", None)
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # a flag, typed None
-    writer.width = 100
-    text = io.StringIO()
-    writer.dump(data, text)
-    return text.getvalue()
-
-
-def _raise(merged: Merged) -> None:
-    """Raise all faults found so far, each with its line."""
-    if not merged.faults:
-        return
-    places: dict[str, Lines] = {}
-    placed = []
-    for fault in dict.fromkeys(merged.faults):
-        path = merged.files.get(fault.file)
-        if fault.line or path is None or not fault.path:
-            placed.append(fault)
-            continue
-        if fault.file not in places:
-            places[fault.file] = Lines(path.read_text(encoding="utf-8-sig"))
-        placed.append(replace(fault, line=places[fault.file].of(fault.path)))
-    raise ConfigError(placed)
-
-
-def _with_settings(
-    merged: Merged, config: Config, settings: Mapping[str, Any]
-) -> Config:
-    stated = (config.run or Run()).model_dump()
-    stated |= {key: value for key, value in settings.items() if value is not None}
-    found = validate({"run": stated}, COMMAND_LINE)
-    if isinstance(found, list):
-        for fault in found:
-            option = "--" + "-".join(str(part) for part in fault.path[1:])
-            merged.faults.append(Fault(COMMAND_LINE, 0, (option,), fault.message))
-        return config
-    run = found.run or Run()
-    if run.seed is None:
-        run = run.model_copy(update={"seed": new_seed()})
-    return config.model_copy(update={"run": run})
-
-
-def _definitions(merged: Merged, config: Config) -> dict[str, Definition]:
-    found: dict[str, Definition] = {}
-    settings = config.characterisation
-    set_name = settings.set if settings else "AR6"
-    if set_name in library.gwp_sets():
-        gases = gwp(set_name, bool(settings and settings.uncertain))
-        found |= {what.id: what for what in gases}
-    found |= {what.id: what for what in map(of_factor, library.factors().values())}
-    for name in used_mixes(config):
-        if name in library.mixes():
-            found |= {what.id: what for what in of_mix(library.mixes()[name])}
-    place: Origin
-    for one in config.dependence:
-        if one.composition is None:
-            continue
-        origin = merged.origins["dependence", one.name]
-        position = int(merged.origins["dependence.position", one.name])
-        place = (origin, ("dependence", position, one.law_name))
-        known = {**papers(one), "composition": one.composition}
-        try:
-            found |= {what.id: what for what in shares(compose(one), known, place)}
-        except DependenceError as error:
-            merged.faults.append(Fault(place[0], 0, place[1], str(error)))
-    for id, stated in config.inputs.items():
-        file = merged.origins["inputs", id]
-        place = (file, ("inputs", id) if file != COMMAND_LINE else (f"--set {id}",))
-        try:
-            mine = _stated(id, stated, place)
-            _same_kind(mine, found.get(id))
-            found[id] = mine
-        except _Misstated as fault:
-            path = (*place[1], *fault.path)
-            merged.faults.append(Fault(file, 0, path, str(fault)))
-    return found
-
-
-class _Misstated(Exception):
-    """An input cannot be what it is stated to be; `path` leads to the key."""
-
-    def __init__(self, message: str, *path: str) -> None:
-        super().__init__(message)
-        self.path = path
-
-
-def _stated(id: str, stated: Input, place: Origin) -> Definition:
-    """Definition of an input of a file; its own units win where it has them."""
-    if stated.units is None and not isinstance(stated.value, str):
-        raise _Misstated('are missing; write units: "1" for a pure number', "units")
-    try:
-        unit = units().parse(stated.units or "1")
-    except UncertaintyError as error:
-        raise _Misstated(str(error), "units") from None
-    try:
-        what = quantity(id, stated, unit, place)
-    except UncertaintyError as error:
-        raise _Misstated(str(error), *stated.stated[:1]) from None
-    if stated.units is not None and what.unit.dimension != unit.dimension:
-        word = stated.stated[0]
-        raise _Misstated(
-            f"{getattr(stated, word)} is no amount of {stated.units}; the two measure "
-            f"{what.unit.dimension} and {unit.dimension}",
-            word,
-        )
-    return what
-
-
-def _same_kind(mine: Definition, shipped: Definition | None) -> None:
-    """Refuse to put another kind of quantity in place of a table's own."""
-    if shipped is None or shipped.composition is not None:
-        return  # that a share is stated twice is told with the shares
-    if mine.unit.dimension != shipped.unit.dimension:
-        raise _Misstated(
-            f"{mine.unit.text} is not what the library's own {mine.id} measures; "
-            f"write {shipped.unit.text}",
-            "units",
-        )

@@ -1,19 +1,25 @@
-"""A file and what it imports as one config: later wins, and it is known where from."""
+"""A file and what it imports as one draft: later wins, and origins are kept."""
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from scenarios.datafiles.csv_columns import readings
-from scenarios.datafiles.mix_files import MixfileError, with_knots
-from scenarios.errors import Fault
+from scenarios.errors import Misstated, Origin
 from scenarios.language.config import Config
-from scenarios.language.quantities import Change, QuantityBase, Supply, SupplyPath
-from scenarios.language.yaml_text import Unreadable, nearest, read
+from scenarios.language.dependence import Dependence
+from scenarios.language.quantities import Input
+from scenarios.language.tables import Tables
+from scenarios.language.yaml_text import Document, document
 from scenarios.library import catalogue as library
+from scenarios.loading.data_files import with_data_files
 from scenarios.loading.data_sheets import measured, short_name
-from scenarios.loading.schema_faults import validate
+from scenarios.loading.draft import Draft, Folders
+from scenarios.loading.faults import Faults
+from scenarios.loading.schema_faults import validated
+from uncertainty.errors import nearest
 
 MAPPINGS = (
     "paths",
@@ -25,6 +31,9 @@ MAPPINGS = (
     "processes",
     "outputs",
     "scenarios",
+    "mixes",
+    "factors",
+    "gwp_sets",
 )
 SINGLES = (
     "title",
@@ -35,296 +44,205 @@ SINGLES = (
     "operator",
     "run",
     "characterisation",
+    "years",
 )
 DEEPEST = 20
 """Files that may import one another in a row."""
 
-Place = tuple[str | int, ...]
-AnyQuantity = TypeVar("AnyQuantity", bound=QuantityBase)
-AnySupply = TypeVar("AnySupply", Supply, Change)
 
-
-@dataclass
-class Merged:
-    """What has been read so far.
+@dataclass(frozen=True)
+class _File:
+    """One file that has been read.
 
     Attributes
     ----------
-    folders : tuple of Path
-        Where files may lie: the study's own folder, and one for data.
-    sections : dict
-        Values of the keys of a config, as validated models.
-    origins : dict of (section, id) to file
-    files : dict of file to path on disk
-    faults : list of Fault
+    name : str
+        What it is called in faults.
+    folder : Path
+        Where data files named in it lie.
+    document : Document
+    config : Config
+    sheet : str or None
+        Data sheet that stands under ``inputs``.
     """
 
-    folders: tuple[Path, ...] = ()
-    sections: dict[str, Any] = field(default_factory=dict)
-    origins: dict[tuple[str, str], str] = field(default_factory=dict)
-    files: dict[str, Path] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-
-    def config(self) -> Config:
-        """Everything as one config that imports nothing."""
-        return Config.model_construct(**{"imports": [], **self.sections})
-
-    def problem(self, target: Path) -> str | None:
-        """Why a file may not be read from where it lies, if so."""
-        try:
-            target.exists()
-            whole = target.resolve()
-            folders = [folder.resolve() for folder in self.folders]
-        except (OSError, ValueError):  # too long, or with a null character
-            return "is not a path that can be; write letters, digits and slashes"
-        if any(whole.is_relative_to(folder) for folder in folders):
-            return None
-        return "lies outside the config's folder; move it there or pass --data-dir"
+    name: str
+    folder: Path
+    document: Document
+    config: Config
+    sheet: str | None
 
 
-def gather(path: Path, data_dir: Path | None = None) -> Merged:
-    """Read a study's file and everything it imports.
+def gather(first: Path | Document, folders: Folders, faults: Faults) -> Draft:
+    """Read a study and everything it imports.
 
     Parameters
     ----------
-    path : Path
-    data_dir : Path, optional
-        Where data files may lie beside the config's own folder.
+    first : Path or Document
+        The study's file, or its data where no file holds it.
+    folders : Folders
+    faults : Faults
+        Gets every fault of every file, and the files' texts.
     """
-    merged = Merged((path.parent, *([data_dir] if data_dir else [])))
-    for section in MAPPINGS:
-        merged.sections[section] = {}
-    merged.sections["dependence"] = []
-    _add(merged, path, str(path), ())
-    return merged
-
-
-def _add(merged: Merged, path: Path, name: str, within: tuple[str, ...]) -> None:
-    """Read one file, what it imports first."""
-    merged.files[name] = path
-    try:
-        data = read(path, name)
-    except Unreadable as error:
-        merged.faults.append(error.fault)
-        return
-    sheet = short_name(data)
-    found = validate(data, name)
-    # where the file is at fault, what it imports may be too: all is told at once
-    stated = found.imports if isinstance(found, Config) else data.get("import")
-    for i, wanted in enumerate(stated if isinstance(stated, list) else ()):
-        if isinstance(wanted, str):
-            problem = _import(merged, wanted, path, (*within, name))
-            if problem is not None:
-                merged.faults.append(Fault(name, 0, ("import", i), problem))
-    if isinstance(found, Config):
-        whole = _with_readings(merged, found, path.parent, name)
-        _merge(merged, _with_mixes(merged, whole, path.parent, name), name)
-        _fill_in(merged, found.data_sheet, sheet, path.parent, name)
+    reader = _Reader(folders, faults)
+    if isinstance(first, Document):
+        folder = folders.own or Path()
+        reader.take(first, folder / first.name, ())
     else:
-        merged.faults += found
+        reader.read(first, str(first), ())
+    return _merged(reader.files, folders, faults)
 
 
-def _import(
-    merged: Merged, wanted: str, importer: Path, within: tuple[str, ...]
-) -> str | None:
-    """Read a file that another imports; what is wrong with the import, if anything."""
-    if wanted in library.names():
-        target, name = library.path(wanted), wanted
-    elif wanted.endswith((".yaml", ".yml")):
+class _Reader:
+    """Reads files, each once and behind those that it imports."""
+
+    def __init__(self, folders: Folders, faults: Faults) -> None:
+        self.folders = folders
+        self.faults = faults
+        self.files: list[_File] = []
+        self.names: dict[Path, str] = {}
+
+    def read(self, path: Path, name: str, within: tuple[str, ...]) -> None:
+        """Read one file."""
+        self.names[path.resolve()] = name
+        with self.faults.caught():
+            self.take(document(path, name), path, within)
+
+    def shipped(self, name: str, within: tuple[str, ...]) -> None:
+        """Take a file of the library, which is parsed once in a process."""
+        path = library.path(name)
+        self.names[path.resolve()] = name
+        file = _shipped(name, path.stat().st_mtime_ns)
+        self._imports(file.config.imports, file.name, path, within)
+        self._keep(file)
+
+    def take(self, stated: Document, path: Path, within: tuple[str, ...]) -> None:
+        """Take the data of one file, what it imports first."""
+        name = stated.name
+        self.faults.documents[name] = stated
+        data, sheet = short_name(stated.data)
+        # where the file is at fault, what it imports may be too: all is told at once
+        imports = data.get("import")
+        self._imports(imports if isinstance(imports, list) else [], name, path, within)
+        with self.faults.caught():
+            config = validated(data, name)
+            self._keep(_File(name, path.parent, stated, config, sheet))
+
+    def _keep(self, file: _File) -> None:
+        self.faults.documents[file.name] = file.document
+        self.files.append(file)
+
+    def _imports(
+        self, stated: list[Any], name: str, path: Path, within: tuple[str, ...]
+    ) -> None:
+        for i, wanted in enumerate(stated):
+            if isinstance(wanted, str):
+                with self.faults.caught(Origin(name, ("import", i))):
+                    self._import(wanted, path, (*within, name))
+
+    def _import(self, wanted: str, importer: Path, within: tuple[str, ...]) -> None:
+        """Read a file that another imports."""
+        target, name = self._target(wanted, importer)
+        name = self.names.get(target.resolve(), name)
+        if name in within:
+            circle = " -> ".join((*within, name))
+            raise Misstated(f"files import in a circle: {circle}")
+        if len(within) > DEEPEST:
+            message = f"more than {DEEPEST} files import one another in a row"
+            raise Misstated(message)
+        if name in self.names.values():
+            return
+        if wanted in library.names():
+            self.shipped(name, within)
+        else:
+            self.read(target, name, within)
+
+    def _target(self, wanted: str, importer: Path) -> tuple[Path, str]:
+        """Where an import lies, and what to call it."""
+        if wanted in library.names():
+            return library.path(wanted), wanted
+        if not wanted.endswith((".yaml", ".yml")):
+            near = nearest(wanted, library.names())
+            more = near or "; `potline library files` lists them; a file ends in .yaml"
+            raise Misstated(f"no library file is called {wanted}{more}")
         target = importer.parent / wanted
-        if problem := merged.problem(target):
-            return problem
+        self.folders.check(target)
         name = os.path.normpath(target)
         if not target.exists():
             near = nearest(target.name, (p.name for p in target.parent.glob("*.y*ml")))
-            return f"no such file: {name}{near}"
-    else:
-        near = nearest(wanted, library.names())
-        more = near or "; `potline library files` lists them; a file ends in .yaml"
-        return f"no library file is called {wanted}{more}"
-    known = {path.resolve(): file for file, path in merged.files.items()}
-    name = known.get(target.resolve(), name)
-    if name in within:
-        return f"files import in a circle: {' -> '.join((*within, name))}"
-    if len(within) > DEEPEST:
-        return f"more than {DEEPEST} files import one another in a row"
-    if name not in merged.files:
-        _add(merged, target, name, within)
-    return None
+            raise Misstated(f"no such file: {name}{near}")
+        return target, name
 
 
-def _merge(merged: Merged, config: Config, name: str) -> None:
-    for section in MAPPINGS:
-        for id, value in getattr(config, section).items():
-            merged.sections[section][id] = value
-            merged.origins[section, id] = name
-    for i, one in enumerate(config.dependence):
-        merged.origins["dependence", one.name] = name
-        merged.origins["dependence.position", one.name] = str(i)
-        others = merged.sections["dependence"]
-        kept = [d for d in others if d.name != one.name]
-        merged.sections["dependence"] = [*kept, one]
-    if config.years:
-        merged.sections["years"] = config.years
-    for key in SINGLES:
-        if (value := getattr(config, key)) is not None:
-            merged.sections[key] = value
-            merged.origins[key, ""] = name
+@lru_cache
+def _shipped(name: str, changed: int) -> _File:
+    """A file of the library; `changed` makes one that was edited be read anew."""
+    path = library.path(name)
+    stated = document(path, name)
+    return _File(name, path.parent, stated, validated(stated.data, name), None)
 
 
-def _fill_in(
-    merged: Merged, long: str | None, short: str | None, folder: Path, name: str
-) -> None:
-    """Put what a data sheet measured in place of the inputs read so far."""
-    place: Place = ("data_sheet",) if long is not None else ("inputs", "sheet")
-    named = long if long is not None else short
-    if named is None:
-        return
-    if long is not None and short is not None:
+def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
+    """All files as one config; of what several state, the last counts."""
+    sections: dict[str, Any] = {section: {} for section in MAPPINGS}
+    ties: list[Dependence] = []
+    origins: dict[tuple[str, str], Origin] = {}
+    for file in files:
+        own = Tables(factors={**sections["factors"], **file.config.factors})
+        locate = partial(folders.locate, folder=file.folder)
+        tables = own.over(library.tables())
+        config = with_data_files(file.config, file.name, locate, tables, faults)
+        for section in MAPPINGS:
+            for id, value in getattr(config, section).items():
+                sections[section][id] = value
+                origins[section, id] = _origin(file, section, id)
+        for i, one in enumerate(config.dependence):
+            origins["dependence", one.name] = _origin(file, "dependence", i)
+            ties = [tie for tie in ties if tie.name != one.name] + [one]
+        for section in SINGLES:
+            value = getattr(config, section)
+            if value is not None and value != []:
+                sections[section] = value
+                origins[section, ""] = _origin(file, section)
+        with faults.caught(_origin(file)):
+            measured_inputs = _measured(file, sections["inputs"], ties, locate)
+            sections["inputs"] |= measured_inputs.inputs
+            for id in measured_inputs.inputs:
+                origins["inputs", id] = Origin(measured_inputs.name, ("inputs", id))
+    config = Config.model_construct(imports=[], dependence=ties, **sections)
+    return Draft(config, origins, folders)
+
+
+def _origin(file: _File, *path: str | int) -> Origin:
+    return Origin(file.name, path, file.document.line(path))
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """Inputs that a data sheet measured, and what the sheet is called."""
+
+    name: str
+    inputs: Mapping[str, Input]
+
+
+def _measured(
+    file: _File,
+    known: Mapping[str, Input],
+    ties: Sequence[Dependence],
+    locate: Callable[[str], Path],
+) -> _Sheet:
+    """What the data sheet of a file puts in place of the inputs read so far."""
+    named = file.config.data_sheet
+    place = ("data_sheet",) if named is not None else ("inputs", "sheet")
+    if named is not None and file.sheet is not None:
         message = "a data sheet stands under inputs too; keep one of the two"
-        merged.faults.append(Fault(name, 0, place, message))
-        return
-    target, problem = located(merged, named, folder)
-    if problem is not None:
-        merged.faults.append(Fault(name, 0, place, problem))
-        return
-    sections = merged.sections
-    found = measured(target, named, sections["inputs"], sections["dependence"])
-    if isinstance(found, str):
-        merged.faults.append(Fault(name, 0, place, f"{named} {found}"))
-    elif isinstance(found, list):
-        merged.faults += found
-    else:
-        sections["inputs"] |= found
-        merged.origins |= {("inputs", id): named for id in found}
-
-
-def _with_readings(merged: Merged, config: Config, folder: Path, name: str) -> Config:
-    """The config with readings from data files in place of the files' names."""
-
-    def embed(stated: AnyQuantity, *place: str) -> AnyQuantity:
-        problem, whole = embedded(merged, stated, folder)
-        for path, message in problem:
-            merged.faults.append(Fault(name, 0, (*place, *path), message))
-        return whole
-
-    inputs = {id: embed(one, "inputs", id) for id, one in config.inputs.items()}
-    scenarios = {
-        id: scenario.model_copy(
-            update={
-                word: {
-                    input: embed(change, "scenarios", id, word, input)
-                    for input, change in getattr(scenario, word).items()
-                }
-                for word in ("set", "scale")
-            }
-        )
-        for id, scenario in config.scenarios.items()
-    }
-    return config.model_copy(update={"inputs": inputs, "scenarios": scenarios})
-
-
-def _with_mixes(merged: Merged, config: Config, folder: Path, name: str) -> Config:
-    """The config with knots from files of mixes in place of the files' names."""
-
-    def embed(stated: SupplyPath, *place: str) -> SupplyPath:
-        problem, whole = followed(merged, stated, folder)
-        for path, message in problem:
-            merged.faults.append(Fault(name, 0, (*place, *path), message))
-        return whole
-
-    def within(stated: AnySupply, *place: str) -> AnySupply:
-        if not isinstance(stated.path, SupplyPath):
-            return stated
-        whole = embed(stated.path, *place, "path")
-        return stated.model_copy(update={"path": whole})
-
-    levers = {
-        id: lever.model_copy(
-            update={
-                "supplies": {
-                    supply: within(one, "levers", id, "supplies", supply)
-                    for supply, one in lever.supplies.items()
-                }
-            }
-        )
-        for id, lever in config.levers.items()
-    }
-    scenarios = {
-        id: scenario.model_copy(
-            update={
-                "set": {
-                    what: within(change, "scenarios", id, "set", what)
-                    for what, change in scenario.set.items()
-                }
-            }
-        )
-        for id, scenario in config.scenarios.items()
-    }
-    update = {
-        "paths": {id: embed(one, "paths", id) for id, one in config.paths.items()},
-        "supplies": {
-            id: within(one, "supplies", id) for id, one in config.supplies.items()
-        },
-        "levers": levers,
-        "scenarios": scenarios,
-    }
-    return config.model_copy(update=update)
-
-
-def followed(
-    merged: Merged, stated: SupplyPath, folder: Path
-) -> tuple[list[tuple[Place, str]], SupplyPath]:
-    """What is wrong with a path's file of mixes, and the path with its knots."""
-    if stated.file is None:
-        return [], stated
-    target, problem = located(merged, stated.file, folder)
-    if problem is not None:
-        return [(("file",), problem)], stated
+        raise Misstated(message, *place)
+    named = named if named is not None else file.sheet
+    if named is None:
+        return _Sheet("", {})
     try:
-        return [], with_knots(stated, target)
-    except MixfileError as error:
-        return [((error.key,), str(error))], stated
-
-
-def embedded(
-    merged: Merged, stated: AnyQuantity, folder: Path
-) -> tuple[list[tuple[Place, str]], AnyQuantity]:
-    """What is wrong with a quantity's data file, and the quantity with its readings.
-
-    Parameters
-    ----------
-    merged : Merged
-    stated : QuantityBase
-        An input or a change; one without a data file comes back as it is.
-    folder : Path
-        Where the data file lies, if not in another of ``merged.folders``.
-    """
-    distribution = stated.distribution
-    if distribution is None or not distribution.from_file:
-        return [], stated
-    word = distribution.family()
-    named = str(distribution.file)
-    target, problem = located(merged, named, folder)
-    if problem is None:
-        try:
-            values = readings(target, distribution.column)
-        except ValueError as error:
-            problem = str(error)
-    if problem is not None:
-        return [((word, "file"), problem)], stated
-    data = {"values": values, "file": None, "column": None}
-    whole = distribution.model_copy(update=data)
-    parameter, problem = whole.fault()
-    if problem is not None:
-        key = "file" if parameter in {"", "values"} else parameter
-        return [((word, key), problem.removeprefix(f"{parameter}: "))], stated
-    return [], stated.model_copy(update={word: whole})
-
-
-def located(merged: Merged, named: str, folder: Path) -> tuple[Path, str | None]:
-    """Where a data file lies, and why it may not be read from there, if so."""
-    places = [base / named for base in (folder, *merged.folders[1:])]
-    within = [place for place in places if merged.problem(place) is None]
-    problem = None if within else merged.problem(places[0])
-    return next((place for place in within if place.exists()), places[0]), problem
+        return _Sheet(named, measured(locate(named), named, known, ties))
+    except Misstated as error:
+        raise Misstated(str(error), *place) from None
+    except ValueError as error:
+        raise Misstated(f"{named} {error}", *place) from None

@@ -6,15 +6,16 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from scenarios.datafiles.foreign_distributions import translated
-from scenarios.errors import Fault
+from scenarios.errors import ConfigError, Fault
+from scenarios.language import changes, quantities, supplies, tables
 from scenarios.language import config as language
 from scenarios.language import dependence as ties
 from scenarios.language import levers as policies
-from scenarios.language import quantities
 from scenarios.language.config import Config
 from scenarios.language.distributions import FAMILY_MODELS, Bounds
 from scenarios.language.shorthand import written_out
-from scenarios.language.yaml_text import as_json, nearest, shown
+from scenarios.language.yaml_text import as_json
+from uncertainty.errors import nearest, shown
 
 Path = tuple[str | int, ...]
 
@@ -56,7 +57,7 @@ SHORT = {
 MODELS: dict[str, type[BaseModel]] = {
     "inputs": quantities.Input,
     "products": language.Product,
-    "supplies": quantities.Supply,
+    "supplies": supplies.Supply,
     "processes": language.Process,
     "outputs": language.Output,
     "scenarios": language.Scenario,
@@ -67,25 +68,29 @@ MODELS: dict[str, type[BaseModel]] = {
     "needs": language.Need,
     "emits": language.Emission,
     "makes": language.Makes,
-    "set": quantities.Change,
-    "scale": quantities.Change,
+    "set": changes.Change,
+    "scale": changes.Change,
     "dirichlet": ties.Dirichlet,
     "shares": ties.Spreads,
     "logistic_normal": ties.LogisticNormal,
     "bounds": Bounds,
     "until": language.Until,
+    "mixes": tables.Mix,
+    "factors": tables.Factor,
+    "gwp_sets": tables.GwpSet,
+    "uncertainty": tables.GwpSpread,
     "levers": policies.Lever,
     "fleets": policies.Fleet,
-    "paths": quantities.SupplyPath,
-    "path": quantities.SupplyPath,
-    "knots": quantities.Supply,
+    "paths": supplies.SupplyPath,
+    "path": supplies.SupplyPath,
+    "knots": supplies.Supply,
     "operator": language.Operator,
     **FAMILY_MODELS,
 }
 """Key of the language -> what stands below it."""
 
 
-def validate(data: Mapping[str, Any], file: str) -> Config | list[Fault]:
+def validated(data: Mapping[str, Any], file: str) -> Config:
     """Check the data of one file for itself.
 
     Parameters
@@ -95,19 +100,18 @@ def validate(data: Mapping[str, Any], file: str) -> Config | list[Fault]:
     file : str
         What to call the file in faults.
 
-    Returns
-    -------
-    Config, or every fault, without lines
+    Raises
+    ------
+    ConfigError
+        Every fault, without lines.
     """
-    whole, faults = translated(written_out(dict(data)), file)
-    if faults:
-        return faults
+    whole = translated(written_out(dict(data)), file)
     try:
         # through JSON, where a list is a list and true is no number
         return Config.model_validate_json(as_json(whole), strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        return [Fault(file, 0, *one) for one in _told(found)]
+        raise ConfigError([Fault(file, 0, *one) for one in _told(found)]) from None
 
 
 def _told(found: Iterable[Any]) -> Iterable[tuple[Path, str]]:
@@ -129,7 +133,7 @@ def _told(found: Iterable[Any]) -> Iterable[tuple[Path, str]]:
 
 def _place(found: Any) -> Path:
     """Path of a fault, without what pydantic puts in to tell a union's members."""
-    path = tuple(part for part in found["loc"] if part not in quantities.PATH_KINDS)
+    path = tuple(part for part in found["loc"] if part not in supplies.PATH_KINDS)
     last = path[-1] if path else ""
     tag = isinstance(last, str) and (
         last in {"float", "str", "bool", "int", "[key]"}

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 
-from scenarios.errors import COMMAND_LINE
-from scenarios.language.yaml_text import nearest
+from scenarios.errors import COMMAND_LINE, NOWHERE
 from scenarios.model.dependence import correlated
 from scenarios.model.own_columns import variants, weakened
 from scenarios.model.study import Study
+from uncertainty.errors import nearest
 from uncertainty.model import Model
 
 RARE = 1e-6
 """Probability below which a negative draw is not worth a warning."""
+MOST_COMPARED = 20
+"""Unread inputs for which the nearest name is looked up."""
 PHYSICAL = ("activity data", "emission factor")
 
 
@@ -85,10 +87,16 @@ def _negative(study: Study, read: set[str]) -> Iterator[str]:
 
 
 def _unread(study: Study, model: Model, file: str) -> Iterator[str]:
-    if COMMAND_LINE in study.origins.values():
+    if any(origin.file == COMMAND_LINE for origin in study.origins.values()):
         return  # what an option overrides may have been the one reader
-    for id, stated in study.config.inputs.items():
-        own = study.origins.get(("inputs", id)) == file
-        if own and stated.formula is None and id not in model.inputs:
-            near = nearest(id, model.inputs)
-            yield f"inputs.{id}: nothing reads it{near}"
+    unread = [
+        id
+        for id, stated in study.config.inputs.items()
+        if stated.formula is None
+        and id not in model.inputs
+        and study.origins.get(("inputs", id), NOWHERE).file == file
+    ]
+    for i, id in enumerate(unread):
+        # where many are unread none is a slip of the pen, and comparing takes long
+        near = nearest(id, model.inputs) if i < MOST_COMPARED else ""
+        yield f"inputs.{id}: nothing reads it{near}"

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from scenarios.errors import Fault
+from scenarios.errors import Origin
+from scenarios.language.changes import Change
 from scenarios.language.config import Scenario
 from scenarios.language.levers import Range
-from scenarios.language.quantities import Change
-from scenarios.language.yaml_text import nearest
+from scenarios.loading.draft import Draft
+from scenarios.loading.faults import Faults
+from uncertainty.errors import nearest
 
 MOST_POINTS = 1000
 """Points that one sweep may have (design section 14.16)."""
@@ -15,48 +17,31 @@ MOST_POINTS = 1000
 Point = dict[str, float]
 
 
-def expanded(
-    scenarios: Mapping[str, Scenario],
-    known: Mapping[str, object],
-    origins: dict[tuple[str, str], str],
-) -> tuple[dict[str, Scenario], list[Fault]]:
-    """Scenarios with every sweep written out.
+def with_sweeps(draft: Draft, faults: Faults) -> Draft:
+    """A draft with every sweep written out as scenarios.
 
-    Parameters
-    ----------
-    scenarios : mapping of name to Scenario
-    known : mapping
-        Ids that can be swept: inputs.
-    origins : dict of (section, id) to file
-        Gets the file of every scenario that is made.
-
-    Returns
-    -------
-    dict of name to Scenario
-        A sweep ``x`` of eleven points becomes ``x_01`` to ``x_11``.
-    list of Fault
+    A sweep ``x`` of eleven points becomes ``x_01`` to ``x_11``. One that is at fault is
+    left out.
     """
     found: dict[str, Scenario] = {}
-    faults: list[Fault] = []
-    for name, scenario in scenarios.items():
+    origins: dict[tuple[str, str], Origin] = {}
+    for name, scenario in draft.config.scenarios.items():
         if not scenario.sweep:
             found[name] = scenario
             continue
-        file = origins.get(("scenarios", name), "")
-        told = [
-            Fault(file, 0, ("scenarios", name, "sweep", *path), message)
-            for path, message in _faults(scenario, known)
-        ]
-        faults += told
-        if told:
+        origin = draft.origin("scenarios", name)
+        wrong = list(_faults(scenario, draft.config.inputs))
+        for path, message in wrong:
+            faults.add(origin.fault(message, "sweep", *path))
+        if wrong:
             continue
         points = list(_points(scenario))
         width = len(str(len(points)))
         for i, point in enumerate(points, start=1):
             made = f"{name}_{i:0{width}d}"
             found[made] = _at(scenario, name, point, first=i == 1)
-            origins["scenarios", made] = file
-    return found, faults
+            origins["scenarios", made] = origin
+    return draft.updated(origins, scenarios=found)
 
 
 def _values(stated: Range | list[float]) -> list[float]:

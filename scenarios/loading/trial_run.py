@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from scenarios.errors import COMMAND_LINE, Fault
+from scenarios.errors import NOWHERE, ConfigError, Fault, Origin
 from scenarios.language.config import Scenario
 from scenarios.loading.checks.findings import Place
 from scenarios.loading.checks.inputs import SHARE_TOLERANCE
@@ -22,7 +22,7 @@ MEND = (
 )
 
 
-def trial(study: Study, file: str) -> Model | list[Fault]:
+def trial(study: Study, file: str) -> Model:
     """Build a study's model and run it at its point values.
 
     Parameters
@@ -32,12 +32,13 @@ def trial(study: Study, file: str) -> Model | list[Fault]:
     file : str
         Where to place a fault that belongs to no part of the study.
 
-    Returns
-    -------
-    Model, or the faults, without lines
+    Raises
+    ------
+    ConfigError
+        The faults, without the lines of their deeper parts.
     """
     if found := list(_shares(study)):
-        return found
+        raise ConfigError(found)
     try:
         model = study.model()
         finite = all(
@@ -45,21 +46,24 @@ def trial(study: Study, file: str) -> Model | list[Fault]:
             for table in model.outputs.values()
         )
     except ModelError as error:
-        place = next(iter(study.config.processes), "")
-        origin = study.origins.get(("processes", place), file)
+        process = next(iter(study.config.processes), "")
+        origin = study.origins.get(("processes", process), Origin(file))
         message = f"{error}; lower what one of its processes takes"
-        return [Fault(origin, 0, ("processes",), message)]
-    return model if finite else [_not_finite(study, model, file)]
+        raise ConfigError([Fault(origin.file, 0, ("processes",), message)]) from None
+    if not finite:
+        raise ConfigError([_not_finite(study, model, file)])
+    return model
 
 
 def _cells(study: Study) -> Iterator[tuple[str, Scenario, Cell]]:
     """Each scenario and year with its definitions at their point values."""
     for name, scenario in study.scenarios.items():
-        origin = study.origins.get(("scenarios", name), "")
+        origin = study.origins.get(("scenarios", name), NOWHERE)
         mine = changed(study.definitions, name, scenario, origin)
         own = scenario.years
         for year in (study.config.years if own is None else own) or (None,):
-            yield name, scenario, Cell(Graph(point=True), mine, year)
+            graph = Graph(point=True)
+            yield name, scenario, Cell(graph, mine, year, tables=study.config.tables)
 
 
 def _shares(study: Study) -> Iterator[Fault]:
@@ -70,14 +74,12 @@ def _shares(study: Study) -> Iterator[Fault]:
             nodes = {m: cell.formula(s) for m, s in stated.items() if s != REST}
             values = {m: cell.graph.value(node) for m, node in nodes.items()}
             if id in scenario.set:
-                file = study.origins.get(("scenarios", name), COMMAND_LINE)
-                path: Place = ("scenarios", name, "set", id, "blend")
+                origin = study.origins["scenarios", name].below("set", id, "blend")
             else:
-                file = study.origins.get(("supplies", id), COMMAND_LINE)
-                path = ("supplies", id, "blend")
+                origin = study.origins["supplies", id].below("blend")
             known = {m: v for m, v in values.items() if v is not None}
             for below, message in _no_shares(known, stated) if stated else ():
-                yield Fault(file, 0, (*path, *below), message)
+                yield origin.fault(message, *below)
 
 
 def _no_shares(
@@ -103,8 +105,8 @@ def _not_finite(study: Study, model: Model, file: str) -> Fault:
             if what.expression is None or value is None or np.isfinite(value):
                 continue
             if all(_finite(cell, read) for read in what.expression.names):
-                origin, path = what.origin
-                return Fault(origin, 0, (*path, "formula"), f"{MEND} (scenario {name})")
+                message = f"{MEND} (scenario {name})"
+                return what.origin.fault(message, "formula")
     for table in (model.outputs.get("flows"), model.outputs.get("outputs")):
         if table is None:
             continue
@@ -115,11 +117,10 @@ def _not_finite(study: Study, model: Model, file: str) -> Fault:
         item = table.coords[table.dims[0]][int(bad[0][2])]
         message = f"{MEND} (scenario {model.scenarios[int(bad[0][0])]})"
         if table.name == "outputs":
-            origin = study.origins.get(("outputs", item), file)
-            return Fault(origin, 0, ("outputs", item, "formula"), message)
-        process, path = _flow(study, item)
-        origin = study.origins.get(("processes", process), file)
-        return Fault(origin, 0, path, message)
+            return study.origins["outputs", item].fault(message, "formula")
+        process, *path = _flow(study, item)
+        origin = study.origins.get(("processes", process), Origin(file))
+        return origin.fault(message, *path)
     return Fault(file, 0, (), f"a result {MEND}")
 
 
@@ -128,11 +129,11 @@ def _finite(cell: Cell, id: str) -> bool:
     return value is None or bool(np.isfinite(value))
 
 
-def _flow(study: Study, item: str) -> tuple[str, Place]:
-    """Process and path of a flow that is called ``process.line``."""
+def _flow(study: Study, item: str) -> tuple[str, ...]:
+    """Process, section and line of a flow that is called ``process.line``."""
     for name, process in study.config.processes.items():
         for word, lines in (("needs", process.needs), ("emits", process.emits)):
             for line in lines:
                 if item == f"{name}.{line}":
-                    return name, ("processes", name, word, line)
-    return "", ()
+                    return name, word, line
+    return ("",)

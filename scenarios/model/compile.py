@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.language.config import Config, Output, Scenario
+from scenarios.errors import NOWHERE, Origin
+from scenarios.language.config import Config, Scenario
 from scenarios.model.cell import Cell
 from scenarios.model.definitions import Definition, describe, quantity
 from scenarios.model.inventory import (
@@ -21,11 +22,12 @@ from scenarios.model.scenario import changed, supplies
 from scenarios.units import units
 from uncertainty.arrays import IntArray
 from uncertainty.model import Model, Table
+from uncertainty.model.functions import FUNCTION
 from uncertainty.model.graph import ABSENT, Graph
 
 
 @dataclass(frozen=True)
-class Place:
+class BuiltCell:
     """One scenario in one year, built.
 
     Attributes
@@ -51,7 +53,7 @@ class Compiler:
     ----------
     config : Config
     definitions : mapping of id to Definition
-    origins : mapping of (section, id) to file
+    origins : mapping of (section, id) to Origin
     scenarios : mapping of name to Scenario
     reference : str
     system : System or None
@@ -62,7 +64,7 @@ class Compiler:
 
     config: Config
     definitions: Mapping[str, Definition]
-    origins: Mapping[tuple[str, str], str]
+    origins: Mapping[tuple[str, str], Origin]
     scenarios: Mapping[str, Scenario]
     reference: str
     system: System | None
@@ -89,60 +91,70 @@ class Compiler:
         return tuple(own if own is not None else self.config.years)
 
     def model(self) -> Model:
-        """The model; see `scenarios.study.Study.model`."""
-        places = [
-            self._place(row, name, column, year)
+        """The model; see `scenarios.model.study.Study.model`."""
+        built_cells = [
+            self._build(row, name, column, year)
             for row, name in enumerate(self.rows)
             for column, year in enumerate(self.years or (None,))
             if year is None or year in self.years_of(name)
         ]
-        tables = self._footprint(places) if self.system is not None else []
+        tables = self._footprint(built_cells) if self.system is not None else []
         if self.config.outputs:
-            tables.insert(1 if tables else 0, self._outputs(places))
-        checks = {c.node: c for place in places for c in place.inventory.checks}
+            tables.insert(1 if tables else 0, self._outputs(built_cells))
+        checks = {c.node: c for built in built_cells for c in built.inventory.checks}
         return Model(
             self.graph,
             self.rows,
             self.years,
-            {table.name: table for table in self._inputs(places)},
+            {table.name: table for table in self._inputs(built_cells)},
             {table.name: table for table in tables},
             tuple(checks.values()),
         )
 
-    def _place(self, row: int, name: str, column: int, year: int | None) -> Place:
+    def _build(self, row: int, name: str, column: int, year: int | None) -> BuiltCell:
         if name not in self.scenarios:
             return self._fleet(row, name, column, year)
         scenario = self.scenarios[name]
-        origin = self.origins.get(("scenarios", name), "")
+        origin = self.origins.get(("scenarios", name), NOWHERE)
         definitions = changed(self.definitions, name, scenario, origin)
         cell, found = self._built(name, definitions, year)
-        return Place(row, column, cell, found)
+        return BuiltCell(row, column, cell, found)
 
     def _built(
         self, name: str, definitions: Mapping[str, Definition], year: int | None
     ) -> tuple[Cell, Inventory]:
         """A scenario's cell and inventory on some definitions."""
         scenario = self.scenarios[name]
-        cell = Cell(self.graph, definitions, year, self.config.paths)
+        outputs = {name: out.formula for name, out in self.config.outputs.items()}
+        tables = self.config.tables
+        cell = Cell(
+            self.graph, definitions, year, self.config.paths, outputs, tables=tables
+        )
         found = Inventory()
         if self.system is not None:
-            mine = supplies(self.system.supplies, scenario)
+            supplied = supplies(self.system.supplies, scenario)
             adopted = self._adopted(cell, name, scenario)
-            found = inventory(cell, self.system, mine, adopted)
+            found = inventory(cell, self.system, supplied, adopted)
             publish(cell, found)
             cell.results["lever_cost"] = self._cost(cell, adopted)
         return cell, found
 
-    def _fleet(self, row: int, name: str, column: int, year: int | None) -> Place:
+    def _fleet(self, row: int, name: str, column: int, year: int | None) -> BuiltCell:
         """A fleet: its members' inventories, weighted.
 
         What varies between plants has a column of its own in each member and averages
         out; what is not known is one draw for all and does not.
         """
-        own = Cell(self.graph, self.definitions, year, self.config.paths)
+        own = Cell(
+            self.graph,
+            self.definitions,
+            year,
+            self.config.paths,
+            tables=self.config.tables,
+        )
         members: list[tuple[int, Cell, Inventory]] = []
         for member, share in self.config.fleets[name].shares.items():
-            origin = self.origins.get(("scenarios", member), "")
+            origin = self.origins.get(("scenarios", member), NOWHERE)
             stated = changed(self.definitions, member, self.scenarios[member], origin)
             definitions = {
                 id: replace(what, column=f"{what.column}@{name}.{member}")
@@ -158,7 +170,7 @@ class Compiler:
             each = [(w, c.results["lever_cost"]) for w, c, _ in members]
             costs = [self.graph.product(weight, cost) for weight, cost in each]
             own.results["lever_cost"] = self.graph.total(costs)
-        return Place(row, column, own, whole, tuple((w, c) for w, c, _ in members))
+        return BuiltCell(row, column, own, whole, tuple((w, c) for w, c, _ in members))
 
     def _adopted(
         self, cell: Cell, name: str, scenario: Scenario
@@ -166,11 +178,9 @@ class Compiler:
         """Levers of a scenario with the nodes of their adoption shares."""
         found = []
         for lever, use in scenario.levers.items():
-            place = (
-                self.origins.get(("scenarios", name), ""),
-                ("scenarios", name, "levers", lever),
-            )
-            share = quantity(f"adoption.{lever}", use, units().parse("1"), place)
+            origin = self.origins.get(("scenarios", name), NOWHERE)
+            origin = origin.below("levers", lever)
+            share = quantity(f"adoption.{lever}", use, units().parse("1"), origin)
             node = cell.build(share)
             self.graph.name(node, f"adoption.{lever}")
             found.append(Adopted(lever, self.config.levers[lever], node))
@@ -189,12 +199,12 @@ class Compiler:
         shape = (len(self.rows), max(len(self.years), 1), *sizes)
         return np.full(shape, ABSENT, dtype=np.int64)
 
-    def _footprint(self, places: list[Place]) -> list[Table]:
+    def _footprint(self, built_cells: list[BuiltCell]) -> list[Table]:
         text = str(self.footprint_units)
         factor = units().parse(text).factor
         nodes = self._empty()
-        for place in places:
-            nodes[place.row, place.column] = place.cell.results["footprint"]
+        for built in built_cells:
+            nodes[built.row, built.column] = built.cell.results["footprint"]
         tables = [Table("footprint", "Carbon footprint", nodes, text, factor)]
         details = (
             ("accounts", "Footprint by account", ("account",)),
@@ -206,7 +216,7 @@ class Compiler:
         )
         for name, words, dims in details:
             blank = Table(name, words, nodes, text, factor, dims)
-            tables.append(self._sums(blank, places))
+            tables.append(self._sums(blank, built_cells))
         # totals of what is kept already, and every leg and material: statistics only,
         # the draws would fill the disk
         *kept, stages, sources, flow = tables
@@ -215,31 +225,33 @@ class Compiler:
         rest = [replace(table, stored=False) for table in (stages, sources, flows)]
         return [*kept, *rest]
 
-    def _sums(self, table: Table, places: list[Place]) -> Table:
+    def _sums(self, table: Table, built_cells: list[BuiltCell]) -> Table:
         """Sums of flows by label; a combination that a cell lacks is absent."""
         dims = table.dims
-        parts = [sums(place.cell, place.inventory.flows, *dims) for place in places]
+        parts = [
+            sums(built.cell, built.inventory.flows, *dims) for built in built_cells
+        ]
         coords = {
             dim: tuple(dict.fromkeys(key[i] for part in parts for key in part))
             for i, dim in enumerate(dims)
         }
         nodes = self._empty(*(len(coords[dim]) for dim in dims))
         at = {dim: {k: i for i, k in enumerate(coords[dim])} for dim in dims}
-        for place, part in zip(places, parts, strict=True):
+        for built, part in zip(built_cells, parts, strict=True):
             for key, node in part.items():
                 where = (at[dim][k] for dim, k in zip(dims, key, strict=True))
-                nodes[(place.row, place.column, *where)] = node
+                nodes[(built.row, built.column, *where)] = node
         return replace(table, nodes=nodes, coords=coords)
 
-    def _outputs(self, places: list[Place]) -> Table:
+    def _outputs(self, built_cells: list[BuiltCell]) -> Table:
         stated = self.config.outputs
         nodes = self._empty(len(stated))
-        for place in places:
+        for built in built_cells:
             for i, (name, output) in enumerate(stated.items()):
                 unit = self.graph.constant(units().parse(output.units).factor)
-                node = self._output(place, output)
+                node = self._output(built, name)
                 self.graph.name(node, f"outputs.{name}")
-                nodes[place.row, place.column, i] = self.graph.apply(
+                nodes[built.row, built.column, i] = self.graph.apply(
                     "div", (node, unit)
                 )
         return Table(
@@ -251,34 +263,47 @@ class Compiler:
             coords={"output": tuple(stated)},
         )
 
-    def _output(self, place: Place, output: Output) -> int:
-        """An output of a place; of a fleet the weighted mean of its members'."""
-        if not place.members:
-            return place.cell.formula(output.formula)
+    def _output(self, built: BuiltCell, name: str) -> int:
+        """An output of one cell; of a fleet the weighted mean of its members'."""
+        if not built.members:
+            return self._one_output(built.cell, name)
         parts = [
-            self.graph.product(weight, cell.formula(output.formula))
-            for weight, cell in place.members
+            self.graph.product(weight, self._one_output(cell, name))
+            for weight, cell in built.members
         ]
         return self.graph.total(parts)
 
-    def _inputs(self, places: list[Place]) -> list[Table]:
+    def _one_output(self, cell: Cell, name: str) -> int:
+        """An output of a cell: its formula, or what a Python function makes of it."""
+        operation = f"{FUNCTION}{name}"
+        if operation not in self.graph.functions:
+            return cell.output(name)
+        apply, constant = self.graph.apply, self.graph.constant
+        arguments = [
+            apply("div", (cell.node(id), constant(cell.definitions[id].unit.factor)))
+            for id in self.config.inputs
+        ]
+        unit = constant(units().parse(self.config.outputs[name].units).factor)
+        return apply("mul", (apply(operation, tuple(arguments)), unit))
+
+    def _inputs(self, built_cells: list[BuiltCell]) -> list[Table]:
         """Inputs that some output reads; formulas are not inputs but the config's."""
         tables = []
         row = self.rows.index(self.reference)
-        shown = next(place for place in places if place.row == row)
+        shown = next(built for built in built_cells if built.row == row)
         for id, what in self.definitions.items():
-            mine = [place for place in places if not place.members]
-            if not any(id in place.cell.built for place in mine):
+            single = [built for built in built_cells if not built.members]
+            if not any(id in built.cell.built for built in single):
                 continue
-            known = [place.cell.definitions[id] for place in mine]
+            known = [built.cell.definitions[id] for built in single]
             if all(d.expression is not None for d in known):
                 continue
             nodes = self._empty()
-            for place in places:
+            for built in built_cells:
                 # of what varies between plants a fleet has as many as members
                 own = what.papers.get("nature") == "variability"
-                if not (place.members and own):
-                    nodes[place.row, place.column] = place.cell.node(id)
+                if not (built.members and own):
+                    nodes[built.row, built.column] = built.cell.node(id)
             stated = shown.cell.definitions[id]
             attrs = dict(stated.papers)
             attrs["distribution"] = describe(stated)

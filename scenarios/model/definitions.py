@@ -4,22 +4,20 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from scenarios.errors import NOWHERE, Origin
 from scenarios.language.dependence import Dependence
 from scenarios.language.quantities import Knot, OverYears
-from scenarios.library import catalogue as library
+from scenarios.language.tables import Factor, GwpSet, GwpSpread, Mix, Sourced, share_id
 from scenarios.units import units
 from uncertainty.dependence import Composition, dirichlet
 from uncertainty.distributions import Marginal, Repointed, build, explain
 from uncertainty.model.expressions import Expression, parse
 from uncertainty.units import Unit
 
-Origin = tuple[str, tuple[str | int, ...]]
-"""File and path at which something is stated."""
-
 
 @dataclass(frozen=True)
 class Definition:
-    """One input: units, value and papers.
+    """One input: units, value and where it comes from.
 
     Exactly one of `marginal`, `expression`, `composition` and `knots` is there.
 
@@ -34,8 +32,7 @@ class Definition:
         quantile, weighted by the distance, or the earlier's with `step`.
     per_year : bool
         Every year has a column of its own.
-    origin : tuple (file, path)
-        Where it is stated, for faults.
+    origin : Origin
     """
 
     id: str
@@ -49,7 +46,7 @@ class Definition:
     step: bool = False
     per_year: bool = False
     factors: tuple["Expression | tuple[Marginal, str]", ...] = ()
-    origin: Origin = ("", ())
+    origin: Origin = NOWHERE
 
     @property
     def varies(self) -> bool:
@@ -172,56 +169,53 @@ def _share(made: Composition, id: str) -> str:
     return f"{kind} share (mean {mean:.4g}, sd {sd:.3g})"
 
 
-def of_factor(factor: library.Factor) -> Definition:
-    """An electricity emission factor of the library as an input."""
+def of_factor(id: str, factor: Factor, origin: Origin) -> Definition:
+    """An electricity emission factor of a table as an input."""
     given = {"median": factor.median, "gsd": factor.gsd}
-    known = _library_papers(factor.label, factor.provenance)
+    kind = {"kind": "emission factor", "nature": "uncertainty"}
     return Definition(
-        f"power.{factor.id}",
+        f"power.{id}",
         units().parse(factor.units),
-        known | {"kind": "emission factor", "nature": "uncertainty"},
-        f"power.{factor.id}",
+        _papers_of(factor) | kind,
+        f"power.{id}",
         marginal=build("lognormal", given),
-        origin=("power/factors.csv", (factor.id,)),
+        origin=origin,
     )
 
 
-def of_mix(mix: library.Mix) -> Iterator[Definition]:
-    """Shares of a mix of the library as inputs."""
+def of_mix(id: str, mix: Mix, origin: Origin) -> Iterator[Definition]:
+    """Shares of a mix of a table as inputs."""
     if not mix.active:
         return
-    known = _library_papers(mix.label, mix.provenance)
-    means = {mix.share_id(t): share for t, share in mix.active.items()}
-    known |= {"kind": "activity data", "nature": "uncertainty"}
-    origin: Origin = ("power/mixes.csv", (mix.id,))
+    kind = {"kind": "activity data", "nature": "uncertainty"}
+    known = _papers_of(mix) | kind
+    means = {share_id(id, t): share for t, share in mix.active.items()}
     if mix.concentration is not None:
         yield from shares(dirichlet(means, mix.concentration), known, origin)
         return
     one = units().parse("1")
-    for id, share in means.items():
+    for name, share in means.items():
         fixed = build("constant", {"value": share})
-        yield Definition(id, one, known, id, marginal=fixed, origin=origin)
+        yield Definition(name, one, known, name, marginal=fixed, origin=origin)
 
 
-def gwp(set_name: str, uncertain: bool) -> Iterator[Definition]:
+def gwp(stated: GwpSet, uncertain: bool, origin: Origin) -> Iterator[Definition]:
     """GWP100 of each gas of a set as inputs ``gwp.<gas>``.
 
     The part of the error that all values of AR6 share, that of CO2's own absolute
     GWP, is one input; each gas adds its own part.
     """
-    stated = library.gwp_sets()[set_name]
     known = {"kind": "characterisation factor", "nature": "uncertainty"}
-    known |= {"source": str(stated["source"]), "confidence": "read"}
-    origin = ("gwp", (set_name,))
+    known |= {"source": str(stated.source), "confidence": "read"}
     per_kg = units().parse("kg CO2e/kg")
-    spread = stated.get("uncertainty") if uncertain else None
+    spread = stated.uncertainty if uncertain else None
     if spread:
         yield from _gwp_errors(spread, known, origin)
-    for gas, value in stated["values"].items():
+    for gas, value in stated.values.items():
         what = Definition(f"gwp.{gas}", per_kg, known, f"gwp.{gas}", origin=origin)
         constant = build("constant", {"value": float(value)})
-        if spread and gas in spread["total_percent"]:
-            own = spread.get("own_like", {}).get(gas, gas)
+        if spread and gas in spread.total_percent:
+            own = spread.own_like.get(gas, gas)
             error = parse(f"1 + gwp.shared_error + gwp.{own}_error")
             yield replace(what, marginal=constant).scaled(error)
         else:
@@ -229,20 +223,17 @@ def gwp(set_name: str, uncertain: bool) -> Iterator[Definition]:
 
 
 def _gwp_errors(
-    spread: Mapping[str, object],
-    known: Mapping[str, str],
-    origin: Origin,
+    spread: GwpSpread, known: Mapping[str, str], origin: Origin
 ) -> Iterator[Definition]:
     from scipy.special import ndtri
 
     one = units().parse("1")
     # half-width of the stated interval in standard deviations, per cent to 1
-    width = float(ndtri((1 + float(str(spread["level"]))) / 2)) * 100
-    shared = float(str(spread["shared_percent"]))
+    width = float(ndtri((1 + spread.level) / 2)) * 100
+    shared = spread.shared_percent
     sds = {"shared_error": shared / width}
-    totals = spread["total_percent"]
-    for gas, total in totals.items() if isinstance(totals, dict) else ():
-        if gas not in (spread.get("own_like") or {}):  # type: ignore[operator]  # a mapping in gwp.yaml
+    for gas, total in spread.total_percent.items():
+        if gas not in spread.own_like:
             sds[f"{gas}_error"] = (max(total**2 - shared**2, 0.0)) ** 0.5 / width
     for name, sd in sds.items():
         id = f"gwp.{name}"
@@ -250,12 +241,6 @@ def _gwp_errors(
         yield Definition(id, one, known, id, marginal=marginal, origin=origin)
 
 
-def _library_papers(label: str, found: library.Provenance) -> dict[str, str]:
-    known = {
-        "label": label,
-        "source": found.source,
-        "confidence": found.confidence,
-        "spread_confidence": found.spread_confidence,
-        "note": found.note,
-    }
-    return {key: text for key, text in known.items() if text}
+def _papers_of(row: Sourced) -> dict[str, str]:
+    words = ("label", "source", "confidence", "spread_confidence", "note")
+    return {word: str(text) for word in words if (text := getattr(row, word))}

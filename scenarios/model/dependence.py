@@ -1,7 +1,8 @@
 """Stated dependence -> compositions of shares and blocks of columns of the engine."""
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping
 
+from scenarios.errors import Origin
 from scenarios.language.config import Config, Scenario
 from scenarios.language.dependence import Dependence, Dirichlet, LogisticNormal
 from scenarios.model.definitions import Definition
@@ -109,8 +110,8 @@ def _every_pair(ids: list[str], correlation: float) -> Pairs:
 def released(
     stated: Iterable[Dependence],
     definitions: Mapping[str, Definition],
-    origins: MutableMapping[tuple[str, str], str],
-) -> tuple[list[Dependence], list[str]]:
+    origins: Mapping[tuple[str, str], Origin],
+) -> tuple[list[tuple[str, Dependence]], list[str]]:
     """Ties without the inputs that a later file or an option has fixed.
 
     A library ties two inputs; a study that states one of them as a number, or as a
@@ -121,22 +122,23 @@ def released(
     ----------
     stated : iterable of Dependence
     definitions : mapping of id to Definition
-    origins : mapping of (section, id) to file
-        An entry that loses an input is known by another name afterwards.
+    origins : mapping of (section, id) to Origin
 
     Returns
     -------
     tuple of (entries, warnings)
-        A warning for each tie that a formula has ended.
+        Each entry with the name under which it was stated, since one that loses an
+        input is called otherwise; a warning for each tie that a formula has ended.
     """
-    kept, warnings = [], []
+    kept: list[tuple[str, Dependence]] = []
+    warnings = []
     for one in stated:
         word = "between" if one.between else "same_draw"
         ids = getattr(one, word) or []
-        file = origins["dependence", one.name]
+        file = origins["dependence", one.name].file
         gone = [id for id in ids if _fixed(id, definitions, origins, file)]
         if not gone:
-            kept.append(one)
+            kept.append((one.name, one))
             continue
         left = [id for id in ids if id not in gone]
         for id in gone:
@@ -148,21 +150,20 @@ def released(
         if len(left) > 1:
             mirrored = [id for id in one.mirrored if id in left[1:]]
             less = one.model_copy(update={word: left, "mirrored": mirrored})
-            for key in ("dependence", "dependence.position"):
-                origins[key, less.name] = origins[key, one.name]
-            kept.append(less)
+            kept.append((one.name, less))
     return kept, warnings
 
 
 def _fixed(
     id: str,
     definitions: Mapping[str, Definition],
-    origins: Mapping[tuple[str, str], str],
+    origins: Mapping[tuple[str, str], Origin],
     file: str,
 ) -> bool:
     """Whether another file than the one that ties an input has taken its draws."""
     what = definitions.get(id)
-    other = origins.get(("inputs", id), file) != file
+    origin = origins.get(("inputs", id))
+    other = origin is not None and origin.file != file
     return other and what is not None and not what.composition and not what.varies
 
 

@@ -1,18 +1,20 @@
 """The inventory of one cell: every flow with its stage, source, account and gas.
 
-A process's own flows go to its stage; what it buys goes to its stage too. Summed in
-whatever way, the flows give the same footprint.
+What a process emits and what the products it buys emitted before go to the stage of
+the process. However the flows are summed, they give the same footprint.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import get_args
 
 from scenarios.language.config import Need, Process, Product
-from scenarios.language.quantities import SOURCES, AccountName, Supply
+from scenarios.language.supplies import Supply
+from scenarios.language.terms import SOURCES, AccountName
 from scenarios.model.cell import Cell
 from scenarios.model.chain import requirements
-from scenarios.model.levers import Adopted, Place, amount, power, with_lines
+from scenarios.model.levers import Adopted, Exchange, amount, power, with_lines
 from uncertainty.model import Check
 from uncertainty.model.graph import Graph
 
@@ -23,7 +25,7 @@ UNSPECIFIED = "unspecified"
 
 @dataclass(frozen=True)
 class Flow:
-    """Greenhouse gas of one line, kg CO2e per kg of the declared product."""
+    """Greenhouse gas of one exchange, kg CO2e per kg of the declared product."""
 
     process: str
     line: str
@@ -35,13 +37,13 @@ class Flow:
 
     @property
     def name(self) -> str:
-        """Process and line as one word."""
+        """Process and exchange in one name."""
         return f"{self.process}.{self.line}"
 
 
 @dataclass
 class Inventory:
-    """Everything a cell emits, takes and makes per unit of the declared product.
+    """All that a cell emits, takes and makes per unit of the declared product.
 
     Attributes
     ----------
@@ -49,7 +51,7 @@ class Inventory:
     demand : dict of product to node
         Amount made or bought, base units; 0 of what the declared product does not take.
     emitted : dict of "process.line" to node
-        Mass of the gas of a process's own emission.
+        Mass of the gas that a process itself emits.
     electricity : dict of supply id to node
         Energy taken from it.
     stages : tuple of str
@@ -77,23 +79,21 @@ class System:
     per: Mapping[str, float]
     """Amount of product, base units, that a process's figures are stated per."""
 
-    def maker(self, product: str) -> str | None:
-        """Process that makes a product, if one does."""
-        for name, process in self.processes.items():
-            if process.makes.product == product:
-                return name
-        return None
+    @cached_property
+    def made(self) -> frozenset[str]:
+        """Products that a process of the study makes."""
+        return frozenset(process.makes.product for process in self.processes.values())
 
 
 @dataclass(frozen=True)
-class Here:
-    """A cell with what stands in it: system, supplies, levers at work.
+class Context:
+    """A cell with all that its inventory depends on: system, supplies, levers.
 
     Attributes
     ----------
     cell : Cell
     system : System
-        With the lines that levers add.
+        With the exchanges that levers add.
     supplies : mapping of id to Supply
         As the scenario has them.
     adopted : tuple of Adopted
@@ -114,61 +114,61 @@ def inventory(
     """Flows of one cell, scaled to one unit of the declared product."""
     processes = with_lines(system.processes, (use.lever for use in adopted))
     system = replace(system, processes=processes)
-    here = Here(cell, system, supplies, adopted)
+    context = Context(cell, system, supplies, adopted)
     graph = cell.graph
     uses: dict[str, dict[str, int]] = {}
     for name, process in system.processes.items():
-        mine = uses.setdefault(process.makes.product, {})
+        needed = uses.setdefault(process.makes.product, {})
         for line, need in process.needs.items():
             product = need.product or line
-            if need.supply is None and system.maker(product):
-                amount = _amount(here, (name, "needs", line), need.amount)
-                if product in mine:
-                    amount = graph.apply("add", (mine[product], amount))
-                mine[product] = amount
-    found = Inventory()
+            if need.supply is None and product in system.made:
+                amount = _amount(context, (name, "needs", line), need.amount)
+                if product in needed:
+                    amount = graph.apply("add", (needed[product], amount))
+                needed[product] = amount
+    collected = Inventory()
     made, checks = requirements(graph, uses, system.declared)
-    found.checks += checks
+    collected.checks += checks
     for product, node in made.items():
-        found.demand[product] = graph.name(node, f"demand.{product}")
+        collected.demand[product] = graph.name(node, f"demand.{product}")
     for name, process in system.processes.items():
         if process.makes.product in made:
-            _trace(here, name, process, found)
-    _complete(graph.constant(0.0), system, found)
-    found.checks += cell.checks
-    return found
+            _trace(context, name, process, collected)
+    _complete(graph.constant(0.0), system, collected)
+    collected.checks += cell.checks
+    return collected
 
 
-def _complete(zero: int, system: System, found: Inventory) -> None:
-    """Say 0 of what one declared unit does not take, so that outputs can read it."""
+def _complete(zero: int, system: System, collected: Inventory) -> None:
+    """Enter 0 for what one declared unit does not take, so that outputs can read it."""
     processes = system.processes
-    found.stages = tuple(process.stage for process in processes.values())
+    collected.stages = tuple(process.stage for process in processes.values())
     made = (process.makes.product for process in processes.values())
     for product in (*made, *system.products):
-        found.demand.setdefault(product, zero)
+        collected.demand.setdefault(product, zero)
     for name, process in processes.items():
         for line in process.emits:
-            found.emitted.setdefault(f"{name}.{line}", zero)
+            collected.emitted.setdefault(f"{name}.{line}", zero)
     for name in system.supplies:
-        found.electricity.setdefault(name, zero)
+        collected.electricity.setdefault(name, zero)
 
 
-def _amount(here: Here, place: Place, stated: str | float) -> int:
+def _amount(context: Context, exchange: Exchange, stated: str | float) -> int:
     """Node of an amount per base unit of what the process makes, as allocated."""
-    cell, process = here.cell, place[0]
+    cell, process = context.cell, exchange[0]
     graph = cell.graph
-    node = amount(cell, cell.formula(stated), place, here.adopted)
-    if (per := here.system.per[process]) != 1.0:
+    node = amount(cell, cell.formula(stated), exchange, context.adopted)
+    if (per := context.system.per[process]) != 1.0:
         node = graph.apply("div", (node, graph.constant(per)))
-    share = here.system.processes[process].allocation
+    share = context.system.processes[process].allocation
     return node if share is None else graph.product(node, cell.formula(share))
 
 
-def _trace(here: Here, name: str, process: Process, found: Inventory) -> None:
-    """Flows of one process, its own and those of what it buys."""
-    cell, system = here.cell, here.system
+def _trace(context: Context, name: str, process: Process, collected: Inventory) -> None:
+    """Flows of one process: what it emits, and what it buys."""
+    cell, system = context.cell, context.system
     graph = cell.graph
-    scale = found.demand[process.makes.product]
+    scale = collected.demand[process.makes.product]
     owned = name in system.owned
 
     def add(line: str, source: str, account: str, gas: str, node: int) -> None:
@@ -176,27 +176,27 @@ def _trace(here: Here, name: str, process: Process, found: Inventory) -> None:
         label = UNSPECIFIED if gas == CO2E else gas
         flow = Flow(name, line, process.stage, source, inside, label, node)
         graph.name(node, f"{name}.{line}")
-        found.flows.append(flow)
+        collected.flows.append(flow)
 
     for line, emission in process.emits.items():
         gas = emission.gas or line
-        own = _amount(here, (name, "emits", line), emission.amount)
-        mass = graph.product(own, scale)
-        found.emitted[f"{name}.{line}"] = mass
+        per_unit = _amount(context, (name, "emits", line), emission.amount)
+        mass = graph.product(per_unit, scale)
+        collected.emitted[f"{name}.{line}"] = mass
         account = emission.account or "direct"
         source = emission.source or "process"
         add(line, source, account, gas, _characterised(cell, gas, mass))
     for line, need in process.needs.items():
         product = need.product or line
-        if need.supply is None and system.maker(product):
+        if need.supply is None and product in system.made:
             continue
-        own = _amount(here, (name, "needs", line), need.amount)
-        taken = graph.product(own, scale)
+        per_unit = _amount(context, (name, "needs", line), need.amount)
+        taken = graph.product(per_unit, scale)
         if need.supply is not None:
-            _electricity(here, need, taken, line, add, found)
+            _electricity(context, need, taken, line, add, collected)
         else:
-            before = found.demand.get(product, graph.constant(0.0))
-            found.demand[product] = graph.apply("add", (before, taken))
+            before = collected.demand.get(product, graph.constant(0.0))
+            collected.demand[product] = graph.apply("add", (before, taken))
             bought = system.products[product]
             _bought(cell, bought, need, taken, line, add)
 
@@ -205,13 +205,13 @@ _Add = Callable[[str, str, str, str, int], None]
 
 
 def _electricity(
-    here: Here, need: Need, taken: int, line: str, add: _Add, found: Inventory
+    context: Context, need: Need, taken: int, line: str, add: _Add, collected: Inventory
 ) -> None:
-    graph = here.cell.graph
+    graph = context.cell.graph
     name = str(need.supply)
-    before = found.electricity.get(name, graph.constant(0.0))
-    found.electricity[name] = graph.apply("add", (before, taken))
-    parts = power(here.cell, name, here.supplies[name], here.adopted)
+    before = collected.electricity.get(name, graph.constant(0.0))
+    collected.electricity[name] = graph.apply("add", (before, taken))
+    parts = power(context.cell, name, context.supplies[name], context.adopted)
     source = need.source or "electricity"
     # what a captive plant emits is its owner's own; the rest of its factor is fuel
     for account, node in (
@@ -241,19 +241,19 @@ def _characterised(cell: Cell, gas: str, mass: int) -> int:
 
 def weighted(graph: Graph, parts: list[tuple[int, Inventory]]) -> Inventory:
     """Weighted sum of inventories: what a fleet emits, takes and makes."""
-    found = Inventory()
+    collected = Inventory()
     for weight, part in parts:
         for flow in part.flows:
-            found.flows.append(replace(flow, node=graph.product(weight, flow.node)))
+            collected.flows.append(replace(flow, node=graph.product(weight, flow.node)))
         for word in ("demand", "emitted", "electricity"):
-            mine, theirs = getattr(found, word), getattr(part, word)
-            for name, node in theirs.items():
+            totals = getattr(collected, word)
+            for name, node in getattr(part, word).items():
                 more = graph.product(weight, node)
-                before = mine.get(name, graph.constant(0.0))
-                mine[name] = graph.apply("add", (before, more))
-        found.checks += part.checks
-        found.stages = part.stages
-    return found
+                before = totals.get(name, graph.constant(0.0))
+                totals[name] = graph.apply("add", (before, more))
+        collected.checks += part.checks
+        collected.stages = part.stages
+    return collected
 
 
 def sums(cell: Cell, flows: Iterable[Flow], *words: str) -> dict[tuple[str, ...], int]:
@@ -265,21 +265,25 @@ def sums(cell: Cell, flows: Iterable[Flow], *words: str) -> dict[tuple[str, ...]
     return {key: cell.graph.total(nodes) for key, nodes in groups.items()}
 
 
-def publish(cell: Cell, found: Inventory) -> None:
+def publish(cell: Cell, collected: Inventory) -> None:
     """Make results readable by the formulas of outputs."""
     graph = cell.graph
-    stages = sums(cell, found.flows, "stage", "source")
+    stages = sums(cell, collected.flows, "stage", "source")
     cell.results["footprint"] = graph.name(graph.total(stages.values()), "footprint")
-    known = {"stage": found.stages, "source": SOURCES, "account": get_args(AccountName)}
+    known = {
+        "stage": collected.stages,
+        "source": SOURCES,
+        "account": get_args(AccountName),
+    }
     for word, labels in known.items():
         zero = graph.constant(0.0)
         cell.results |= {f"{word}.{label}": zero for label in labels}
-        for key, node in sums(cell, found.flows, word).items():
+        for key, node in sums(cell, collected.flows, word).items():
             cell.results[f"{word}.{key[0]}"] = node
-    for name, node in found.demand.items():
+    for name, node in collected.demand.items():
         cell.results[f"demand.{name}"] = node
-    for name, node in found.emitted.items():
+    for name, node in collected.emitted.items():
         cell.results[f"emitted.{name}"] = node
-    for name, node in found.electricity.items():
+    for name, node in collected.electricity.items():
         cell.results[f"supply.{name}"] = node
-    cell.results["supply.electricity"] = graph.total(found.electricity.values())
+    cell.results["supply.electricity"] = graph.total(collected.electricity.values())

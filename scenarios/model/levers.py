@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from scenarios.language.config import Emission, Need, Process
 from scenarios.language.levers import Lever, LeverChange
-from scenarios.language.quantities import Supply
+from scenarios.language.supplies import Supply
 from scenarios.model.cell import Cell
 from scenarios.model.power import Supplied, supplied
 
-Place = tuple[str, str, str]
-"""Process, ``needs`` or ``emits``, and the line."""
+Exchange = tuple[str, str, str]
+"""Process, ``needs`` or ``emits``, and the name it has there."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Adopted:
     adoption: int
 
 
-def touched(lever: Lever) -> Iterable[tuple[Place, LeverChange]]:
+def touched(lever: Lever) -> Iterable[tuple[Exchange, LeverChange]]:
     """Lines that a lever changes."""
     for process, changes in lever.processes.items():
         for line, change in changes.needs.items():
@@ -69,7 +69,7 @@ def with_lines(
     return found
 
 
-def amount(cell: Cell, base: int, place: Place, adopted: Iterable[Adopted]) -> int:
+def amount(cell: Cell, base: int, place: Exchange, adopted: Iterable[Adopted]) -> int:
     """Node of a line's amount under the levers that touch it.
 
     With every adoption 0 it is `base` itself, to the last bit.

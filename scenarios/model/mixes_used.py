@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from scenarios.language.config import Config
-from scenarios.language.quantities import Supply, SupplyPath
-from scenarios.library import catalogue as library
+from scenarios.language.supplies import Supply, SupplyPath
 from scenarios.model.power import blend
 
 
@@ -22,7 +21,7 @@ def contracts(config: Config) -> list[str]:
     What is claimed here does not leave the mix of the grid it is made in, which a
     location-based figure of that grid still counts.
     """
-    kinds = library.mixes()
+    kinds = config.mixes
     used = {lever for s in config.scenarios.values() for lever in s.levers}
     kept = {name: lever for name, lever in config.levers.items() if name in used}
     own = config.model_copy(update={"levers": kept, "paths": _followed(config)})

@@ -32,11 +32,11 @@ class Variant:
         Its key.
     id : str
         The input.
-    place : str
+    owner : str
         Scenario or member of a fleet; empty for the study's own column.
     year : int or None
         None for all years.
-    tie : float
+    correlation : float
         Correlation of its normal scores with the study's own column.
     fading : float
         Correlation of its normal scores from one year to the next; 0 if the years
@@ -45,9 +45,9 @@ class Variant:
 
     column: str
     id: str
-    place: str = ""
+    owner: str = ""
     year: int | None = None
-    tie: float = 1.0
+    correlation: float = 1.0
     fading: float = 0.0
 
 
@@ -71,11 +71,11 @@ def variants(
     varying = [d.id for d in definitions.values() if _varies(d)]
     for fleet, stated in config.fleets.items():
         for member, id in product(stated.shares, varying):
-            scenario, place = scenarios[member], f"{fleet}.{member}"
+            scenario, owner = scenarios[member], f"{fleet}.{member}"
             change = scenario.set.get(id)
             own = f"{id}@{member}" if change and change.independent else id
-            found = list(_of(config, scenario, id, place, f"{own}@{place}"))
-            yield from found or [Variant(f"{own}@{place}", id, place, tie=0.0)]
+            found = list(_of(config, scenario, id, owner, f"{own}@{owner}"))
+            yield from found or [Variant(f"{own}@{owner}", id, owner, correlation=0.0)]
 
 
 def _varies(what: Definition) -> bool:
@@ -83,7 +83,7 @@ def _varies(what: Definition) -> bool:
 
 
 def _of(
-    config: Config, scenario: Scenario, id: str, place: str, column: str
+    config: Config, scenario: Scenario, id: str, owner: str, column: str
 ) -> Iterator[Variant]:
     """Columns that one change of a scenario asks for."""
     change = scenario.set.get(id)
@@ -91,10 +91,10 @@ def _of(
         return
     r = float(gaussian_correlation(change.correlated or 0.0))
     if change.independent != "year":
-        yield Variant(column, id, place, tie=r)
+        yield Variant(column, id, owner, correlation=r)
         return
     for year in config.years if scenario.years is None else scenario.years:
-        yield Variant(f"{column}@{year}", id, place, year, 0.0, r)
+        yield Variant(f"{column}@{year}", id, owner, year, 0.0, r)
 
 
 def widened(
@@ -111,19 +111,20 @@ def widened(
     Notes
     -----
     With own scores x of correlation R, a scenario's are W x + sqrt(1 - W^2) e, where e
-    has the correlation R too and is no other scenario's: a joint law whatever R and
-    the ties W are. Columns of years have no tie; the correlation between two is that
-    of the inputs times the fading over the years between.
+    has the correlation R too and is no other scenario's: a joint distribution whatever
+    R and the correlations W are. Columns of years have none with the study's; the
+    correlation between two is that of the inputs times the fading over the years
+    between.
     """
     made = []
     for block in blocks:
-        mine = [v for v in found if v.id in block.columns]
-        made.append(_with(block, mine) if mine else block)
-    tied = {column for block in blocks for column in block.columns}
-    for id in dict.fromkeys(v.id for v in found if v.id not in tied):
-        mine = [v for v in found if v.id == id]
-        if any(v.tie or v.fading for v in mine):
-            made.append(_with(GaussianCopula((id,), ((1.0,),)), mine))
+        inside = [v for v in found if v.id in block.columns]
+        made.append(_with(block, inside) if inside else block)
+    correlated = {column for block in blocks for column in block.columns}
+    for id in dict.fromkeys(v.id for v in found if v.id not in correlated):
+        of_one = [v for v in found if v.id == id]
+        if any(v.correlation or v.fading for v in of_one):
+            made.append(_with(GaussianCopula((id,), ((1.0,),)), of_one))
     return tuple(made)
 
 
@@ -139,15 +140,17 @@ def _with(block: GaussianCopula, found: Sequence[Variant]) -> GaussianCopula:
 
 def shared(one: Variant, other: Variant) -> float:
     """Correlation of the scores of two columns, as if they were of one input."""
-    if one.place != other.place:
-        return one.tie * other.tie
+    if one.owner != other.owner:
+        return one.correlation * other.correlation
     if one.year is not None and other.year is not None:
         if one.fading != other.fading:
-            return 0.0  # no law holds a correlation through both at once
+            return 0.0  # no distribution holds a correlation through both at once
         return one.fading ** abs(one.year - other.year)
     if one.year != other.year:
         return 0.0
-    return one.tie * other.tie + sqrt((1 - one.tie**2) * (1 - other.tie**2))
+    return one.correlation * other.correlation + sqrt(
+        (1 - one.correlation**2) * (1 - other.correlation**2)
+    )
 
 
 def weakened(
@@ -157,16 +160,16 @@ def weakened(
 
     Yields
     ------
-    tuple (place, input, other input, as stated, as it is there)
+    tuple (owner, input, other input, as stated, as it is there)
     """
     for block in blocks:
-        mine = [v for v in found if v.id in block.columns]
-        for place, year in dict.fromkeys((v.place, v.year) for v in mine):
-            here = {id: Variant(id, id) for id in block.columns}
-            here |= {v.id: v for v in mine if (v.place, v.year) == (place, year)}
+        inside = [v for v in found if v.id in block.columns]
+        for owner, year in dict.fromkeys((v.owner, v.year) for v in inside):
+            there = {id: Variant(id, id) for id in block.columns}
+            there |= {v.id: v for v in inside if (v.owner, v.year) == (owner, year)}
             for a, b in combinations(block.columns, 2):
                 whole = block.between(a, b)
-                part = shared(here[a], here[b]) * whole
+                part = shared(there[a], there[b]) * whole
                 if abs(part - whole) > 1e-9:
                     stated, taken = spearman_correlation([whole, part]).tolist()
-                    yield place, a, b, stated, taken
+                    yield owner, a, b, stated, taken

@@ -6,8 +6,8 @@ mixes differ by their shares and never by a second draw of the same factor.
 
 from dataclasses import dataclass
 
-from scenarios.language.quantities import Supply, SupplyPath
-from scenarios.library import catalogue as library
+from scenarios.language.supplies import Supply, SupplyPath
+from scenarios.language.tables import Mix, share_id
 from scenarios.model.cell import Cell
 from scenarios.model.pathway import weights
 from uncertainty.model import Check
@@ -51,7 +51,7 @@ def supplied(cell: Cell, supply: Supply) -> Supplied:
     if supply.shares is not None:
         terms = []
         for technology, share in supply.shares.items():
-            name = library.technology_factor(supply.factor_set or "", technology)
+            name = cell.tables.technology_factor(supply.factor_set or "", technology)
             factor = cell.node(f"power.{name}")
             terms.append(graph.product(graph.constant(share), factor))
         total = graph.total(terms)
@@ -123,14 +123,14 @@ def _sums_to_one(
         room = graph.apply("add", (left, slack))
     else:
         room = graph.apply("sub", (slack, graph.apply("abs", (left,))))
-    told = ", ".join(f"{name}: {share}" for name, share in stated.items())
-    message = f"the shares of the blend {{{told}}} do not add up to one in every draw"
+    listed = ", ".join(f"{name}: {share}" for name, share in stated.items())
+    message = f"the shares of the blend {{{listed}}} do not add up to one in every draw"
     cell.checks.append(Check(room, message))
 
 
 def _mix(cell: Cell, name: str, supply: Supply) -> Supplied:
     graph = cell.graph
-    mix = library.mixes()[name]
+    mix = cell.tables.mixes[name]
     zero = graph.constant(0.0)
     if mix.factor:
         factor = cell.node(f"power.{mix.factor}")
@@ -138,9 +138,8 @@ def _mix(cell: Cell, name: str, supply: Supply) -> Supplied:
             factor = _with_losses(cell, factor, _losses(mix, supply))
         return Supplied(factor, zero, zero)
     terms, stacks = [], []
-    for technology in mix.active:
-        factor_id = library.technology_factor(mix.factor_set, technology)
-        share = cell.node(mix.share_id(technology))
+    for technology, factor_id in cell.tables.factors_of(mix):
+        share = cell.node(share_id(name, technology))
         term = graph.product(share, cell.node(f"power.{factor_id}"))
         terms.append(term)
         stack = STACK.format(technology=technology)
@@ -156,7 +155,7 @@ def _mix(cell: Cell, name: str, supply: Supply) -> Supplied:
     return Supplied(zero, direct, graph.apply("sub", (factor, direct)))
 
 
-def _losses(mix: library.Mix, supply: Supply) -> str | float | None:
+def _losses(mix: Mix, supply: Supply) -> str | float | None:
     if supply.losses is not None:
         return supply.losses
     return mix.losses if mix.losses not in {"none", "included", ""} else None

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from scenarios.errors import Origin
+from scenarios.language.changes import Change
 from scenarios.language.config import Scenario
-from scenarios.language.quantities import Change, Supply
-from scenarios.model.definitions import Definition, Origin, papers, quantity
+from scenarios.language.supplies import Supply
+from scenarios.model.definitions import Definition, papers, quantity
 from uncertainty.distributions import Marginal
 from uncertainty.model.expressions import Expression
 
@@ -14,7 +16,7 @@ def changed(
     definitions: Mapping[str, Definition],
     name: str,
     scenario: Scenario,
-    origin: str,
+    origin: Origin,
 ) -> dict[str, Definition]:
     """Definitions of one scenario.
 
@@ -25,8 +27,8 @@ def changed(
     name : str
         The scenario's; keys the columns of inputs it draws for itself.
     scenario : Scenario
-    origin : str
-        File that states the scenario.
+    origin : Origin
+        Where the scenario is stated.
 
     Returns
     -------
@@ -37,11 +39,11 @@ def changed(
     found = dict(definitions)
     for id, change in scenario.set.items():
         if id in definitions and not change.of_supply:
-            place = (origin, ("scenarios", name, "set", id))
+            place = origin.below("set", id)
             found[id] = _set(definitions[id], name, scenario, change, place)
     for id, change in scenario.scale.items():
         if id in found:
-            place = (origin, ("scenarios", name, "scale", id))
+            place = origin.below("scale", id)
             found[id] = found[id].scaled(_factor(id, change, place))
     return found
 

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from scenarios.language.config import Config, Operator, Run, Scenario
+from scenarios.errors import NOWHERE, Origin
+from scenarios.language.config import Config, Operator, Run, Scenario, plain
+from scenarios.language.yaml_writer import yaml_of
 from scenarios.library import catalogue as library
 from scenarios.model.compile import Compiler
 from scenarios.model.definitions import Definition, papers
@@ -18,12 +21,15 @@ from scenarios.model.scenario import changed
 from uncertainty.dependence import Block, Coupling, drawn
 from uncertainty.designs import Design, Levels, design
 from uncertainty.model import Model, Table
+from uncertainty.model.functions import Function
 from uncertainty.model.graph import Graph
+from uncertainty.model.operations import Operation
 from uncertainty.workers.blocks import Runner
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from scenarios.results.result import Result
     from uncertainty.run import Store
     from uncertainty.run.adaptive import Stop
 
@@ -41,25 +47,107 @@ class Study:
         Of the config file, without its ending.
     config : Config
         Merged from the file, its imports and the overrides; complete in itself.
-    text : str
-        `config` as YAML.
     definitions : mapping of id to Definition
-    origins : mapping of (section, id) to file
+    origins : mapping of (section, id) to Origin
     blocks : tuple of Block
         Columns that do not vary on their own.
     point : bool
         Every uncertain input stands at its point value.
     warnings : tuple of str
+    functions : mapping of output to Operation
+        A Python function's, where the outputs are not formulas; see `from_function`.
     """
 
     name: str
     config: Config
-    text: str
     definitions: Mapping[str, Definition]
-    origins: Mapping[tuple[str, str], str]
+    origins: Mapping[tuple[str, str], Origin]
     blocks: tuple[Block, ...] = ()
     point: bool = False
     warnings: tuple[str, ...] = ()
+    functions: Mapping[str, Operation] = field(default_factory=dict)
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any], name: str = "study") -> "Study":
+        """A study from a mapping in the config's own words.
+
+        Parameters
+        ----------
+        data : mapping
+            What a YAML file would say.
+        name : str
+            Of the study.
+
+        Raises
+        ------
+        ConfigError
+            Every fault found, each with its path and how to mend it.
+
+        Examples
+        --------
+        >>> study = Study.from_mapping({
+        ...     "inputs": {"a": {"units": "kg", "normal": {"mean": 2, "sd": 0.1}}},
+        ...     "outputs": {"double": {"units": "kg", "formula": "2 * a"}},
+        ... })
+        >>> list(study.config.outputs)
+        ['double']
+        """
+        from scenarios import api
+
+        return api.from_mapping(data, name)
+
+    @classmethod
+    def from_function(
+        cls,
+        function: Function,
+        inputs: Mapping[str, Mapping[str, Any]],
+        outputs: Mapping[str, str],
+        name: str = "function",
+        **config: Any,
+    ) -> "Study":
+        """A study of any Python function of arrays.
+
+        Parameters
+        ----------
+        function : callable
+            Takes each input by keyword, an array of draws in its declared units, and
+            returns an array, or a dict of arrays by output. It is called once a page
+            of draws for each output.
+        inputs : mapping of id to mapping
+            Each in the config's own words: units, distribution, source.
+        outputs : mapping of name to units
+        name : str
+            Of the study.
+        **config
+            Other parts of a config: ``run``, ``dependence``, ``scenarios``, ...
+
+        Raises
+        ------
+        ConfigError
+            A fault of an input, or `function` does not take an argument of its name.
+
+        Examples
+        --------
+        >>> study = Study.from_function(
+        ...     lambda a, b: a * b,
+        ...     inputs={
+        ...         "a": {"units": "kg", "normal": {"mean": 2, "sd": 0.1}},
+        ...         "b": {"units": "kg/kg", "uniform": {"low": 1, "high": 3}},
+        ...     },
+        ...     outputs={"product": "kg"},
+        ... )
+        >>> result = study.run(draws=1024, seed=1)
+        >>> round(float(result.statistics["mean"].iloc[0]), 2)
+        4.0
+        """
+        from scenarios import api
+
+        return api.from_function(function, inputs, outputs, name, **config)
+
+    @cached_property
+    def text(self) -> str:
+        """`config` as YAML."""
+        return yaml_of(plain(self.config))
 
     @property
     def title(self) -> str:
@@ -117,6 +205,7 @@ class Study:
             Outputs ``footprint``, ``outputs``, ``accounts``, ``contribution``,
             ``by_gas`` and ``flow``, as far as the study has them.
         """
+        functions = {one.name: one for one in self.functions.values()}
         return Compiler(
             self.config,
             self.definitions,
@@ -125,12 +214,15 @@ class Study:
             self.reference,
             self.system(),
             self.footprint_units,
-            Graph(point=self.point),
+            Graph(point=self.point, functions=functions),
         ).model()
 
     def run(
         self,
         *,
+        draws: int | None = None,
+        seed: int | None = None,
+        design: str | None = None,
         model: Model | None = None,
         store: "Store" = "full",
         folder: Path | None = None,
@@ -138,21 +230,44 @@ class Study:
         task_pages: int | None = None,
         runner: Runner | None = None,
         progress: Callable[[int], None] | None = None,
-    ) -> "xr.DataTree":
-        """Draw, propagate and reduce; see `uncertainty.run.run`.
+    ) -> "Result":
+        """Draw, propagate and reduce.
+
+        Parameters
+        ----------
+        draws, seed, design
+            In place of those of the config.
+        model : Model, optional
+            The study's, if it is made already.
+        store : {"full", "summary", "zarr"}
+            Where draws are kept; "zarr" writes them to `folder`.
+        threads, task_pages, runner
+            How the work is shared out; the result does not depend on it.
+        progress : callable, optional
+            Told how many draws each finished block did.
 
         Returns
         -------
-        DataTree
-            With root attributes that repeat the run: config, seed, design, ...
+        Result
+            With all that repeats the run: config, seed, design, ...
 
         Raises
         ------
         ModelError
             A draw is not finite, or a loop of the chain cannot be run.
         """
-        import xarray as xr  # a second of imports that `check` has no use for
-
+        asked = {"draws": draws, "seed": seed, "design": design}
+        if any(value is not None for value in asked.values()):
+            return self._with(asked).run(
+                model=model,
+                store=store,
+                folder=folder,
+                threads=threads,
+                task_pages=task_pages,
+                runner=runner,
+                progress=progress,
+            )
+        from scenarios.results.result import Result
         from uncertainty.run import run as run_model
 
         started, clock = datetime.now(UTC), perf_counter()
@@ -171,16 +286,29 @@ class Study:
             runner=runner,
             progress=progress,
         )
-        tree = self._with_output_units(tree)
+        groups = {
+            node.path.strip("/"): self._with_output_units(node.to_dataset())
+            for node in tree.subtree
+            if node.path != "/"
+        }
         watched = "footprint" if "footprint" in model.outputs else "outputs"
         group = "first_order" if watched == "footprint" else "first_order_outputs"
-        tree[group] = xr.DataTree(self._first_order(model, watched))
-        tree.attrs = {
+        first_order = self._first_order(model, watched)
+        groups[group] = self._with_output_units(first_order)
+        attributes = {
             **self._attributes(points, stop, store),
             "started": started.isoformat(timespec="seconds"),
             "seconds": perf_counter() - clock,
         }
-        return tree
+        return Result(groups, attributes)
+
+    def _with(self, asked: Mapping[str, object]) -> "Study":
+        """The same study with other settings of its run."""
+        stated = self.settings.model_dump() | {
+            word: value for word, value in asked.items() if value is not None
+        }
+        settings = Run.model_validate(stated)
+        return replace(self, config=self.config.model_copy(update={"run": settings}))
 
     def _attributes(
         self, points: Design, stop: "Stop | None", store: "Store"
@@ -192,6 +320,7 @@ class Study:
             "title": self.title,
             "units": self.footprint_units or "",
             "config": self.text,
+            "config_json": json.dumps(plain(self.config), ensure_ascii=False),
             "seed": settings.seed or 0,
             "design": points.kind,
             "draws": points.draws,
@@ -210,6 +339,7 @@ class Study:
                 "until_reached": str(stop.reached),
                 "until_tolerance": stop.tolerance,
                 "until_worst_ratio": stop.worst,
+                "until_heavy": str(stop.heavy),
             }
         return found
 
@@ -307,7 +437,7 @@ class Study:
         """Papers of what each column of the design stands for."""
         found = {d.column: d.papers for d in self.definitions.values()}
         for name, scenario in self.scenarios.items():
-            origin = self.origins.get(("scenarios", name), "")
+            origin = self.origins.get(("scenarios", name), NOWHERE)
             for id, what in changed(self.definitions, name, scenario, origin).items():
                 found.setdefault(what.column, what.papers)
                 for by in what.factors:
@@ -316,16 +446,10 @@ class Study:
                         found.setdefault(by[1], papers(stated) if stated else {})
         return found
 
-    def _with_output_units(self, tree: "xr.DataTree") -> "xr.DataTree":
+    def _with_output_units(self, data: "xr.Dataset") -> "xr.Dataset":
         """Label each declared output with its own units."""
-        import xarray as xr
-
+        if "output" not in data.dims:
+            return data
         stated = {name: out.units for name, out in self.config.outputs.items()}
-        groups = {}
-        for node in tree.subtree:
-            data = node.to_dataset()
-            if "output" in data.dims:
-                words = [stated[str(name)] for name in data["output"].values]
-                data = data.assign_coords(output_units=("output", words))
-            groups[node.path] = data
-        return xr.DataTree.from_dict(groups)
+        units = [stated[str(name)] for name in data["output"].values]
+        return data.assign_coords(output_units=("output", units))

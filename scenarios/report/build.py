@@ -20,7 +20,7 @@ import scenarios.report.sections.research as research
 from scenarios.report.blocks import Block, Section
 from scenarios.report.drawing.svg import clean
 from scenarios.report.material import Material, ReportError
-from scenarios.results.rows import need_draws
+from scenarios.results.result import Result
 from scenarios.words.catalogue import LANGUAGES, Words
 
 Part = Callable[[Material], list[Block]]
@@ -64,7 +64,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
 
 
 def build(
-    trees: Sequence[xr.DataTree],
+    results: Sequence[Result],
     *,
     language: str = "en",
     template: str | None = None,
@@ -74,8 +74,8 @@ def build(
 
     Parameters
     ----------
-    trees : sequence of DataTree
-        As `uncertainty.storage.load` reads them; the first marks the reference.
+    results : sequence of Result
+        With their draws; the first marks the reference.
     language : {"en", "zh"}
     template : {"gbt", "research"}, optional
         What GB/T 24067, GB/T 44905 and ISO 14067 ask for, as far as their published
@@ -103,24 +103,24 @@ def build(
     if template is not None and template not in TEMPLATES:
         known = ", ".join(TEMPLATES)
         raise ReportError(f"no template is called {template}; there are {known}")
-    for tree in trees:
-        need_draws(tree, "a report")
-    material = Material(trees, Words(language), sensitivities)
-    if template == "gbt" and not material.has_chain:
+    for result in results:
+        result.need_draws("a report")
+    material = Material(results, Words(language), sensitivities)
+    if template == "gbt" and not material.has_footprint:
         raise ReportError(
             "the template gbt is for a footprint, and this study has no chain; ask "
             "for --template research"
         )
-    template = template or ("gbt" if material.has_chain else "research")
+    template = template or ("gbt" if material.has_footprint else "research")
     return _page(material, template, _sections(material, template))
 
 
 def _sections(material: Material, template: str) -> list[Section]:
     found = []
     for name in TEMPLATES[template]:
-        if not material.has_chain and name in _CHAIN:
+        if not material.has_footprint and name in _CHAIN:
             continue
-        if name == "compared" and len({p.key for p in material.places}) < 2:
+        if name == "compared" and len(material.scenarios) < 2:
             continue
         blocks = tuple(_PARTS[name](material))
         found.append(Section(name, material.words(f"titles.{name}"), blocks))
@@ -130,21 +130,19 @@ def _sections(material: Material, template: str) -> list[Section]:
 def _page(material: Material, template: str, sections: list[Section]) -> str:
     script, style = _file("report.js"), _file("report.css")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    firsts = list({place.key: place for place in reversed(material.places)}.values())
     return (
         _environment()
         .get_template("page.html.j2")
         .render(
-            title=str(material.attrs["title"]),
+            result=material.result,
             language={"en": "en", "zh": "zh-CN"}[material.words.language],
             words=material.words,
             template=template,
             sections=sections,
-            places=material.places,
-            scenarios=firsts[::-1],
-            years=sorted({p.year for p in material.places if p.year is not None}),
+            cells=material.cells,
+            scenarios=material.scenarios,
+            years=material.years,
             focus=material.reference.focus,
-            attrs=material.attrs,
             script=script,
             style=style,
             digest=digest,

@@ -1,60 +1,55 @@
-"""What a report is about: results, their cells, and the study behind each."""
+"""What a report is about: results, the cells that it shows, and their numbers."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from scenarios.errors import ScenarioError
-from scenarios.language.yaml_text import parse
-from scenarios.numbers import scale
-from scenarios.results.rows import PRIMARY, scenarios
+from scenarios.language.config import Characterisation
+from scenarios.results.result import OUTPUTS, PRIMARY, Cell, Result, at
 from scenarios.words.catalogue import PERCENT, Words
 from uncertainty.arrays import FloatArray
 
 ROWS = 60
 """Most scenarios and years that are shown: more make a page that nobody reads."""
+Statistics = dict[str, float]
+"""Statistics of one quantity by their names: mean, sd, lower, upper, ..."""
 
 
 class ReportError(ScenarioError):
     """A report cannot be made as asked."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """One scenario in one year of one of the results.
+@dataclass(frozen=True, kw_only=True)
+class PageCell(Cell):
+    """One scenario in one year, as the page shows it.
 
     Attributes
     ----------
-    tree : int
-        Position of the result.
-    scenario : str
-    year : int or None
     label : str
-        Of the scenario, and the study's name where there are two.
-    key : str
-        Of the scenario on the page: the picker's.
+        Of the scenario, and the study's name where there are two results.
     reference : bool
+        The first result marks this scenario.
+    result : Result
+        The one that it is of.
+    number : int
+        Of the scenario on the page.
     """
 
-    tree: int
-    scenario: str
-    year: int | None
-    label: str
-    key: str
-    reference: bool
+    result: Result = field(compare=False)
+    number: int
 
     @property
-    def name(self) -> str:
-        """Label, and year if there is one."""
-        return self.label if self.year is None else f"{self.label}, {self.year}"
+    def key(self) -> str:
+        """Key of the scenario on the page: the picker's."""
+        return f"s{self.number}"
 
     @property
     def focus(self) -> str:
-        """Of the cell on the page."""
+        """Key of the cell on the page."""
         return self.key if self.year is None else f"{self.key}y{self.year}"
 
     @property
@@ -62,24 +57,28 @@ class Place:
         """The year as the page's script compares it."""
         return "" if self.year is None else str(self.year)
 
+
+@dataclass(frozen=True)
+class Shown:
+    """A quantity in one cell, with its statistics in the units shown."""
+
+    cell: PageCell
+    output: str
+    statistics: Statistics
+
     @property
-    def where(self) -> dict[str, Any]:
-        """Labels to select by."""
-        found: dict[str, Any] = {"scenario": self.scenario}
-        return found if self.year is None else found | {"year": self.year}
-
-
-Shown = tuple[Place, str, xr.Dataset]
-"""A cell, an output that it has, and the statistics of it."""
+    def name(self) -> str:
+        """The cell, and the output if that is not the footprint."""
+        name = self.cell.name
+        return name if self.output == PRIMARY else f"{name}, {self.output}"
 
 
 class Material:
-    """Results in the order given, cut to what can be shown.
+    """Results in the order given, with no more scenarios than can be shown.
 
     Attributes
     ----------
-    trees : list of DataTree
-        With no more scenarios than are shown.
+    results : list of Result
     words : Words
     sensitivities : list of DataTree or None
         Indices that lay beside each result.
@@ -89,200 +88,180 @@ class Material:
 
     def __init__(
         self,
-        trees: Sequence[xr.DataTree],
+        results: Sequence[Result],
         words: Words,
         sensitivities: Sequence[xr.DataTree | None] = (),
     ) -> None:
-        if len({str(tree.attrs["units"]) for tree in trees}) > 1:
+        if len({result.units for result in results}) > 1:
             raise ReportError("the results do not measure the same thing")
         self.words = words
-        room = max(ROWS // len(trees), 2)
-        self.trees = [_shortened(tree, room) for tree in trees]
-        before = sum(len(scenarios(tree)) for tree in trees)
-        self.left_out = before - sum(len(scenarios(tree)) for tree in self.trees)
-        missing = [None] * (len(trees) - len(sensitivities))
+        room = max(ROWS // len(results), 2)
+        self.results = [_shown(result, room) for result in results]
+        pairs = zip(results, self.results, strict=True)
+        self.left_out = sum(len(a.scenarios) - len(b.scenarios) for a, b in pairs)
+        missing = [None] * (len(results) - len(sensitivities))
         self.sensitivities = [*sensitivities, *missing]
-        self._cells: dict[tuple[str, str], xr.Dataset | None] = {}
-        self._shown: dict[str, list[Shown]] = {}
-        self._data: dict[tuple[int, str], xr.Dataset | None] = {}
+        self._statistics: dict[tuple[int, str], dict[Cell, dict[str, Statistics]]] = {}
 
     @property
-    def tree(self) -> xr.DataTree:
+    def result(self) -> Result:
         """The first result, which the report is of."""
-        return self.trees[0]
+        return self.results[0]
 
     @property
-    def attrs(self) -> Mapping[Any, Any]:
-        """Root attributes of the first result."""
-        return self.tree.attrs
-
-    @property
-    def has_chain(self) -> bool:
-        """Whether there is a footprint."""
-        return bool(str(self.attrs["units"]))
+    def has_footprint(self) -> bool:
+        """Whether the study has a chain, and with it a footprint."""
+        return self.result.has_footprint
 
     @property
     def percent(self) -> str:
         """Coverage probability in per cent."""
-        return f"{100 * float(self.attrs['coverage_probability']):g}{PERCENT}"
+        return f"{100 * self.result.coverage_probability:g}{PERCENT}"
 
     @cached_property
-    def configs(self) -> list[dict[str, Any]]:
-        """Config of each result, imports resolved."""
-        return [parse(str(tree.attrs["config"]), "config") for tree in self.trees]
+    def cells(self) -> list[PageCell]:
+        """Cells that the results have, scenario by scenario."""
+        return list(self._page_cells())
 
     @property
-    def config(self) -> dict[str, Any]:
-        """Config of the first result."""
-        return self.configs[0]
+    def scenarios(self) -> list[PageCell]:
+        """The first cell of each scenario."""
+        firsts = {cell.key: cell for cell in reversed(self.cells)}
+        return list(firsts.values())[::-1]
+
+    @property
+    def years(self) -> list[int]:
+        """Years of all cells."""
+        return sorted({cell.year for cell in self.cells if cell.year is not None})
 
     @cached_property
-    def places(self) -> list[Place]:
-        """Cells that the results have, scenario by scenario."""
-        return list(self._places())
-
-    @cached_property
-    def reference(self) -> Place:
+    def reference(self) -> PageCell:
         """The first cell of the reference of the first result."""
-        return next(place for place in self.places if place.reference)
+        return next(cell for cell in self.cells if cell.reference)
 
     @property
     def dated(self) -> bool:
         """Whether the results have years."""
-        return self.places[0].year is not None
+        return bool(self.result.years)
 
-    @cached_property
+    @property
     def per(self) -> float:
-        """Stored units in one of those shown."""
-        return scale(str(self.attrs["units"]))[0]
+        """Stored units of a footprint in one of those shown."""
+        return self.result.shown_units[0]
 
     @property
     def units(self) -> str:
         """Units in which a footprint is shown; of outputs, that each has its own."""
-        if not self.has_chain:
+        if not self.has_footprint:
             return self.words("words.own_units")
-        return scale(str(self.attrs["units"]))[1]
+        return self.result.shown_units[1]
 
     @property
     def outputs(self) -> list[str]:
         """Declared outputs, balances apart."""
-        data = self.data(0, "outputs")
-        names = [] if data is None else [str(name) for name in data["output"].values]
-        return [name for name in names if not name.startswith("balance.")]
+        return [name for name in self.result.outputs if not is_balance(name)]
 
-    def data(self, tree: int, table: str) -> xr.Dataset | None:
-        """Statistics of one table of a result; None if it has none."""
-        if (tree, table) not in self._data:
-            self._data[tree, table] = self._table(tree, table)
-        return self._data[tree, table]
-
-    def cell(self, place: Place, table: str) -> xr.Dataset | None:
-        """Statistics of one table in one cell; None where they are absent."""
-        key = place.focus, table
-        if key not in self._cells:
-            data = self.data(place.tree, table)
-            found = None if data is None else data.sel(place.where)
-            if found is not None and not bool(np.isfinite(found["mean"]).any()):
-                found = None
-            self._cells[key] = found
-        return self._cells[key]
-
-    def main(self) -> list[Shown]:
-        """Cells of the footprint, or of each declared output without a chain."""
-        if self.has_chain:
-            return self.cells(PRIMARY)
-        return [cell for output in self.outputs for cell in self.cells(output)]
-
-    def cells(self, output: str) -> list[Shown]:
-        """Cells that have an output, with their statistics in the units shown."""
-        if output not in self._shown:
-            self._shown[output] = list(self._cells_of(output))
-        return self._shown[output]
-
-    def _cells_of(self, output: str) -> Iterator[Shown]:
-        for place in self.places:
-            cell = self.cell(place, PRIMARY if output == PRIMARY else "outputs")
-            if cell is None:
-                continue
-            if output != PRIMARY:
-                if output not in cell["output"].values:
-                    continue
-                cell = cell.sel(output=output)
-            if np.isfinite(float(cell["mean"])):
-                yield place, output, cell / self.per_of(output)
+    def units_of(self, output: str) -> str:
+        """Units in which an output is shown."""
+        return self.units if output == PRIMARY else self.result.units_of(output)
 
     def per_of(self, output: str) -> float:
         """Stored units of an output in one of those shown."""
         return self.per if output == PRIMARY else 1.0
 
-    def units_of(self, output: str) -> str:
-        """Units in which an output is shown."""
-        data = self.data(0, "outputs")
-        if output == PRIMARY or data is None:
-            return self.units
-        return str(data["output_units"].sel(output=output).item())
+    def table(self, cell: PageCell, table: str) -> dict[str, Statistics]:
+        """Statistics of each item of a table in one cell, in the units stored."""
+        key = id(cell.result), table
+        if key not in self._statistics:
+            found: dict[Cell, dict[str, Statistics]] = {}
+            where = {(c.scenario, c.year): c for c in self.cells_of(cell.result)}
+            for row in cell.result.rows(table):
+                if one := where.get((row.scenario, row.year)):
+                    found.setdefault(one, {})[row.item] = row.values
+            self._statistics[key] = found
+        return self._statistics[key].get(cell, {})
 
-    def draws(self, place: Place, output: str) -> FloatArray | None:
+    def cells_of(self, result: Result) -> list[PageCell]:
+        """Cells of one of the results."""
+        return [cell for cell in self.cells if cell.result is result]
+
+    def mean(self, cell: PageCell) -> float:
+        """Mean footprint of a cell in the units stored."""
+        return self.table(cell, PRIMARY)[PRIMARY]["mean"]
+
+    def main(self) -> list[Shown]:
+        """The footprint in each cell, or each declared output without a chain."""
+        outputs = [PRIMARY] if self.has_footprint else self.outputs
+        return [one for output in outputs for one in self.shown(output)]
+
+    def shown(self, output: str) -> list[Shown]:
+        """An output in each cell that has it."""
+        table, per = PRIMARY if output == PRIMARY else OUTPUTS, self.per_of(output)
+        found = []
+        for cell in self.cells:
+            if (values := self.table(cell, table).get(output)) is not None:
+                scaled = {word: value / per for word, value in values.items()}
+                found.append(Shown(cell, output, scaled))
+        return found
+
+    def draws(self, cell: PageCell, output: str) -> FloatArray | None:
         """Draws of an output in one cell, units shown; None if not stored."""
-        data = self.trees[place.tree]["draws"].to_dataset()
-        where = place.where
-        if output != PRIMARY:
-            where = where | {"output": output}
-        word = PRIMARY if output == PRIMARY else "outputs"
-        if word not in data:
-            return None
-        values: FloatArray = data[word].sel(where).values / self.per_of(output)
-        return values if np.isfinite(values).all() else None
+        values = cell.result.sample(cell, output)
+        return None if values is None else values / self.per_of(output)
 
-    def _table(self, tree: int, table: str) -> xr.Dataset | None:
-        summary = self.trees[tree]["summary"]
-        if table in summary.children:
-            return summary[table].to_dataset()
-        data = summary.to_dataset()
-        if "mean" not in data:
-            return None
-        wanted = "outputs" if "output" in data["mean"].dims else PRIMARY
-        return data if wanted == table else None
+    def percentiles(self, shown: Shown) -> xr.DataArray:
+        """Percentiles of an output in one cell, over ``level``, in the units shown."""
+        output = shown.output
+        data = shown.cell.result.summary(PRIMARY if output == PRIMARY else OUTPUTS)
+        assert data is not None
+        found = at(data[["percentile"]], shown.cell)["percentile"]
+        found = found if output == PRIMARY else found.sel(output=output)
+        return found / self.per_of(output)
 
-    def _places(self) -> Iterator[Place]:
-        many = len(self.trees) > 1
-        count = 0
-        for t, tree in enumerate(self.trees):
-            config = self.configs[t]
-            stated = {**(config.get("scenarios") or {}), **(config.get("fleets") or {})}
-            marked = str(tree.attrs["reference"])
-            for name in scenarios(tree):
-                label = (
-                    str((stated.get(name) or {}).get("label") or name).strip() or name
+    def contribution(self, cell: PageCell) -> xr.DataArray | None:
+        """Mean of each stage and source in one cell, units stored; None if absent."""
+        data = cell.result.summary("contribution")
+        if data is None:
+            return None
+        means = at(data[["mean"]], cell)["mean"]
+        return means if bool(np.isfinite(means).any()) else None
+
+    def _page_cells(self) -> Iterator[PageCell]:
+        first = 0
+        for result in self.results:
+            numbers = {name: first + i for i, name in enumerate(result.scenarios)}
+            first += len(numbers)
+            for cell in result.cells:
+                label = cell.label
+                if len(self.results) > 1:
+                    label = f"{result.study}: {label}"
+                yield PageCell(
+                    cell.scenario,
+                    cell.year,
+                    label,
+                    cell.reference and result is self.result,
+                    result=result,
+                    number=numbers[cell.scenario],
                 )
-                if many:
-                    label = f"{tree.attrs['study']}: {label}"
-                draws = tree["draws"].to_dataset()
-                years = draws["year"].values if "year" in draws.coords else [None]
-                is_marked = t == 0 and name == marked
-                for year in years:
-                    when = None if year is None else int(year)
-                    place = Place(t, name, when, label, f"s{count}", is_marked)
-                    if self.cell(place, PRIMARY if self.has_chain else "outputs"):
-                        yield place
-                count += 1
 
 
-def _shortened(tree: xr.DataTree, room: int) -> xr.DataTree:
-    """The same result with its first scenarios alone, the reference among them."""
-    names = scenarios(tree)
-    draws = tree["draws"].to_dataset()
-    most = max(room // draws.sizes.get("year", 1), 1)
+def gwp_of(result: Result) -> Characterisation:
+    """Which GWP values a result has."""
+    return result.config.characterisation or Characterisation()
+
+
+def is_balance(output: str) -> bool:
+    """Whether an output says how well a balance is closed."""
+    return output.startswith("balance.")
+
+
+def _shown(result: Result, room: int) -> Result:
+    """A result with its first scenarios alone, the reference among them."""
+    most = max(room // max(len(result.years), 1), 1)
+    names = result.scenarios
     if len(names) <= most:
-        return tree
-    reference = str(tree.attrs["reference"])
+        return result
     kept = names[:most]
-    if reference not in kept:
-        kept = [*kept[: most - 1], reference]
-    groups = {}
-    for node in tree.subtree:
-        data = node.to_dataset()
-        groups[node.path] = data.sel(scenario=kept) if "scenario" in data.dims else data
-    found = xr.DataTree.from_dict(groups)
-    found.attrs = dict(tree.attrs)
-    return found
+    if result.reference not in kept:
+        kept = [*kept[: most - 1], result.reference]
+    return result.only(kept)

@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from scenarios.errors import ScenarioError
+from scenarios.results.result import PRIMARY, Result
 
 STATISTICS = ("point", "mean", "sd", "median")
 ENDS = ("lower", "upper", "lower_shortest", "upper_shortest")
@@ -58,6 +59,65 @@ class Table:
         """A column's name with its units, where all rows share them."""
         units = self.units_of(column)
         return f"{column} [{units}]" if units else column
+
+
+def statistics(result: Result) -> pd.DataFrame:
+    """Every statistic of a result, made once from its arrays.
+
+    Returns
+    -------
+    DataFrame
+        One row a quantity, scenario and year that is present: ``scenario``, ``year`` if
+        there are years, ``table``, ``item``, ``units``, then a column a statistic.
+    """
+    parts = [_table(result, name) for name in result.tables]
+    frame = pd.concat(parts, ignore_index=True)
+    return typed(frame)
+
+
+def _table(result: Result, name: str) -> pd.DataFrame:
+    data = result.summary(name)
+    assert data is not None
+    mean = data["mean"]
+    dims = [str(dim) for dim in mean.dims]
+    frame = cell_labels(mean, dims)
+    extra = [dim for dim in dims if dim not in {"scenario", "year"}]
+    item: object = PRIMARY
+    if extra:
+        item = list(map("/".join, zip(*(frame[dim] for dim in extra), strict=True)))
+    units = str(mean.attrs.get("units", ""))
+    if "output_units" in data.coords:
+        known = dict(
+            zip(data["output"].values, data["output_units"].values, strict=True)
+        )
+        units = frame["output"].map(known)
+    found = frame[[dim for dim in dims if dim not in extra]].assign(
+        table=name, item=item, units=units, **numbers_of(data)
+    )
+    return found[np.isfinite(found["mean"])]
+
+
+def numbers_of(data: xr.Dataset) -> dict[str, np.ndarray[Any, Any]]:
+    """Statistics of a table as plain columns, cells in C order."""
+    found = {word: data[word].values.ravel() for word in STATISTICS}
+    for name, suffix in (("coverage", ""), ("coverage_shortest", "_shortest")):
+        for bound in ("lower", "upper"):
+            values = data[name].sel(bound=bound).values.ravel()
+            found[f"{bound}{suffix}"] = values
+    for word in ("mean", "sd", "lower", "upper"):
+        values = data["monte_carlo_error"].sel(statistic=word).values.ravel()
+        found[f"error_{word}"] = values
+    return found
+
+
+def as_csv(result: Result) -> str:
+    """Every statistic of a result as CSV text, one row a quantity."""
+    frame = result.statistics
+    if "year" not in frame:
+        frame = frame.copy()
+        frame.insert(1, "year", "")
+    text: str = frame.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    return text
 
 
 def cell_labels(array: xr.DataArray, dims: Sequence[str]) -> pd.DataFrame:

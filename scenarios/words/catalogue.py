@@ -1,14 +1,19 @@
-"""Texts of the report in its languages; numbers are the same in all of them."""
+"""Texts for people in the languages there are; numbers are the same in all of them.
+
+Texts of the terminal stand in ``texts/<subject>.toml``, one table a text with a line a
+language; those of the report in its own folder. A key names the subject first:
+``run.draws``. Files are read when their first text is asked for.
+"""
 
 import math
 import re
+import tomllib
+from collections.abc import Iterable
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from scenarios.language.yaml_text import read
-from scenarios.numbers import significant
+from scenarios.numbers import floor_share, share_of, significant, written_share
 
 LANGUAGES = ("en", "zh")
 MINUS = "\N{MINUS SIGN}"
@@ -16,46 +21,78 @@ NOISE = 1e-6
 """Part of a standard uncertainty that says nothing."""
 PERCENT = "\N{NO-BREAK SPACE}%"
 
+_HERE = Path(__file__).parent
+_WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
+_SEAM = re.compile(f"(?<=[{_WIDE}]) (?=[{_WIDE}])")
+EDGE = re.compile(
+    "(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[\u4e00-\u9fff])"
+)
+
+
+@lru_cache
+def subject(name: str) -> dict[str, Any] | None:
+    """Texts of one subject, each a mapping of language to text; None if not here."""
+    path = _HERE / "texts" / f"{name}.toml"
+    if not path.is_file():
+        return None
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
 
 @lru_cache
 def texts(language: str) -> dict[str, Any]:
-    """Texts of one language, as its file holds them."""
-    folder = Path(str(files("scenarios"))) / "report" / "texts"
+    """Texts of the report in one language, as its file holds them."""
+    from scenarios.language.yaml_text import read
+
+    folder = _HERE.parent / "report" / "texts"
     found = read(folder / f"{language}.yaml", language)
     return _unspaced(found) if language == "zh" else found
 
 
 class Words:
-    """Looks texts up, fills them in and writes numbers.
+    r"""Looks texts up, fills them in and writes numbers.
 
     Parameters
     ----------
     language : str
         One of `LANGUAGES`.
+
+    Examples
+    --------
+    >>> Words("en")("common.range", low=1, high=2), Words("zh").share(0.25)
+    ('1 to 2', '25.0\xa0%')
     """
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._texts = texts(language)
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Text under a dotted key; what is filled in is never read as a pattern."""
-        found: Any = self._texts
-        for part in key.split("."):
-            found = found[part]
-        return str(found).format(**values)
+        return self._fit(str(self._found(key)).format(**values))
 
     def points(self, key: str, /, **values: object) -> tuple[str, ...]:
         """Every text of a group, in order."""
-        found: Any = self._texts
-        for part in key.split("."):
-            found = found[part]
-        return tuple(str(text).format(**values) for text in found.values())
+        every = self._found(key).values()
+        return tuple(self._fit(str(text).format(**values)) for text in every)
 
     def term(self, group: str, name: str) -> str:
         """A word of the study's vocabulary, as it stands where there is no other."""
-        known: dict[str, str] = self._texts["terms"].get(group, {})
+        known: dict[str, str] = texts(self.language)["terms"].get(group, {})
         return known.get(name, name)
+
+    def _found(self, key: str) -> Any:
+        first, *rest = key.split(".")
+        found: Any = subject(first)
+        if found is None:
+            found, rest = texts(self.language), [first, *rest]
+        else:
+            rest = [*rest, self.language]
+        for part in rest:
+            found = found[part]
+        return found
+
+    def _fit(self, text: str) -> str:
+        """Chinese with a space between Han and Latin letters or figures."""
+        return EDGE.sub(" ", text) if self.language == "zh" else text
 
     def number(self, value: float, digits: int = 4, spread: float = 0.0) -> str:
         """A number; a dash where there is none, 0 for rounding noise in a `spread`."""
@@ -86,11 +123,45 @@ class Words:
 
     def range(self, low: str, high: str) -> str:
         """Two ends that are written out already."""
-        return self("page.range", low=low, high=high)
+        return self("common.range", low=low, high=high)
 
     def interval(self, low: float, high: float, digits: int = 4) -> str:
         """Two ends of an interval."""
         return self.range(self.number(low, digits), self.number(high, digits))
+
+    def join(self, parts: Iterable[str]) -> str:
+        """Parts with what stands between them in a list."""
+        return self("common.comma").join(parts)
+
+    def of_draws(
+        self, value: float, ends: tuple[float, float], confidence: float
+    ) -> str:
+        """A probability in per cent of draws with its confidence interval.
+
+        Parameters
+        ----------
+        value : float
+        ends : pair of float
+            Confidence interval of it.
+        confidence : float
+            Level of that interval.
+
+        Examples
+        --------
+        >>> Words("en").of_draws(0.5, (0.49, 0.51), 0.95)
+        '50 % of draws (49 to 51 %, 95 % confidence)'
+        """
+        lower, upper = ends
+        level = f"{100 * confidence:g} %"
+        if value == 1:
+            return self("common.all_draws", end=floor_share(lower), level=level)
+        if value == 0:
+            return self("common.no_draws", end=share_of(upper), level=level)
+        # the last figure shown is not finer than what is known of it
+        places = min(max(-math.floor(math.log10((upper - lower) * 100)), 0), 3)
+        both = self.range(*(f"{100 * end:.{places}f}" for end in ends))
+        share = written_share(value, places)
+        return self("common.some_draws", share=share, ends=both, level=level)
 
     def chance(self, value: float, low: float, high: float) -> str:
         """A probability and how well it is known.
@@ -120,10 +191,6 @@ class Words:
         if float(told) in {0.0, 100.0}:
             return f"{self.odds(value)} ({ends}{PERCENT})"
         return f"{told}{PERCENT} ({ends}{PERCENT})"
-
-
-_WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
-_SEAM = re.compile(f"(?<=[{_WIDE}]) (?=[{_WIDE}])")
 
 
 def _unspaced(found: Any) -> Any:

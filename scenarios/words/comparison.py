@@ -7,12 +7,18 @@ more draws sharpen its figures and leave its words.
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from scenarios.numbers import known, rounded, scale, share_of
-from scenarios.results.rows import PRIMARY
+from scenarios.numbers import rounded, scale, share_of, significant
+from scenarios.results.result import PRIMARY
+from scenarios.words.catalogue import Words
+from scenarios.words.faults import translated
+
+if TYPE_CHECKING:
+    from scenarios.analysis.break_even import BreakEven
+    from scenarios.analysis.thresholds import Judgement
 
 
 def as_object(data: xr.Dataset) -> dict[str, Any]:
@@ -42,13 +48,14 @@ def as_object(data: xr.Dataset) -> dict[str, Any]:
     }
 
 
-def verdict(data: xr.Dataset) -> list[str]:
+def verdict(data: xr.Dataset, words: Words) -> list[str]:
     """What the comparison shows, in sentences.
 
     Parameters
     ----------
     data : Dataset
         As `scenarios.analysis.comparison.compare.compare` gives it.
+    words : Words
 
     Returns
     -------
@@ -60,10 +67,64 @@ def verdict(data: xr.Dataset) -> list[str]:
     outputs = [str(output) for output in data["output"].values]
     lines = []
     for output in [PRIMARY] if PRIMARY in outputs else outputs:
-        lines += [_sentence(data, cell, output) for cell in _cells(data, output)]
+        lines += [_sentence(data, one, output, words) for one in _cells(data, output)]
         if output == data.attrs["threshold_of"]:
-            lines += _limits(data, output)
-        lines += _lowest(data, output)
+            lines += _limits(data, output, words)
+        lines += _lowest(data, output, words)
+    return lines
+
+
+def crossing(found: "BreakEven", words: Words) -> str:
+    """At which value of a swept input a scenario equals the reference."""
+    names = {
+        "sweep": found.sweep,
+        "against": found.against,
+        "parameter": found.parameter,
+    }
+    if not found.probability:
+        side = "below" if found.below > found.above else "above"
+        return words(f"comparison.stays_{side}", **names)
+    units = "" if found.units == "1" else f" {found.units}"
+    ends = (significant(end) for end in (found.lower, found.upper))
+    return words(
+        "comparison.meets",
+        **names,
+        value=f"{significant(found.median)}{units}",
+        ends=words.range(*ends),
+        share=share_of(found.probability),
+    )
+
+
+def attribution(
+    data: xr.Dataset, scenario: str, reference: str, units: str, words: Words
+) -> list[str]:
+    """A scenario's difference to the reference, change by change."""
+    per, shown = scale(units)
+    lines = [
+        words(
+            "comparison.attribution",
+            scenario=scenario,
+            reference=reference,
+            units=shown,
+        )
+    ]
+    for change in data["change"].values:
+        one = data.sel(change=change)
+        middle = one["footprint_contribution"]
+        bounds = one["footprint_contribution_interval"]
+        for year in middle["year"].values if middle.dims else [None]:
+            where = {} if year is None else {"year": year}
+            value = float(middle.sel(where)) / per
+            ends = (significant(float(b) / per) for b in bounds.sel(where).values)
+            names = [str(change), *([] if year is None else [str(year)])]
+            lines.append(
+                words(
+                    "comparison.change",
+                    change=words.join(names),
+                    value=significant(value),
+                    ends=words.range(*ends),
+                )
+            )
     return lines
 
 
@@ -125,28 +186,39 @@ def _row(cell: xr.Dataset) -> dict[str, Any]:
     }
 
 
-def _sentence(data: xr.Dataset, cell: xr.Dataset, output: str) -> str:
+def _sentence(data: xr.Dataset, cell: xr.Dataset, output: str, words: Words) -> str:
     names = _names(data)
-    own, other = names[str(cell["scenario"].item())], names[data.attrs["reference"]]
+    one, other = names[str(cell["scenario"].item())], names[data.attrs["reference"]]
     if output != PRIMARY:
-        own = f"{own}, {output},"
-    if (year := _year(cell)) is not None:
-        own = f"{year}: {own}"
+        one = words.join([one, output])
     if float(cell["probability_tie"]) == 1:
-        return f"{own} equals {other} in every draw"
-    word = _direction(cell)
-    told = f"{own} is {word} than {other} in {known_share(cell, f'probability_{word}')}"
-    if float(cell["probability_tie"]) > 0:
-        told += f", equal in {share_of(float(cell['probability_tie']))}"
-    told += f"; {_gap(cell)}"
+        return _dated(cell, words("comparison.equal", one=one, other=other), words)
+    side = _direction(cell)
+    ties = float(cell["probability_tie"])
+    text = words(
+        f"comparison.{side}",
+        one=one,
+        other=other,
+        share=known_share(cell, f"probability_{side}", words),
+        ties=words("comparison.ties", share=share_of(ties)) if ties > 0 else "",
+        gap=_gap(cell, words),
+    )
+    parts = [text]
     if output == data.attrs["threshold_of"] and "threshold" in data.attrs:
         per, units = scale(str(cell["output_units"].item()))
         gap = f"{float(data.attrs['threshold']) / per:g} {units}"
-        share = known_share(cell, f"probability_{word}_beyond")
-        told += f"; {word} by more than {gap} in {share}"
+        share = known_share(cell, f"probability_{side}_beyond", words)
+        parts.append(words(f"comparison.{side}_beyond", gap=gap, share=share))
     if not bool(cell["paired"]):
-        told += f"; not paired ({cell['reason'].item()})"
-    return told
+        reason = translated(str(cell["reason"].item()), words.language)
+        parts.append(words("comparison.unpaired", reason=reason))
+    return _dated(cell, words("common.semicolon").join(parts), words)
+
+
+def _dated(cell: xr.Dataset, text: str, words: Words) -> str:
+    """A sentence with its year, if it has one."""
+    year = _year(cell)
+    return text if year is None else words("comparison.dated", year=year, text=text)
 
 
 def _names(data: xr.Dataset) -> dict[str, str]:
@@ -159,55 +231,89 @@ def _direction(cell: xr.Dataset) -> str:
     return "lower" if lower >= higher else "higher"
 
 
-def _gap(cell: xr.Dataset) -> str:
+def _gap(cell: xr.Dataset, words: Words) -> str:
     per, units = scale(str(cell["output_units"].item()))
     errors = cell["difference_error"] / per
     of_ends = max(float(errors.sel(statistic=word)) for word in ("lower", "upper"))
     ends = (rounded(x / per, of_ends) for x in _ends(cell, "difference_interval"))
     of_mean = float(errors.sel(statistic="mean"))
-    middle = rounded(float(cell["difference"]) / per, of_mean)
     percent = 100 * float(cell.attrs["coverage_probability"])
-    return f"difference {middle} {units}, {percent:g} % interval {' to '.join(ends)}"
+    return words(
+        "comparison.gap",
+        mean=rounded(float(cell["difference"]) / per, of_mean),
+        units=units,
+        percent=f"{percent:g} %",
+        ends=words.range(*ends),
+    )
 
 
-def _limits(data: xr.Dataset, output: str) -> list[str]:
+def _limits(data: xr.Dataset, output: str, words: Words) -> list[str]:
     if "probability_below" not in data:
         return []
     per, units = scale(str(data["output_units"].sel(output=output).item()))
     lines = []
     for limit in data["limit"].values:
-        told = []
+        shares = []
         for cell in _every_cell(data.sel(limit=limit)):
             if math.isfinite(float(cell["probability_below"])):
-                own = _names(data)[str(cell["scenario"].item())]
+                name = _names(data)[str(cell["scenario"].item())]
                 year = f" {_year(cell)}" if _year(cell) is not None else ""
-                told.append(f"{own}{year} {share_of(float(cell['probability_below']))}")
-        lines.append(f"below {float(limit) / per:g} {units}: {', '.join(told)}")
+                share = share_of(float(cell["probability_below"]))
+                one = words("comparison.below_one", name=name + year, share=share)
+                shares.append(one)
+        shown = f"{float(limit) / per:g} {units}"
+        text = words("comparison.below", limit=shown, shares=words.join(shares))
+        lines.append(text)
     return lines
 
 
-def _lowest(data: xr.Dataset, output: str) -> list[str]:
+def judgement(found: "Judgement", words: Words) -> str:
+    """How likely each scenario lies below a named threshold."""
+    shares = [
+        words("comparison.below_one", name=name, share=share_of(value))
+        for name, value in found.named()
+    ]
+    return words(
+        "comparison.threshold",
+        limit=f"{found.value:g} {found.units}",
+        label=found.label,
+        shares=words.join(shares),
+    )
+
+
+def _lowest(data: xr.Dataset, output: str, words: Words) -> list[str]:
     """Which scenario is lowest how often, where there are three or more."""
     if data.sizes["scenario"] < 3:
         return []
     first = data["rank_probability"].sel(output=output, rank=1)
-    word = "" if output == PRIMARY else f" in {output}"
+    where = "" if output == PRIMARY else words("comparison.in_output", output=output)
     years = first["year"].values if "year" in first.dims else [None]
     lines = []
     for year in years:
         one = first if year is None else first.sel(year=year)
         named = zip(data["label"].values, one.values, strict=True)
         order = sorted((s for s in named if s[1] > 0), key=lambda s: -float(s[1]))
-        told = ", ".join(f"{label} in {share_of(float(p))}" for label, p in order[:3])
-        when = "" if year is None else f"{int(year)}: "
-        if told:
-            lines.append(f"{when}lowest of {data.sizes['scenario']}{word}: {told}")
+        shares = [
+            words("comparison.lowest_one", name=label, share=share_of(float(p)))
+            for label, p in order[:3]
+        ]
+        if not shares:
+            continue
+        text = words(
+            "comparison.lowest",
+            count=data.sizes["scenario"],
+            output=where,
+            shares=words.join(shares),
+        )
+        if year is not None:
+            text = words("comparison.dated", year=int(year), text=text)
+        lines.append(text)
     return lines
 
 
-def known_share(cell: xr.Dataset, name: str) -> str:
+def known_share(cell: xr.Dataset, name: str, words: Words) -> str:
     """A probability of a comparison in per cent with its confidence interval."""
-    return known(
+    return words.of_draws(
         float(cell[name]),
         _ends(cell, f"{name}_confidence"),
         float(cell.attrs["confidence"]),

@@ -1,4 +1,4 @@
-"""What a study and the library hold: inputs, marks of confidence, mixes, gases."""
+"""What a study and the library hold: inputs, confidence, mixes, gases, levers."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,61 +8,75 @@ from rich.table import Table
 from scenarios.library import catalogue as shipped
 from scenarios.model.definitions import describe
 from scenarios.model.study import Study
+from scenarios.words.catalogue import Words
+from scenarios.words.faults import translated
 
 DOUBTFUL = ("recalled", "assumed")
+HEADS = (
+    *("input", "value", "units", "value_from", "range_from", "stated_in"),
+    "source",
+)
 
 
-def inputs_table(study: Study) -> Table:
-    """Every input that the study reads: value, units, papers."""
-    table = Table(title=f"Inputs of {study.title}", title_justify="left", box=None)
-    head = ("input", "value", "units", "value is", "spread is", "stated in", "source")
-    for word in head:
-        table.add_column(word, overflow="fold")
+def inputs_table(study: Study, words: Words) -> Table:
+    """Every input that the study reads: value, units, provenance."""
+    title = words("inspection.title", title=study.title)
+    table = Table(title=title, title_justify="left", box=None)
+    for head in HEADS:
+        table.add_column(words(f"inspection.head.{head}"), overflow="fold")
     for id in study.model().inputs:
-        what = study.definitions[id]
-        papers = what.papers
+        definition = study.definitions[id]
+        known = definition.papers
         table.add_row(
             id,
-            describe(what),
-            what.unit.text,
-            papers.get("confidence", "-"),
-            papers.get("spread_confidence", "-"),
-            what.origin[0],
-            papers.get("source", "-"),
+            translated(describe(definition), words.language),
+            definition.unit.text,
+            _confidence(known.get("confidence"), words),
+            _confidence(known.get("spread_confidence"), words),
+            definition.origin.file,
+            known.get("source", "-"),
         )
     return table
 
 
-def marks(study: Study) -> Iterator[str]:
-    """Which inputs rest on figures that are recalled or assumed."""
+def marks(study: Study, words: Words) -> Iterator[str]:
+    """Which inputs rest on values or ranges that are recalled or assumed."""
     read = list(study.model().inputs)
-    for word, what in (("confidence", "values"), ("spread_confidence", "spreads")):
+    for key, what in (("confidence", "value"), ("spread_confidence", "range")):
         for mark in DOUBTFUL:
-            found = [i for i in read if study.definitions[i].papers.get(word) == mark]
-            if found:
-                yield f"{what} {mark} ({len(found)} of {len(read)}): {', '.join(found)}"
+            ids = [i for i in read if study.definitions[i].papers.get(key) == mark]
+            if ids:
+                yield words(
+                    f"inspection.marks.{what}.{mark}",
+                    count=len(ids),
+                    all=len(read),
+                    ids=words.join(ids),
+                )
+
+
+def _confidence(mark: str | None, words: Words) -> str:
+    return words(f"inspection.confidence.{mark}") if mark else "-"
 
 
 def _mixes() -> Iterator[tuple[str, ...]]:
-    for mix in shipped.mixes().values():
+    for id, mix in shipped.mixes().items():
         shares = ", ".join(f"{t} {100 * s:.3g} %" for t, s in mix.active.items())
         what = shares or f"factor power.{mix.factor}"
-        found = mix.provenance
-        yield mix.id, mix.label, what, mix.losses, found.confidence, found.source
+        mark, source = str(mix.confidence), str(mix.source)
+        yield id, str(mix.label), what, mix.losses, mark, source
 
 
 def _factors() -> Iterator[tuple[str, ...]]:
-    for factor in shipped.factors().values():
-        found = factor.provenance
+    for id, factor in shipped.factors().items():
         value = f"{factor.median:g} (gsd {factor.gsd:g}) {factor.units}"
-        name = f"power.{factor.id}"
-        yield name, factor.label, value, factor.scope, found.confidence, found.source
+        mark, source = str(factor.confidence), str(factor.source)
+        yield f"power.{id}", str(factor.label), value, str(factor.scope), mark, source
 
 
 def _gases() -> Iterator[tuple[str, ...]]:
     for name, stated in shipped.gwp_sets().items():
-        for gas, value in stated["values"].items():
-            yield name, gas, f"{value:g}", str(stated["source"])
+        for gas, value in stated.values.items():
+            yield name, gas, f"{value:g}", str(stated.source)
 
 
 def _files() -> Iterator[tuple[str, ...]]:
@@ -122,13 +136,13 @@ def _changes() -> Iterator[tuple[str, ...]]:
 
 LISTS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[tuple[str, ...]]]]] = {
     "files": (("import", "title", "licence"), _files),
-    "mixes": (("mix", "label", "shares", "losses", "value is", "source"), _mixes),
-    "factors": (("input", "label", "value", "scope", "value is", "source"), _factors),
-    "inputs": (("file", "input", "value", "units", "value is", "source"), _inputs),
-    "levers": (("file", "lever", "label", "from", "value is", "source"), _levers),
-    "paths": (("file", "path", "label", "knots", "value is", "source"), _paths),
-    "gases": (("set", "gas", "kg CO2e/kg", "source"), _gases),
-    "changes": (("file", "figure", "is", "last release", "now"), _changes),
+    "mixes": (("mix", "label", "shares", "losses", "value_from", "source"), _mixes),
+    "factors": (("input", "label", "value", "scope", "value_from", "source"), _factors),
+    "inputs": (("file", "input", "value", "units", "value_from", "source"), _inputs),
+    "levers": (("file", "lever", "label", "from", "value_from", "source"), _levers),
+    "paths": (("file", "path", "label", "knots", "value_from", "source"), _paths),
+    "gases": (("set", "gas", "gwp", "source"), _gases),
+    "changes": (("file", "figure", "change", "before", "now"), _changes),
 }
 
 

@@ -1,16 +1,17 @@
-"""Indices for a terminal: what matters most, how sure that is, and what to do next."""
+"""Sensitivity indices for a terminal: what matters most and how sure that is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import xarray as xr
-from rich.console import Console
+from rich.cells import cell_len
 from rich.table import Table
 
 from scenarios.analysis.sensitivity.analyse import Left
 from scenarios.analysis.sensitivity.cells import (
     Cell,
     brief,
+    card,
     cells,
     first_order_sum,
     floor,
@@ -19,59 +20,53 @@ from scenarios.analysis.sensitivity.cells import (
     top,
 )
 from scenarios.numbers import significant
-from scenarios.results.rows import PRIMARY
+from scenarios.results.result import PRIMARY
+from scenarios.words.catalogue import Words, subject
+from scenarios.words.faults import translated
 from scenarios.words.sensitivity_remarks import notes
 
-SHOWN = {
-    "sobol": ("total_order", "first_order"),
-    "fast": ("total_order", "first_order"),
-    "hdmr": ("total_order", "structural", "correlative"),
-    "morris": ("mu_star", "sigma"),
-    "value_of_information": ("narrowing", "variance_reduction", "expected_width"),
-    "pawn": ("pawn_median", "pawn_maximum"),
-    "regional": ("regional_mean", "regional_maximum"),
-    "given_data": ("first_order", "total_order_limit"),
-}
-"""Indices of each method that the table shows; of others, what they rank by."""
 ROWS, TABLES, LEADERS = 10, 4, 3
 
 
-def tell(
-    datasets: Sequence[xr.Dataset], left: Sequence[Left], console: Console
-) -> None:
-    """Print what drives the outputs, and how far that can be trusted.
+Lines = Iterator[Table | str]
+"""What a console prints, one after the other."""
+
+
+def lines(datasets: Sequence[xr.Dataset], left: Sequence[Left], words: Words) -> Lines:
+    """What drives the outputs, and how far that can be trusted.
 
     Parameters
     ----------
     datasets : sequence of Dataset
         As `scenarios.analysis.sensitivity.explain_all` gives them.
     left : sequence of Left
-        Methods that were left out.
-    console : Console
+        Methods that were left out, and why.
+    words : Words
     """
-    if len(datasets) == 1:
-        _one(datasets[0], console)
+    first, *rest = datasets
+    if not rest:
+        yield from _one(first, words)
     else:
-        console.print(_side_by_side(datasets))
-        _differences(datasets[0], console)
-        first, *rest = datasets
-        for line in notes(first):
-            console.print(f"{first.attrs['method']}: {line}")
-        for found in rest:
-            console.print(f"{found.attrs['method']}: {next(iter(notes(found)))}")
+        yield _side_by_side(datasets, words)
+        yield from _differences(first, words)
+        of_first = [(first, text) for text in notes(first, words)]
+        of_rest = [(found, next(iter(notes(found, words)))) for found in rest]
+        for found, text in (*of_first, *of_rest):
+            method = found.attrs["method"]
+            yield words("sensitivity.of_method", method=method, text=text)
     for one in left:
-        console.print(f"{one.method} left out: {one.why}")
+        reason = translated(one.why, words.language)
+        yield words("sensitivity.left_out", method=one.method, reason=reason)
 
 
-def _one(found: xr.Dataset, console: Console) -> None:
-    whole = [cell for cell in cells(found) if not cell.difference]
-    for cell in whole[:TABLES]:
-        console.print(_ranked(cell))
-    if len(whole) > TABLES:
-        console.print(f"{len(whole) - TABLES} more outputs stand in sensitivity.nc.")
-    _differences(found, console)
-    for line in notes(found):
-        console.print(line)
+def _one(found: xr.Dataset, words: Words) -> Lines:
+    of_scenarios = [cell for cell in cells(found) if not cell.difference]
+    for cell in of_scenarios[:TABLES]:
+        yield _ranked(cell, words)
+    if len(of_scenarios) > TABLES:
+        yield words("sensitivity.more", count=len(of_scenarios) - TABLES)
+    yield from _differences(found, words)
+    yield from notes(found, words)
 
 
 def _table(title: str) -> Table:
@@ -81,93 +76,112 @@ def _table(title: str) -> Table:
         title_justify="left",
         box=None,
         pad_edge=False,
-        min_width=len(title),
+        min_width=cell_len(title),
     )
 
 
-def _ranked(cell: Cell) -> Table:
+def _index(name: str, words: Words) -> str:
+    """An index in words."""
+    known = subject("sensitivity") or {}
+    if name in known["index"]:
+        return words(f"sensitivity.index.{name}")
+    return name.replace("_", " ")
+
+
+def _ranked(cell: Cell, words: Words) -> Table:
     """Factors of one cell, largest first, and the noise floor."""
     method = str(cell.data.attrs["method"])
-    shown = SHOWN.get(method, (main_index(cell.data),))
-    table = _table(f"What decides {cell.title} ({method})")
-    table.add_column("factor", no_wrap=True)
+    shown = card(cell.data).shown
+    table = _table(words("sensitivity.ranked", name=cell.title, method=method))
+    table.add_column(words("sensitivity.head.factor"), no_wrap=True)
     table.add_column("", overflow="fold", max_width=46)
     for name in shown:
         units = in_units(cell, name)[1]
-        heading = name.replace("_", " ") + (f", {units}" if units else "")
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("rank")
+        head = _index(name, words) + (f", {units}" if units else "")
+        table.add_column(head, justify="right", no_wrap=True)
+    judged = "important" in cell.data
+    table.add_column(words("sensitivity.head.verdict") if judged else "")
     for name in top(cell, ROWS):
         row = cell.data.sel(parameter=name)
-        label = str(row["label"].item())
-        values = [_value(cell, row, index) for index in shown]
+        label = translated(str(row["label"].item()), words.language)
+        values = [_value(cell, row, index, words) for index in shown]
         shown_label = "" if label == name else label
-        table.add_row(brief(name), shown_label, *values, _standing(row))
-    ends = [floor(cell, index) for index in shown]
+        table.add_row(brief(name), shown_label, *values, _standing(row, words))
+    ends = [None if in_units(cell, i)[1] else floor(cell, i) for i in shown]
     if any(end is not None for end in ends):
-        told = ["" if end is None else f"{end:.3f}" for end in ends]
-        if not in_units(cell, shown[0])[1]:
-            table.add_row("noise floor", "upper bound of a dummy input", *told, "")
+        floors = ["" if end is None else f"{end:.3g}" for end in ends]
+        heads = words("sensitivity.floor"), words("sensitivity.floor_of")
+        table.add_row(*heads, *floors, "")
     if (whole := first_order_sum(cell)) is not None and "first_order" in shown:
-        blank = ["" if n != "first_order" else f"{whole:.3f}" for n in shown]
-        table.add_row("sum of first order", "of all factors", *blank, "")
+        sums = ["" if n != "first_order" else f"{whole:.3f}" for n in shown]
+        heads = words("sensitivity.sum"), words("sensitivity.sum_of")
+        table.add_row(*heads, *sums, "")
     return table
 
 
-def _value(cell: Cell, row: xr.Dataset, index: str) -> str:
+def _value(cell: Cell, row: xr.Dataset, index: str, words: Words) -> str:
     per, _ = in_units(cell, index)
     value = float(row[index]) / per
     if not np.isfinite(value):
         return "-"
     if f"{index}_lower" not in row:
         return f"{value:.3f}" if per == 1 else significant(value)
-    ends = [float(row[f"{index}_{end}"]) / per for end in ("lower", "upper")]
-    return f"{value:.3f} ({ends[0]:.3f} to {ends[1]:.3f})"
+    ends = (f"{float(row[f'{index}_{end}']) / per:.3f}" for end in ("lower", "upper"))
+    return f"{value:.3f} ({words.range(*ends)})"
 
 
-def _standing(row: xr.Dataset) -> str:
-    if "important" in row and not bool(row["important"]):
-        return "below the floor"
-    if "settled" not in row:
+def _standing(row: xr.Dataset, words: Words) -> str:
+    if "important" not in row:
         return ""
-    return "settled" if bool(row["settled"]) else "not settled"
+    if bool(row["important"]):
+        settled = bool(row["settled"])
+        return words("sensitivity.important" if settled else "sensitivity.open")
+    if bool(row["unimportant"]):
+        return words("sensitivity.unimportant")
+    n = float(row["settling_n"])
+    if not np.isfinite(n):
+        return words("sensitivity.unsettled") if not np.isnan(n) else ""
+    return words("sensitivity.takes", n=f"{n:.0f}")
 
 
-def _differences(found: xr.Dataset, console: Console) -> None:
+def _differences(found: xr.Dataset, words: Words) -> Lines:
     """Leaders of each difference: what decides the ranking of two scenarios."""
     apart = [cell for cell in cells(found) if cell.difference]
     if not apart:
         return
-    index = main_index(found)
-    words = index.replace("_", " ")
+    index, method = main_index(found), found.attrs["method"]
     common = {cell.less for cell in apart}
-    to = f" to {common.pop()}" if len(common) == 1 else ""
-    table = _table(
-        f"What decides each difference{to} ({found.attrs['method']}, {words})"
+    alone = len(common) == 1
+    title = words(
+        "sensitivity.differences_to" if alone else "sensitivity.differences",
+        reference=common.pop(),
+        method=method,
+        index=_index(index, words),
     )
-    table.add_column("difference", overflow="fold")
+    table = _table(title)
+    table.add_column(words("sensitivity.head.difference"), overflow="fold")
     for place in range(LEADERS):
         table.add_column(f"{place + 1}.", overflow="fold")
     for cell in apart:
         per, _ = in_units(cell, index)
-        told = [
+        leaders = [
             f"{brief(name)} {float(cell.data[index].sel(parameter=name)) / per:.2f}"
             for name in top(cell, LEADERS)
         ]
-        name = cell.more if to else cell.name
+        name = cell.more if alone else cell.name
         table.add_row(
-            name if cell.output == PRIMARY else f"{cell.output}, {name}",
-            *(told + [""] * (LEADERS - len(told))),
+            name if cell.output == PRIMARY else words.join([cell.output, name]),
+            *(leaders + [""] * (LEADERS - len(leaders))),
         )
-    console.print(table)
+    yield table
 
 
-def _side_by_side(datasets: Sequence[xr.Dataset]) -> Table:
+def _side_by_side(datasets: Sequence[xr.Dataset], words: Words) -> Table:
     """Methods beside each other for the first output, to see if they agree."""
     first = {str(d.attrs["method"]): next(cells(d)) for d in datasets if any(cells(d))}
     lead = next(iter(first.values()))
-    table = _table(f"What decides {lead.title}: each method's own index, with its rank")
-    table.add_column("factor", no_wrap=True)
+    table = _table(words("sensitivity.side_by_side", name=lead.title))
+    table.add_column(words("sensitivity.head.factor"), no_wrap=True)
     for method in first:
         table.add_column(method.replace("_", "\n"), justify="right", no_wrap=True)
     # a method that splits a block has its inputs among its first

@@ -1,6 +1,6 @@
-"""What has to be said beside a table of indices."""
+"""Notes beside a table of sensitivity indices."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import xarray as xr
@@ -8,93 +8,105 @@ import xarray as xr
 from scenarios.analysis.sensitivity.cells import (
     Cell,
     brief,
+    card,
     cells,
     first_order_sum,
     main_index,
     top,
 )
-from uncertainty.sensitivity import DUMMY, METHODS
+from scenarios.words.catalogue import Words
+from scenarios.words.faults import translated
+from uncertainty.sensitivity import DUMMY
 
 NAMED = 4
 """Factors that a note names; of more it says how many."""
 LOOKED_AT = 10
+PARTNERS = {"told": "told", "own share": "own"}
+"""Texts by `Card.dependent`: what the value of a dependent input means."""
 
 
-def notes(found: xr.Dataset) -> Iterator[str]:
-    """Notes on a dataset of indices: size, evidence, ties, what is assumed."""
-    yield _size(found)
+def notes(found: xr.Dataset, words: Words) -> Iterator[str]:
+    """Notes on a dataset of indices: size, evidence, dependence, what is assumed."""
+    yield _size(found, words)
     first = next(cells(found), None)
     if first is None:
-        yield "no output varies: nothing to explain."
+        yield words("sensitivity.nothing")
         return
-    yield from _evidence(first)
-    yield from _additivity(first)
-    yield from _ties(found)
-    yield from _assumed(first)
+    yield from _evidence(first, words)
+    yield from _additivity(first, words)
+    yield from _dependent(found, words)
+    yield from _partners(found, words)
+    yield from _assumed(first, words)
     if constant := str(found.attrs.get("constant", "")):
-        count = constant.count(";") + 1
-        yield f"Without indices, since nothing in them varies: {count} of the outputs."
+        yield words("sensitivity.constant", count=constant.count(";") + 1)
 
 
-def _size(found: xr.Dataset) -> str:
+def _size(found: xr.Dataset, words: Words) -> str:
     attrs = found.attrs
-    method = str(attrs["method"])
-    runs = int(attrs["evaluations"])
-    made = f"{runs} runs of the model" if runs else "no new run of the model"
-    level = f", bounds at {100 * float(attrs['level']):g} %" if "level" in attrs else ""
-    return f"{METHODS[method]}; n = {attrs['n']}, {made}, seed {attrs['seed']}{level}."
+    runs, level = int(attrs["evaluations"]), ""
+    if "level" in attrs:
+        percent = f"{100 * float(attrs['level']):g} %"
+        level = words("sensitivity.level", percent=percent)
+    return words(
+        "sensitivity.size",
+        answers=translated(card(found).answers, words.language),
+        n=attrs["n"],
+        runs=words("sensitivity.runs" if runs else "sensitivity.no_runs", count=runs),
+        level=level,
+        seed=attrs["seed"],
+    )
 
 
-def _evidence(cell: Cell) -> Iterator[str]:
-    data = cell.data
-    if "important" not in data:
+def _evidence(cell: Cell, words: Words) -> Iterator[str]:
+    data, what = cell.data, card(cell.data)
+    if what.rough:
+        yield words("sensitivity.rough")
         return
-    important = data["important"].where(data["parameter"] != DUMMY, False)
     index = data[main_index(data)]
     # a factor that the output does not read has 0, exactly
-    whole = int(((index != 0) & index.notnull() & (index.parameter != DUMMY)).sum())
-    count = int(important.sum())
-    yield (
-        f"{cell.name}: {count} of {whole} factors stand above the noise floor of a "
-        "dummy input; nothing below it is called important."
+    real = data.sel(
+        parameter=(index != 0) & index.notnull() & (index.parameter != DUMMY)
     )
-    if "settled" not in data:
-        return
-    leading = [n for n in top(cell, LOOKED_AT) if bool(important.sel(parameter=n))]
+    important, unimportant = real["important"], real["unimportant"]
+    percent = f"{100 * float(data.attrs['share']):g} %"
+    scale = translated(what.scale, words.language)
+    yield words(
+        "sensitivity.verdicts",
+        name=cell.name,
+        important=int(important.sum()),
+        count=real.sizes["parameter"],
+        share=words("sensitivity.share", percent=percent, scale=scale),
+        unimportant=int(unimportant.sum()),
+        open=int((~(important | unimportant)).sum()),
+    )
+    leading = [
+        n for n in top(cell, LOOKED_AT) if bool(data["important"].sel(parameter=n))
+    ]
     open_ = [n for n in leading if not bool(data["settled"].sel(parameter=n))]
     if open_:
-        yield (
-            f"warning: at n = {data.attrs['n']} the rank of {_some(open_)} is not "
-            "settled (bounds overlap a neighbour's); a larger --n may tell them apart."
-        )
+        names = _some(open_, words)
+        yield words("sensitivity.rank_open", n=data.attrs["n"], names=names)
     elif leading:
-        yield f"The ranking of the first {len(leading)} is settled at this n."
+        yield words("sensitivity.rank_settled", count=len(leading))
 
 
-def _additivity(cell: Cell) -> Iterator[str]:
+def _additivity(cell: Cell, words: Words) -> Iterator[str]:
     whole = first_order_sum(cell)
     if whole is None:
         return
-    rest = 1 - whole
     tied = bool(cell.data["first_order"].isnull().any())
-    also = "inputs that depend on each other and from " if tied else ""
-    together = (
-        f"the other {100 * rest:.1f} % come from {also}inputs acting together"
-        if rest > 0.005
-        else "nothing to speak of comes from inputs acting together"
-    )
-    yield f"First-order indices add up to {whole:.3f}: {together}."
+    key = "alone"
+    if 1 - whole > 0.005:
+        key = "together_tied" if tied else "together"
+    rest = words(f"sensitivity.{key}", rest=f"{100 * (1 - whole):.1f} %")
+    yield words("sensitivity.additive", sum=f"{whole:.3f}", rest=rest)
 
 
-def _ties(found: xr.Dataset) -> Iterator[str]:
+def _dependent(found: xr.Dataset, words: Words) -> Iterator[str]:
     if "block" in found.coords:
         inside = [str(b) for b in np.unique(found["block"].values) if str(b)]
         if inside:
-            yield (
-                "No index of single inputs that depend on each other "
-                f"({_some(inside)}): a share of one of them does not exist; take "
-                "--method shapley."
-            )
+            yield words("sensitivity.no_single", names=_some(inside, words))
     if "columns" in found.coords and str(found.attrs["groups"]) == "none":
         pairs = zip(found["parameter"].values, found["columns"].values, strict=True)
         tied = [
@@ -103,14 +115,23 @@ def _ties(found: xr.Dataset) -> Iterator[str]:
             if ", " in str(columns) or str(columns) not in {"", str(name)}
         ]
         if tied:
-            yield (
-                f"One factor each, since their inputs depend on each other: "
-                f"{_some(tied)}."
-            )
+            yield words("sensitivity.joined", names=_some(tied, words))
 
 
-def _assumed(cell: Cell) -> Iterator[str]:
-    """Share of the variance on assumed spreads, of a Sobol' analysis by group."""
+def _partners(found: xr.Dataset, words: Words) -> Iterator[str]:
+    """What a value of one of several dependent inputs means."""
+    names = str(found.attrs.get("dependent", ""))
+    meaning = PARTNERS.get(card(found).dependent)
+    if names and meaning:
+        yield words(
+            "sensitivity.partners",
+            names=_some(names.split("; "), words),
+            meaning=words(f"sensitivity.partner.{meaning}"),
+        )
+
+
+def _assumed(cell: Cell, words: Words) -> Iterator[str]:
+    """Share of the variance of assumed ranges, of a Sobol' analysis by group."""
     data = cell.data
     if data.attrs["groups"] != "spread_confidence" or "first_order" not in data:
         return
@@ -121,18 +142,17 @@ def _assumed(cell: Cell) -> Iterator[str]:
     share = f"{100 * alone:.0f} %"
     if mixed:
         whole = alone + float(first.sel(parameter=mixed).sum())
-        share += f" to {100 * whole:.0f} %"
-    yield (
-        f"{cell.name}: {share} of the variance rests on spreads somebody assumed "
-        "rather than measured (first order)."
-    )
+        share = words.range(share, f"{100 * whole:.0f} %")
+    yield words("sensitivity.assumed", name=cell.name, share=share)
     if mixed:
-        yield (
-            "The higher figure takes in all that is tied to an input with an assumed "
-            "spread; `potline run` shares that out by input."
-        )
+        yield words("sensitivity.assumed_mixed")
 
 
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(brief(name) for name in names[:NAMED]) + more
+def _some(names: Sequence[str], words: Words) -> str:
+    shown = words.join(brief(name) for name in names[:NAMED])
+    more = len(names) - NAMED
+    if more <= 0:
+        return shown
+    # Chinese counts all of them
+    count = more if words.language == "en" else len(names)
+    return words("sensitivity.and_more", names=shown, count=count)

@@ -56,8 +56,8 @@ outputs: {{y: {{units: "1", formula: "{formula}"}}}}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "study.yaml"
         path.write_text(text, encoding="utf-8")
-        tree = load(path).run()
-    return tree["summary"].to_dataset().isel(scenario=0, output=0)
+        result = load(path).run()
+    return result.tree["summary"].to_dataset().isel(scenario=0, output=0)
 
 
 def squared_derivative(formula: str, name: str) -> str:

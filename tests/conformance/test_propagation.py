@@ -151,8 +151,8 @@ def linear(case: str, logarithm: bool = False) -> xr.Dataset:
 def sample(case: str, design: str) -> xr.DataArray:
     """Draws of a case."""
     draws = RUNS[design]
-    tree = study_of(case, f"draws: {draws}, design: {design}").run()
-    return tree["draws/outputs"].isel(scenario=0, output=0)
+    result = study_of(case, f"draws: {draws}, design: {design}").run()
+    return result.drawn("outputs").isel(scenario=0, output=0)
 
 
 def quantity_of(row: dict[str, str]) -> float:

@@ -96,8 +96,7 @@ def drawn() -> Callable:
     """Draw a figure of any kind, of a study and its result."""
     from scenarios.analysis.abatement_cost import abatement
     from scenarios.analysis.sensitivity import Order, Question, explain
-    from scenarios.figures import gallery
-    from scenarios.figures.comparison import macc
+    from scenarios.figures import gallery, macc
     from scenarios.figures.sensitivity.sensitivity import ranked
 
     def draw(kind: str, study: Study, tree):

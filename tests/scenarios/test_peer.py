@@ -33,8 +33,8 @@ def study():
 
 
 def test_both_give_the_same_footprints(script, study):
-    tree = study.run(threads=2)
-    summary = tree["summary"].to_dataset()
+    result = study.run(threads=2)
+    summary = result.tree["summary"].to_dataset()
     for name, found in script.run(study, 1, DRAWS).items():
         mine = summary.sel(scenario=name)
         # the script's own sampling error; the tool's Sobol' error is far below it.

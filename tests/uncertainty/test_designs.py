@@ -442,3 +442,16 @@ class TestFaults:
     def test_numpy_numbers_are_taken(self):
         plan = plan_of("sobol", np.int64(100), np.int64(1), replicates=np.int32(4))
         assert plan == plan_of("sobol", 100, 1, replicates=4)
+
+
+@pytest.mark.parametrize(("dimensions", "bits"), [(1, 4), (7, 10), (600, 6)])
+def test_direction_numbers_are_those_of_scipys_sequence(dimensions, bits):
+    # scipy counts in Gray code: point 2**j - 1 joins numbers 0 to j, by exclusive or
+    points = qmc.Sobol(dimensions, scramble=False, bits=32).random(1 << bits)
+    digits = (points * 2.0**52).astype(np.uint64)
+    numbers = sampling._direction_numbers(dimensions, bits)
+    for index in range(1 << bits):
+        gray = index ^ (index >> 1)
+        picked = [j for j in range(bits) if gray >> j & 1]
+        expected = np.bitwise_xor.reduce(numbers[:, picked], axis=1)
+        np.testing.assert_array_equal(digits[index], expected)

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import cast
 
 from uncertainty.distributions.base import Marginal, explain, fault, read, word
@@ -44,7 +43,7 @@ from uncertainty.distributions.stated import (
     TruncatedNormal,
 )
 from uncertainty.distributions.trapezoids import CurvilinearTrapezoid, Trapezoid
-from uncertainty.errors import DistributionError
+from uncertainty.errors import DistributionError, nearest
 
 __all__ = [
     "FAMILIES",
@@ -213,5 +212,4 @@ def _bounds(bounds: object) -> tuple[float | None, float | None]:
 
 
 def _near(key: str, known: Iterable[str]) -> str:
-    close = get_close_matches(key, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
+    return nearest(key, known) or f"; there are {', '.join(known)}"

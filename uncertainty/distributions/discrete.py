@@ -24,7 +24,8 @@ LARGEST_RANGE = 1_000_000
 class Atomic(Marginal):
     """A law of finitely many values; quantiles are steps, never interpolated.
 
-    ``ppf(u)`` is the least value with ``cdf`` of at least u. `point` is the mean.
+    ``ppf(u)`` is the least value with ``cdf`` of at least u. `point` is the most likely
+    value; of several the one nearest the mean, and of two such the lower.
     """
 
     @property
@@ -61,8 +62,10 @@ class Atomic(Marginal):
 
     @property
     def point(self) -> float:
-        """The mean."""
-        return self.mean
+        """The most likely value."""
+        values, probabilities = self.atoms
+        likely = values[probabilities >= probabilities.max() * (1 - 1e-12)]
+        return float(likely[np.argmin(np.abs(likely - self.mean))])
 
     def below(self, x: ArrayLike) -> FloatArray:
         """Probability of a value below `x`."""
@@ -174,7 +177,7 @@ class Empirical(Even):
 
 @dataclass(frozen=True)
 class Bernoulli(Atomic):
-    """1 with the given probability, else 0; `point` is the probability."""
+    """1 with the given probability, else 0."""
 
     probability: float
     family: ClassVar[str] = "bernoulli"

@@ -24,16 +24,13 @@ Places = npt.NDArray[np.int64]
 CHUNK = 512
 """Draws that straight-line code works on at a time; as in ``kernel.c``."""
 
-_CODED = """add sub mul div min max neg abs sqrt square lt le gt ge eq ne where
-store check"""
-CODES = {word: code for code, word in enumerate(_CODED.split())}
-"""Operations that ``kernel.c`` knows. The others (exp, log, pow, ...) are NumPy's own,
-whose last bits no other code makes."""
+STORE, CHECK = 17, 18
+"""Numbers in ``kernel.c`` of the steps that are no arithmetic."""
 
 _STEP = np.dtype([(name, np.int32) for name in ("code", "result", "a", "b", "c")])
 
 
-LAYOUT = 6
+LAYOUT = 7
 """Version of what passes between here and ``kernel.c``; raised with it."""
 
 
@@ -283,13 +280,13 @@ def tied(
 
 
 class Step(NamedTuple):
-    """One operation of straight-line code, by numbers of rows.
+    """One operation of straight-line code, by its number in ``kernel.c`` and of rows.
 
     ``store`` divides row `a` by factor `b` into output `result`; ``check`` asks row
     `a` to be above 0 throughout.
     """
 
-    operation: str
+    operation: int
     result: int = 0
     a: int = 0
     b: int = 0
@@ -320,7 +317,7 @@ class Code:
         scratch: int,
         factors: Sequence[float],
     ) -> None:
-        found = [(CODES[s.operation], s.result, s.a, s.b, s.c) for s in steps]
+        found = [(s.operation, s.result, s.a, s.b, s.c) for s in steps]
         self._steps = np.array(found, dtype=_STEP)
         self._given = given
         self._constants = np.array(constants, dtype=np.float64)

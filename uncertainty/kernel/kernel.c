@@ -33,7 +33,7 @@ void *PyInit__kernel(void) { return 0; } /* a name that linkers there ask for */
 #endif
 
 /* as in kernel.py: a build that an upgrade left behind must not be used */
-API int potline_layout(void) { return 6; }
+API int potline_layout(void) { return 7; }
 
 enum { CHUNK = 512 }; /* draws at a time: some dozens of rows of them fit the cache */
 
@@ -560,76 +560,25 @@ INLINE int64_t shortest(const layout *at, const double *ordered, int64_t n, int6
     return first;
 }
 
-/* The draw of some rank, counted from 0, among n (Hoare's find); reorders them. */
-static double find_rank(double *x, int64_t n, int64_t rank)
+enum { ENDS = 2, MARKED = 3 }; /* of an interval; these and the median */
+
+/* Draws at or below each of some marks in each of `parts` parts of n draws. */
+INLINE void count_below(const double *row, int64_t parts, int64_t n, const double *mark,
+                        double *out)
 {
-    for (int64_t first = 0, last = n - 1; first < last;) {
-        const double pivot = x[first + (last - first) / 2];
-        int64_t i = first, j = last;
-        while (i <= j) {
-            while (x[i] < pivot)
-                i++;
-            while (x[j] > pivot)
-                j--;
-            if (i <= j) {
-                const double kept = x[i];
-                x[i++] = x[j];
-                x[j--] = kept;
-            }
-        }
-        if (rank <= j)
-            last = j;
-        else if (rank >= i)
-            first = i;
-        else
-            break;
-    }
-    return x[rank];
-}
-
-enum { GROUP = 4 * LANES }; /* of which few have a draw in a narrow window */
-
-enum { ENDS = 2 }; /* of an interval */
-
-/* Draws of given ranks, counted from 0, in each of `parts` parts of n draws: rank k is
- * looked for between low[k] and high[k]. near: room for n; out: (parts, ENDS).
- * Returns 0, or 1 if one does not lie there. */
-INLINE int find_near(const double *row, int64_t parts, int64_t n, const int64_t *rank,
-                     const double *low, const double *high, double *near, double *out)
-{
-    for (int64_t p = 0; p < parts; p++, row += n)
-        for (int k = 0; k < ENDS; k++) {
-            const double least = low[k], most = high[k];
-            int64_t below = 0, found = 0, start = 0;
-            marks under = {0};
-            for (; start + GROUP <= n; start += GROUP) {
-                const double *x = row + start;
-                marks off = {0}; /* marks are -1 */
-                for (int g = 0; g < GROUP; g += LANES) {
-                    const lanes now = *(const lanes *)(x + g);
-                    const marks less = now < least, more = now > most;
-                    under -= less;
-                    off += less + more;
-                }
-                int64_t any = GROUP;
-                for (int i = 0; i < LANES; i++)
-                    any += off[i];
-                for (int i = 0; any && i < GROUP; i++)
-                    if (x[i] >= least && x[i] <= most)
-                        near[found++] = x[i];
-            }
+    for (int64_t p = 0; p < parts; p++, row += n, out += MARKED)
+        for (int k = 0; k < MARKED; k++) {
+            const double most = mark[k];
+            marks under = {0}; /* marks are -1 */
+            int64_t start = 0, below = 0;
+            for (; start + LANES <= n; start += LANES)
+                under -= *(const lanes *)(row + start) <= most;
             for (int i = 0; i < LANES; i++)
                 below += under[i];
-            for (; start < n; start++) {
-                below += row[start] < least;
-                if (row[start] >= least && row[start] <= most)
-                    near[found++] = row[start];
-            }
-            if (rank[k] < below || rank[k] >= below + found)
-                return 1;
-            out[p * ENDS + k] = find_rank(near, found, rank[k] - below);
+            for (; start < n; start++)
+                below += row[start] <= most;
+            out[k] = (double)below;
         }
-    return 0;
 }
 
 /* Reads `rows` rows of n draws by rank.
@@ -637,25 +586,25 @@ INLINE int find_near(const double *row, int64_t parts, int64_t n, const int64_t 
  * ends: (rows, 2) least and largest draw. wanted: the `count` ranks that are read or
  * looked at, rising, each once. alone: the `singles` of them whose draws are read.
  * out: (rows, singles + ENDS), these draws, then the ends of the first of the shortest
- * intervals whose ranks lie `span` apart. With more parts than one: near: (3, ENDS) a
- * rank in each part, and the ranks in the row between which it is looked for; apart:
- * (rows, parts, ENDS), its draws. place: room for 3 (buckets + 1); room: for n.
+ * intervals whose ranks lie `span` apart. With more parts than one: below: (rows, parts,
+ * MARKED), draws of each part at or below those that `out` holds from `marked` on.
+ * place: room for 3 (buckets + 1); room: for n.
  * Returns how many rows are read: all before one for which this does not pay. */
 WIDE API int64_t potline_ranked(const double *row, int64_t rows, int64_t stride,
                                 int64_t n, const double *ends, const int64_t *wanted,
                                 int64_t count, const int64_t *alone, int64_t singles,
                                 int64_t span, int64_t buckets, int32_t *place,
                                 double *room, double *out, int64_t parts,
-                                const int64_t *near, double *apart)
+                                int64_t marked, double *below)
 {
-    const int64_t width = singles + ENDS, each = parts * ENDS;
+    const int64_t width = singles + ENDS, each = parts * MARKED;
     layout at = {(int32_t)buckets, place, place + buckets + 1, place + 2 * buckets + 2, 0};
     for (int64_t r = 0; r < rows; r++, row += stride, ends += 2, out += width) {
         if (ends[0] == ends[1]) { /* all draws are one */
             for (int64_t i = 0; i < width; i++)
                 out[i] = row[0];
             for (int64_t i = 0; parts > 1 && i < each; i++)
-                *apart++ = row[0];
+                *below++ = (double)(n / parts);
             continue;
         }
         if (put_in_order(row, n, ends[0], ends[1], wanted, count, span, &at, room))
@@ -667,14 +616,8 @@ WIDE API int64_t potline_ranked(const double *row, int64_t rows, int64_t stride,
         out[singles + 1] = room[first + span];
         if (parts == 1)
             continue;
-        double low[ENDS], high[ENDS];
-        for (int k = 0; k < ENDS; k++) {
-            low[k] = room[near[ENDS + k]];
-            high[k] = room[near[2 * ENDS + k]];
-        }
-        if (find_near(row, parts, n / parts, near, low, high, room, apart))
-            return r;
-        apart += each;
+        count_below(row, parts, n / parts, out + marked, below);
+        below += each;
     }
     return rows;
 }

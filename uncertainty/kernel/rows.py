@@ -64,9 +64,9 @@ def ranked(
     wanted: Places,
     alone: Places,
     span: int,
-    near: Places,
+    marked: int,
     found: FloatArray,
-    apart: FloatArray,
+    below: FloatArray,
 ) -> int:
     """Read rows by rank as `reading.Reading` does.
 
@@ -77,15 +77,15 @@ def ranked(
     ends : ndarray, shape (row, 2), C order
         Least and largest draw of each.
     wanted : ndarray, shape (rank,)
-        Those in `alone` and the last two lines of `near`, in rising order, each once.
+        Those in `alone`, in rising order, each once.
     alone : ndarray, shape (rank,)
         Ranks of draws that are read.
     span : int
         Ranks from one end of a shortest interval to the other.
-    near : ndarray, shape (3, 2)
-        Ranks in a replicate, and those in the row between which each is looked for.
+    marked : int
+        First of three places in `alone` whose draws are counted up to.
     found : ndarray, shape (row, rank + 2), C order
-    apart : ndarray, shape (row, replicate, 2), C order
+    below : ndarray, shape (row, replicate, 3), C order
         Left as it is with one replicate.
 
     Returns
@@ -113,9 +113,9 @@ def ranked(
         at(_BUCKETS.of(3 * (buckets + 1))),
         at(_ROOM.of(draws)),
         at(found),
-        whole(apart.shape[1]),
-        at(near),
-        at(apart),
+        whole(below.shape[1]),
+        whole(marked),
+        at(below),
     )
     return done
 

@@ -1,13 +1,15 @@
 """What a model is: labelled nodes of a graph, cell by cell of scenario and year."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from uncertainty.arrays import FloatArray, IntArray
+from uncertainty.distributions import Marginal
 from uncertainty.errors import ModelError
+from uncertainty.model.functions import Function, operations
 from uncertainty.model.graph import ABSENT, Graph, point, program
 
 
@@ -92,17 +94,61 @@ class Model:
     outputs: Mapping[str, Table]
     checks: tuple[Check, ...] = ()
 
+    @classmethod
+    def from_function(
+        cls,
+        function: Function,
+        inputs: Mapping[str, Marginal],
+        outputs: Mapping[str, str],
+    ) -> "Model":
+        """A model of any Python function of arrays.
+
+        Parameters
+        ----------
+        function : callable
+            Takes each input by keyword, an array of draws, and returns an array, or a
+            dict of arrays by output. It is called once a page for each output.
+        inputs : mapping of name to Marginal
+        outputs : mapping of name to units
+
+        Examples
+        --------
+        >>> from uncertainty.distributions import build
+        >>> a = build("normal", {"mean": 2.0, "sd": 0.1})
+        >>> model = Model.from_function(lambda a: a + 1, {"a": a}, {"y": "kg"})
+        >>> model.columns
+        ('a',)
+        """
+        one_by_output = operations(function, list(inputs), list(outputs))
+        graph = Graph(functions={one.name: one for one in one_by_output.values()})
+        nodes = {name: graph.quantile(name, law) for name, law in inputs.items()}
+
+        def table(name: str, node: int, units: str) -> Table:
+            return Table(name, name, np.array([[node]]), units)
+
+        return cls(
+            graph,
+            ("model",),
+            (),
+            {name: table(name, node, "1") for name, node in nodes.items()},
+            {
+                name: table(name, graph.apply(one.name, tuple(nodes.values())), units)
+                for (name, one), units in zip(
+                    one_by_output.items(), outputs.values(), strict=True
+                )
+            },
+        )
+
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """Columns of the design, baseline's first, then those scenarios add."""
         tables = [*self.inputs.values(), *self.outputs.values()]
         cells = len(self.scenarios) * max(len(self.years), 1)
         nodes = np.concatenate([t.nodes.reshape(cells, -1) for t in tables], axis=1)
-        found: dict[str, None] = {}
+        columns: dict[str, None] = {}
         for cell in nodes:
-            for column in self.graph.columns(np.unique(cell).tolist()):
-                found.setdefault(column)
-        return tuple(found)
+            columns |= dict.fromkeys(self.graph.columns(np.unique(cell).tolist()))
+        return tuple(columns)
 
     def point(self, table: Table) -> FloatArray:
         """Deterministic run: `table` with every input at its point value.
@@ -117,10 +163,24 @@ class Model:
         ModelError
             A check fails at the point values.
         """
-        flat = table.nodes.ravel()
+        nodes = table.nodes.ravel().tolist()
+        values = self._points
+        if not values.keys() >= set(nodes):  # a table of the caller's own making
+            values = self._values(nodes)
+        points = np.array([values[node] for node in nodes])
+        return (points / table.factor).reshape(table.nodes.shape)
+
+    @cached_property
+    def _points(self) -> dict[int, float]:
+        """Point values of the nodes of all inputs and outputs."""
+        tables = [*self.inputs.values(), *self.outputs.values()]
+        return self._values([n for t in tables for n in t.nodes.ravel().tolist()])
+
+    def _values(self, nodes: Sequence[int]) -> dict[int, float]:
+        """Point values of nodes, base units; raises if a check fails."""
         checks = [check.node for check in self.checks]
-        run = program(self.graph, [*flat.tolist(), *checks])
-        values: dict[int, float] = {}
+        run = program(self.graph, [*nodes, *checks])
+        values = {ABSENT: float("nan")}
 
         def keep(position: int, value: FloatArray | float) -> None:
             values[run.outputs[position]] = float(np.ravel(value)[0])
@@ -130,6 +190,4 @@ class Model:
         for check in self.checks:
             if not values[check.node] > 0:
                 raise ModelError(check.message)
-        values[ABSENT] = float("nan")
-        points = np.array([values[node] for node in flat.tolist()])
-        return (points / table.factor).reshape(table.nodes.shape)
+        return values

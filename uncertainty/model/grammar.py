@@ -6,15 +6,14 @@ precedence is Python's); then a white list turns the tree into steps.
 """
 
 import ast
-import difflib
 import keyword
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
 from typing import NamedTuple
 
-from uncertainty.errors import ExpressionError
+from uncertainty.errors import ExpressionError, nearest
+from uncertainty.model.operations import FUNCTIONS, OPERATIONS
 
 LONGEST = 2000
 """Characters a formula may have."""
@@ -22,21 +21,6 @@ LARGEST = 500
 """Numbers, ids, function names and operators a formula may have."""
 DEEPEST = 50
 """Levels of nesting a formula may have; a long sum is one level."""
-
-OPERATIONS: Mapping[str, int] = {
-    **dict.fromkeys(("add", "sub", "mul", "div", "pow", "min", "max"), 2),
-    **dict.fromkeys(("neg", "abs", "floor", "exp", "log", "log10", "sqrt"), 1),
-    **dict.fromkeys(("sin", "cos", "tan"), 1),
-    **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne"), 2),
-    "where": 3,
-}
-"""Operation word -> number of operands."""
-
-FUNCTIONS = (
-    *("min", "max", "abs", "floor", "exp", "log", "log10", "sqrt"),
-    *("sin", "cos", "tan", "where"),
-)
-"""Functions a formula may call; ``log`` is the natural logarithm."""
 
 _BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -82,7 +66,11 @@ _WORDS = {
     "True": "write 1",
     "False": "write 0",
 }
-_SPELT = {"ln": "log is the natural logarithm", "pow": "write a ** b for a power"}
+_SPELT = {
+    "ln": "log is the natural logarithm",
+    "pow": "write a ** b for a power",
+    **{f"arc{name}": f"write a{name}(...)" for name in ("sin", "cos", "tan", "tan2")},
+}
 
 
 class Step(NamedTuple):
@@ -151,6 +139,8 @@ def fault(text: str, at: int, what: str, mend: str = "") -> ExpressionError:
 
 def shown(text: str, at: int = 0) -> str:
     """Cut a text to what fits a message, round a place in it."""
+    if len(text) <= 60 and text.isprintable():
+        return text
     start = max(0, min(at - 30, len(text) - 60))
     piece = text[start : start + 60]
     piece = "".join(letter if letter.isprintable() else " " for letter in piece)
@@ -236,7 +226,9 @@ def _name_fault(name: str) -> tuple[str, str] | None:
 def _takes(function: str) -> str:
     if function in ("min", "max"):
         return "two arguments or more"
-    return "three arguments" if OPERATIONS[function] == 3 else "one argument"
+    return ("one argument", "two arguments", "three arguments")[
+        OPERATIONS[function].arity - 1
+    ]
 
 
 class _Translation:
@@ -283,12 +275,12 @@ class _Translation:
         """Append a function's arguments and its steps."""
         name, count = self._dotted(node.func), len(node.args)
         if name not in FUNCTIONS:
-            near = difflib.get_close_matches(name, FUNCTIONS, n=1)
+            near = nearest(name, FUNCTIONS).removeprefix("; ")
             known = f"there are {', '.join(FUNCTIONS)}"
-            mend = _SPELT.get(name) or (f"did you mean {near[0]}?" if near else known)
+            mend = _SPELT.get(name) or near or known
             raise self._fault(node, f"there is no function {shown(name)}", mend)
         pairwise = name in ("min", "max")
-        if count < 2 if pairwise else count != OPERATIONS[name]:
+        if count < 2 if pairwise else count != OPERATIONS[name].arity:
             raise self._fault(node, f"{name} takes {_takes(name)}, not {count}")
         for place, argument in enumerate(node.args):
             if name == "where" and place == 0:

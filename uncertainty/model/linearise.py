@@ -4,17 +4,15 @@ Forward mode: each node carries its value and its derivative with respect to eve
 column, in standard deviations of the column, so that no step has to be chosen.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from uncertainty.arrays import FloatArray
 from uncertainty.distributions import Marginal
-from uncertainty.model.graph import ABSENT, ARITHMETIC, COMPARISONS, Graph, Quantile
-
-_LN10 = float(np.log(10.0))
+from uncertainty.model.graph import ABSENT, Graph, Quantile
+from uncertainty.model.operations import Operation
 
 
 @dataclass(frozen=True)
@@ -53,27 +51,36 @@ def linearise(graph: Graph, nodes: Sequence[int], columns: Sequence[str]) -> Lin
 
     Notes
     -----
-    A law of a few values has no derivative that says anything: its effect is half
-    the change from one standard deviation below the mean to one above. Where an
+    A discrete distribution has no derivative that is of use: its effect is half the
+    change from one standard deviation below the mean to one above. Where an
     operation has a corner (abs, min, max) the effect is the mean of both sides.
+
+    Examples
+    --------
+    >>> from uncertainty.distributions import build
+    >>> graph = Graph()
+    >>> x = graph.quantile("x", build("normal", {"mean": 3.0, "sd": 0.5}))
+    >>> linear = linearise(graph, [graph.apply("square", (x,))], ["x"])
+    >>> linear.values, linear.effects
+    (array([9.]), array([[3.]]))
     """
     order = graph.upstream(nodes)
     atoms = _with_atoms(graph, order)
     wanted = {node for node in nodes if node != ABSENT}
     readers = _readers(graph, order)
     sweep = _Sweep({c: i for i, c in enumerate(columns)}, atoms)
-    found: dict[int, tuple[FloatArray, FloatArray | None]] = {}
+    results: dict[int, tuple[FloatArray, FloatArray | None]] = {}
     known: dict[int, tuple[FloatArray, FloatArray | None]] = {}
     with np.errstate(all="ignore"):
         for node in order:
             operands = graph.operands[node]
             known[node] = sweep.node(
-                graph.operations[node],
+                None if graph.payloads[node] is not None else graph.operation(node),
                 graph.payloads[node],
                 [known[operand] for operand in operands],
             )
             if node in wanted:
-                found[node] = known[node]
+                results[node] = known[node]
             for operand in operands:
                 readers[operand] -= 1
                 if not readers[operand]:
@@ -82,27 +89,27 @@ def linearise(graph: Graph, nodes: Sequence[int], columns: Sequence[str]) -> Lin
     effects = np.full((len(nodes), len(columns)), np.nan)
     for i, node in enumerate(nodes):
         if node != ABSENT:
-            values[i], effects[i] = sweep.told(*found[node])
+            values[i], effects[i] = sweep.at_means(*results[node])
     return Linear(values, effects, sweep.laws)
 
 
 def _with_atoms(graph: Graph, order: Sequence[int]) -> dict[str, int]:
-    """Columns of laws with a few values, numbered."""
-    found: dict[str, int] = {}
+    """Columns of discrete distributions, numbered."""
+    columns: dict[str, int] = {}
     for node in order:
         leaf = graph.payloads[node]
         if isinstance(leaf, Quantile) and leaf.marginal.atoms is not None:
-            found.setdefault(leaf.column, len(found))
-    return found
+            columns.setdefault(leaf.column, len(columns))
+    return columns
 
 
 def _readers(graph: Graph, order: Sequence[int]) -> dict[int, int]:
     """How often each node is read, so that it can be let go after the last time."""
-    found = dict.fromkeys(order, 0)
+    readers = dict.fromkeys(order, 0)
     for node in order:
         for operand in graph.operands[node]:
-            found[operand] += 1
-    return found
+            readers[operand] += 1
+    return readers
 
 
 class _Sweep:
@@ -120,7 +127,7 @@ class _Sweep:
 
     def node(
         self,
-        operation: str,
+        known: Operation | None,
         payload: float | Quantile | None,
         operands: list[tuple[FloatArray, FloatArray | None]],
     ) -> tuple[FloatArray, FloatArray | None]:
@@ -130,23 +137,20 @@ class _Sweep:
         if isinstance(payload, float):
             return np.array([payload]), None
         values = [value for value, _ in operands]
-        if operation in COMPARISONS:
-            return COMPARISONS[operation](*values), None
-        result = self._apply(operation, values)
+        assert known is not None  # by construction: it has no payload
+        if known.comparison:
+            return known.function(*values), None
+        result = np.empty(np.broadcast_shapes(*(value.shape for value in values)))
+        known.function(*values, out=result)
         slopes = [slope for _, slope in operands]
         if all(slope is None for slope in slopes):
             return result, None
         at = [float(value[0]) for value in values]
         total = np.zeros(len(self.place))
-        for partial, slope in zip(PARTIALS[operation], slopes, strict=True):
+        for partial, slope in zip(known.derivatives, slopes, strict=True):
             if slope is not None:
                 total += partial(float(result[0]), *at) * slope
         return result, total
-
-    def _apply(self, operation: str, values: list[FloatArray]) -> FloatArray:
-        out = np.empty(np.broadcast_shapes(*(value.shape for value in values)))
-        ARITHMETIC[operation](*values, out=out)
-        return out
 
     def _leaf(self, leaf: Quantile) -> tuple[FloatArray, FloatArray | None]:
         law = leaf.marginal
@@ -162,7 +166,7 @@ class _Sweep:
             value[i + 1] -= spread
         return value, slope
 
-    def told(
+    def at_means(
         self, value: FloatArray, slope: FloatArray | None
     ) -> tuple[float, FloatArray]:
         """Value at the means and effects of all columns."""
@@ -172,39 +176,3 @@ class _Sweep:
             up, down = value[1 + 2 * i], value[2 + 2 * i]
             effects[self.place[column]] += (up - down) / 2
         return float(value[0]), effects
-
-
-def _side(here: float, other: float) -> float:
-    """Derivative of max with respect to `here`; a half where both are equal."""
-    return 1.0 if here > other else 0.5 if here == other else 0.0
-
-
-# op word -> derivative by each operand, from the result and the operands
-PARTIALS: dict[str, tuple[Callable[..., Any], ...]] = {
-    "add": (lambda y, a, b: 1.0, lambda y, a, b: 1.0),
-    "sub": (lambda y, a, b: 1.0, lambda y, a, b: -1.0),
-    "mul": (lambda y, a, b: b, lambda y, a, b: a),
-    "div": (lambda y, a, b: 1 / np.float64(b), lambda y, a, b: -y / np.float64(b)),
-    "pow": (
-        lambda y, a, b: b * np.float64(a) ** (b - 1),
-        lambda y, a, b: y * np.log(a),
-    ),
-    "neg": (lambda y, a: -1.0,),
-    "min": (lambda y, a, b: _side(-a, -b), lambda y, a, b: _side(-b, -a)),
-    "max": (lambda y, a, b: _side(a, b), lambda y, a, b: _side(b, a)),
-    "abs": (lambda y, a: float(np.sign(a)),),
-    "floor": (lambda y, a: 0.0,),
-    "exp": (lambda y, a: y,),
-    "log": (lambda y, a: 1 / np.float64(a),),
-    "log10": (lambda y, a: 1 / (np.float64(a) * _LN10),),
-    "sqrt": (lambda y, a: 0.5 / np.float64(y),),
-    "square": (lambda y, a: 2 * a,),
-    "sin": (lambda y, a: np.cos(a),),
-    "cos": (lambda y, a: -np.sin(a),),
-    "tan": (lambda y, a: 1 + y * y,),
-    "where": (
-        lambda y, c, a, b: 0.0,
-        lambda y, c, a, b: float(bool(c)),
-        lambda y, c, a, b: float(not c),
-    ),
-}

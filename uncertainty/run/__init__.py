@@ -7,6 +7,7 @@ from typing import Literal
 import xarray as xr
 
 from uncertainty.designs import Design, Levels
+from uncertainty.designs import design as make_design
 from uncertainty.model import Model, Table
 from uncertainty.run.draws import DrawStore
 from uncertainty.run.propagation import Progress, label
@@ -98,6 +99,7 @@ def run(
     found = [reduced.blank(first)]
     known = {str(dim) for dim in found[0].dims}
     found += [reduced.blank(table, known) for table in others]
+    found[0].attrs["table"] = first.name
     summary = xr.DataTree(found[0])
     tree = xr.DataTree()
     # node by node: to make it of a mapping copies every group twice
@@ -120,6 +122,59 @@ def run(
     for table, data in zip(outputs, found, strict=True):
         reduced.fill(table, data)
     return tree
+
+
+def simulate(
+    model: Model,
+    *,
+    draws: int = 16384,
+    seed: int = 1,
+    design: Literal["sobol", "latin_hypercube", "random"] = "sobol",
+    replicates: int = 16,
+    probability: float = 0.95,
+    threads: int = 1,
+) -> xr.DataTree:
+    """Draw the inputs of a model, compute its outputs and their statistics.
+
+    Parameters
+    ----------
+    model : Model
+    draws : int
+        Rounded up to a whole number of replicates; of powers of 2 with "sobol".
+    seed : int
+    design : {"sobol", "latin_hypercube", "random"}
+    replicates : int
+        Independent scrambles or hypercubes, whose spread gives the errors.
+    probability : float
+        Coverage probability of the intervals.
+    threads : int
+        The result does not depend on it.
+
+    Returns
+    -------
+    DataTree
+        ``/draws``, ``/inputs`` and ``/summary``; see `run`.
+
+    Raises
+    ------
+    DesignError
+        A number is not possible.
+    ModelError
+        A draw is not finite.
+
+    Examples
+    --------
+    >>> from uncertainty.distributions import build
+    >>> a = build("uniform", {"low": 0.0, "high": 1.0})
+    >>> model = Model.from_function(lambda a: 2 * a, {"a": a}, {"y": "1"})
+    >>> tree = simulate(model, draws=1024)
+    >>> round(float(tree["summary/mean"][0]), 3)
+    1.0
+    """
+    points = make_design(
+        design, draws=draws, seed=seed, columns=model.columns, replicates=replicates
+    )
+    return run(model, points, probability=probability, threads=threads)
 
 
 def _on_disk(

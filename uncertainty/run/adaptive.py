@@ -7,7 +7,7 @@ digits that are to be stated.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -26,10 +26,18 @@ from uncertainty.statistics import (
     Kind,
     coverage_interval,
     monte_carlo_error,
+    summarise,
 )
+from uncertainty.statistics.tails import LOOKED_AT
 
 LEAST_SCRAMBLE = 64
 """Points a scramble starts with: fewer have no 2.5 % order statistic worth the name."""
+
+TELLING = 16_384
+"""Draws from which tails are told apart: a sample of long tails gets as many."""
+
+PATIENCE = 131_072
+"""Draws after which a run of tails that are too heavy is given up before its cap."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Until:
         Part of the numerical tolerance that has to be reached; the guide takes 1.
     interval : {"symmetric", "shortest"}
     cap : int
-        Draws at which to give up.
+        Draws beyond which it does not go.
     """
 
     digits: int = 2
@@ -68,17 +76,22 @@ class Stop:
     ----------
     draws : int
     reached : bool
-        Whether the tolerance was reached before the cap.
+        Whether the tolerance was reached before the cap. Never where a mean or a
+        standard deviation cannot be estimated from draws.
     tolerance : float
         The smallest over the quantities watched, in the table's units.
     worst : float
-        Largest ratio of twice the standard error to its tolerance at the end.
+        Largest ratio of twice the standard error to its tolerance at the end; infinite
+        where an error cannot be stated.
+    heavy : bool
+        Whether tails are too heavy for the error of a mean or a standard deviation.
     """
 
     draws: int
     reached: bool
     tolerance: float
     worst: float
+    heavy: bool = False
 
 
 def numerical_tolerance(uncertainty: float, digits: int) -> float:
@@ -167,7 +180,7 @@ def adapt(
     Raises
     ------
     ModelError
-        A draw is not finite.
+        A draw is not finite, or the cap does not hold the least there is.
 
     Notes
     -----
@@ -181,10 +194,11 @@ def adapt(
     ties = tuple(b for b in blocks if set(b.columns) & set(model.columns))
     size = max(until.min_pages, 2) * PAGE if kind == "random" else 0
     size = size or replicates * LEAST_SCRAMBLE
+    most = _most(until.cap, kind, replicates)
     while True:
         drawn = design(
             kind,
-            draws=min(size, until.cap),
+            draws=min(size, most),
             seed=seed,
             columns=drawn_columns(model.columns, ties),
             replicates=replicates,
@@ -198,9 +212,23 @@ def adapt(
             stop = _by_replicates(watched, until, drawn)
         else:
             stop = _by_pages(watched, until)
-        if stop.reached or drawn.draws >= until.cap:
+        given_up = stop.heavy and drawn.draws >= PATIENCE
+        if stop.reached or given_up or drawn.draws >= most:
             return stop
         size *= 2
+
+
+def _most(cap: int, kind: str, replicates: int) -> int:
+    """Most draws of a design that a cap allows: whole replicates, powers of two."""
+    if kind == "random":
+        return cap
+    each = cap // replicates
+    if each < 2:
+        raise ModelError(
+            f"a cap of {cap} draws does not hold {replicates} replicates; make it "
+            f"{replicates * LEAST_SCRAMBLE} or more"
+        )
+    return replicates * (each if kind != "sobol" else 1 << (each.bit_length() - 1))
 
 
 def _watched(sample: xr.DataArray) -> xr.DataArray:
@@ -211,11 +239,26 @@ def _watched(sample: xr.DataArray) -> xr.DataArray:
 
 
 def _by_replicates(rows: xr.DataArray, until: Until, drawn: Design) -> Stop:
-    error = monte_carlo_error(rows, until.level, replicates=drawn.replicates)
-    bound = float(stdtrit(drawn.replicates - 1, 0.975)) * error.values
+    found = summarise(rows, until.level, replicates=drawn.replicates)
+    error = found["monte_carlo_error"].values
+    bound = float(stdtrit(drawn.replicates - 1, 0.975)) * error
     tolerance = _tolerances(rows.values.std(axis=1, ddof=1), until)
     worst = _worst(bound, tolerance)
-    return Stop(drawn.draws, worst < 1, float(tolerance.min(initial=np.inf)), worst)
+    stop = Stop(drawn.draws, worst < 1, float(tolerance.min(initial=np.inf)), worst)
+    return _looked_at(stop, rows, error)
+
+
+def _looked_at(stop: Stop, rows: xr.DataArray, error: FloatArray) -> Stop:
+    """A stop that is not reached where tails are too heavy, or too few to tell."""
+    values = rows.values
+    off = values - values.mean(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        kurtosis = (off**4).mean(axis=1) / (off**2).mean(axis=1) ** 2
+    early = stop.draws < TELLING and bool((kurtosis > LOOKED_AT).any())
+    heavy = bool(np.isnan(error).any())
+    worst = math.inf if heavy else stop.worst
+    reached = stop.reached and not (early or heavy)
+    return replace(stop, reached=reached, worst=worst, heavy=heavy)
 
 
 def _by_pages(rows: xr.DataArray, until: Until) -> Stop:
@@ -236,7 +279,10 @@ def _by_pages(rows: xr.DataArray, until: Until) -> Stop:
         worst = _worst(2 * spread, tolerance)
         if worst < 1 or page == pages:
             smallest = float(tolerance.min(initial=np.inf))
-            return Stop(count, worst < 1, smallest, worst)
+            drawn = rows[:, :count]
+            error = monte_carlo_error(drawn, until.level).values
+            stop = Stop(count, worst < 1, smallest, worst)
+            return _looked_at(stop, drawn, error)
     return Stop(rows.sizes["draw"], False, math.inf, math.inf)
 
 
@@ -248,7 +294,8 @@ def _tolerances(spread: FloatArray, until: Until) -> FloatArray:
 def _worst(twice: FloatArray, tolerance: FloatArray) -> float:
     """Largest ratio of twice an error to its tolerance; a constant has none."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(twice > 0, twice / tolerance[:, None], 0.0)
+        ratio = np.where(twice == 0, 0.0, twice / tolerance[:, None])
+    ratio = np.nan_to_num(ratio, nan=np.inf, posinf=np.inf)
     return float(ratio.max(initial=0.0))
 
 

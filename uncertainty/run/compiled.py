@@ -1,4 +1,4 @@
-"""What the nodes of a model are compiled to: straight-line code, and all it reads."""
+"""Nodes of a model as straight-line code, with the inputs that it reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,6 @@ from uncertainty.errors import ModelError
 from uncertainty.model import Check
 from uncertainty.model.graph import (
     ABSENT,
-    ARITHMETIC,
-    COMPARISONS,
     Graph,
     Program,
     Quantile,
@@ -23,7 +21,6 @@ from uncertainty.model.graph import (
     program,
 )
 
-_WORDS = {function: word for word, function in (ARITHMETIC | COMPARISONS).items()}
 _MOST = 8  # of one graph that are kept
 
 
@@ -53,7 +50,7 @@ class Compiled:
         ModelError
             A check fails.
         """
-        found = np.full(len(self.nodes), np.nan)
+        points = np.full(len(self.nodes), np.nan)
         messages = self.messages
 
         def use(position: int, values: FloatArray | float) -> None:
@@ -61,18 +58,18 @@ class Compiled:
             if position in messages and not value > 0:
                 raise ModelError(messages[position])
             for row in self.rows[position]:
-                found[row] = value / self.factors[row]
+                points[row] = value / self.factors[row]
 
         with np.errstate(all="ignore"):
             self.program.run(1, point, use)
-        found.flags.writeable = False
-        return found
+        points.flags.writeable = False
+        return points
 
     @cached_property
     def messages(self) -> dict[int, str]:
-        """What a check says, by the output of the program that it looks at."""
-        outputs = self.program.outputs
-        return {outputs.index(c.node): c.message for c in self.checks}
+        """Message of each check, by the output of the program that it looks at."""
+        position = {node: i for i, node in enumerate(self.program.outputs)}
+        return {position[c.node]: c.message for c in self.checks}
 
     @cached_property
     def rows(self) -> list[list[int]]:
@@ -86,10 +83,10 @@ class Compiled:
     @cached_property
     def leaves(self) -> list[Quantile]:
         """Uncertain inputs: one for each column first, then what shares a column."""
-        found = [s[0] for s in self.program.steps if isinstance(s[0], Quantile)]
-        first = {leaf.column: leaf for leaf in reversed(found)}
-        ones = [leaf for leaf in found if first[leaf.column] is leaf]
-        return [*ones, *(leaf for leaf in found if first[leaf.column] is not leaf)]
+        leaves = [s[0] for s in self.program.steps if isinstance(s[0], Quantile)]
+        first = {leaf.column: leaf for leaf in reversed(leaves)}
+        ones = [leaf for leaf in leaves if first[leaf.column] is leaf]
+        return [*ones, *(leaf for leaf in leaves if first[leaf.column] is not leaf)]
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -104,7 +101,7 @@ class Compiled:
 
     @cached_property
     def code(self) -> kernel.Code | None:
-        """What ``kernel.c`` runs; None if an operation is NumPy's alone."""
+        """The program for ``kernel.c``; None if an operation is NumPy's alone."""
         checked = {c.node for c in self.checks}
         return _coded(
             self.program,
@@ -134,13 +131,12 @@ def compiled(
     """
     kept = _KEPT.setdefault(graph, {})
     key = checks, nodes, factors
-    if (found := kept.get(key)) is None:
+    if key not in kept:
         run = program(graph, [*nodes, *(c.node for c in checks)])
-        found = Compiled(run, checks, nodes, factors)
         if len(kept) >= _MOST:
             kept.clear()
-        kept[key] = found
-    return found
+        kept[key] = Compiled(run, checks, nodes, factors)
+    return kept[key]
 
 
 def _coded(
@@ -160,25 +156,26 @@ def _coded(
     row_of: dict[int, int] = {}  # slot of the program -> row
     begin = len(leaves) + len(constants)
     end, free, steps = begin, list[int](), list[kernel.Step]()
-    for function, operands, result, released in run.steps:
-        if isinstance(function, Quantile):
-            row_of[result] = place[id(function)]
+    for operation, operands, result, released in run.steps:
+        if isinstance(operation, Quantile):
+            row_of[result] = place[id(operation)]
             continue
         read = [
             constants[o.hex()] if isinstance(o, float) else row_of[o] for o in operands
         ]
-        if isinstance(function, int):
-            if function in checked:
-                steps.append(kernel.Step("check", 0, read[0]))
-            steps += [kernel.Step("store", row, read[0], row) for row in rows[function]]
-        elif (word := _WORDS[function]) not in kernel.CODES:
+        if isinstance(operation, int):
+            if operation in checked:
+                steps.append(kernel.Step(kernel.CHECK, 0, read[0]))
+            for row in rows[operation]:
+                steps.append(kernel.Step(kernel.STORE, row, read[0], row))
+        elif operation.kernel is None:
             return None
         else:
             if free:
                 row_of[abs(result)] = free.pop()
             else:
                 row_of[abs(result)], end = end, end + 1
-            steps.append(kernel.Step(word, row_of[abs(result)], *read))
+            steps.append(kernel.Step(operation.kernel, row_of[abs(result)], *read))
         free += [row_of[slot] for slot in released if row_of[slot] >= begin]
     numbers = [float.fromhex(text) for text in constants]
     return kernel.Code(steps, len(leaves), numbers, end - begin, factors)

@@ -19,18 +19,22 @@ from uncertainty.errors import SampleError
 from uncertainty.model import Model, Table
 from uncertainty.run.draws import DrawStore, Memory, Rows
 from uncertainty.run.pages import Pages
-from uncertainty.run.propagation import Progress, frame_of, label, perform
-from uncertainty.statistics import LEVELS, MEDIAN, blank, fill, numbers
+from uncertainty.run.propagation import Progress, frame_of, perform
+from uncertainty.run.recomputed import Formulas, Recomputed, kept_nodes
+from uncertainty.run.rows import Held, RowStore, expanded
+from uncertainty.statistics import LEVELS, blank, fill, numbers
 from uncertainty.statistics import binned_counts as counts
 from uncertainty.statistics.binned_counts import Counts, Tallies
 from uncertainty.statistics.moments import bounds_of, of_pieces
 from uncertainty.statistics.order_statistics import (
-    ENDS,
+    GRID,
+    MARKED,
+    MEDIAN,
     Reading,
-    end_ranks,
     least_draws,
 )
 from uncertainty.statistics.reduction import Moments, OrderStatistics, ends_of
+from uncertainty.statistics.tails import LOOKED_AT, tail_index, tail_index_by_rank
 from uncertainty.workers.blocks import Block, Payload, Runner, Threads, begin, blocks
 
 BUDGET = 512 * 2**20
@@ -124,9 +128,13 @@ class Reduced:
         Of every row.
     points : ndarray, shape (row,)
         Values with every input at its point value.
+    shown : int
+        Rows, from the first, whose draws are kept.
+    wanted : sequence of Table
+        Whose draws can be asked for.
     finish : callable
-        Waits for the draws to be read, and gives the statistics of every row; behind
-        the last stands one that is absent.
+        Waits for the draws to be read, and gives the statistics of every row and its
+        tail index; behind the last stands one that is absent.
     """
 
     model: Model
@@ -135,7 +143,9 @@ class Reduced:
     store: DrawStore
     reading: Reading
     points: FloatArray
-    finish: Callable[[], tuple[Moments, OrderStatistics]]
+    shown: int
+    wanted: Sequence[Table]
+    finish: Callable[[], tuple[Moments, OrderStatistics, FloatArray]]
 
     def blank(self, table: Table, known: Collection[str] = ()) -> xr.Dataset:
         """Labels for the statistics of a table, which may still be under way.
@@ -162,16 +172,39 @@ class Reduced:
         fill(data, {name: rows[places] for name, rows in self._numbers.items()})
 
     def draws(self, table: Table) -> xr.DataArray:
-        """Draws of a table that was shown, under its labels."""
-        values = np.full((table.nodes.size, self.store.draws), np.nan)
-        for cell, row in enumerate(self.rows.find(table)):
-            if row >= 0:
-                values[cell] = self.store.some(row, row + 1)
-        return label(self.model, table, values, ("draw",))
+        """Draws of a table, under its labels; computed when they are asked for."""
+        frame = frame_of(self.model, table)
+        index = np.array(self._quantities.find(table), dtype=np.intp)
+        return expanded(
+            self._computed,
+            index.reshape(frame.shape),
+            frame.dims,
+            frame.coords,
+            frame.attrs,
+            table.name,
+        )
+
+    @cached_property
+    def _quantities(self) -> Rows:
+        """Quantities whose draws can be asked for, each once."""
+        return Rows.of(self.wanted)
+
+    @cached_property
+    def _computed(self) -> RowStore:
+        """Draws of the quantities: rows that are kept, or what follows from them."""
+        values = self.store.some(0, self.shown)
+        kept = Held(values if self.shown == self.store.rows else values.copy())
+        rows = self._quantities
+        nodes = self.rows.nodes[: self.shown]
+        if rows.nodes == nodes:
+            return kept
+        formulas = Formulas.of(self.model.graph, nodes, rows.nodes, rows.factors)
+        return Recomputed(kept, formulas)
 
     @cached_property
     def _numbers(self) -> dict[str, FloatArray]:
-        return {**numbers(*self.finish()), "point": np.append(self.points, np.nan)}
+        found = numbers(*self.finish(), self.store.draws)
+        return {**found, "point": np.append(self.points, np.nan)}
 
 
 def summarise_model(
@@ -225,10 +258,14 @@ def summarise_model(
     """
     if design.draws < (needed := least_draws(probability)):
         raise SampleError(f"{design.draws} draws, p = {probability} takes {needed}")
-    rows = Rows.of([*shown, *tables])
-    first = len(Rows.of(shown).nodes)
+    # on disk, where anybody reads them, all; in memory what the others follow from
+    wanted = list(shown) if store is not None else _kept(model, shown)
+    rows = Rows.of([*wanted, *tables])
+    first = len(Rows.of(wanted).nodes)
     if store is None:
         held = max(_held(tables, rows, first, design.draws, budget), first)
+        if tables[0] in shown:  # whatever its draws take, its quantiles are exact
+            held = max(held, 1 + max(rows.find(tables[0]), default=-1))
         store = Memory(held, design.draws)
     else:
         held = first if design.draws * 8 <= budget else 0
@@ -255,7 +292,16 @@ def summarise_model(
         store.room,
     )
     finish = gathered.begin_reading(store, threads)
-    return Reduced(model, rows, held, store, reading, made.points, finish)
+    return Reduced(model, rows, held, store, reading, made.points, first, shown, finish)
+
+
+def _kept(model: Model, shown: Sequence[Table]) -> list[Table]:
+    """Nodes that draws of some tables follow from, unless there are more of them."""
+    rows = Rows.of(shown)
+    nodes = kept_nodes(model.graph, rows.nodes)
+    if len(nodes) >= len(rows.nodes):
+        return list(shown)
+    return [Table("kept", "Draws that others follow from", np.array(nodes), "1")]
 
 
 def _held(
@@ -287,7 +333,10 @@ class _Gathered:
         self._bounds = bounds_of(0, self.reading.draws, size)
         self._pieces = np.full((self.rows + 1, self._bounds.size - 1, 6), np.nan)
         self._whole = Tallies(self.rows - self.held)
-        self._apart = np.full((self.rows + 1, replicates, ENDS), np.nan)
+        self._below = np.full((self.rows + 1, replicates, MARKED), np.nan)
+        counted = self.rows - self.held
+        # draws of the replicates of rows that are counted, about each mark
+        self._near = np.empty((counted, replicates, MARKED, GRID))
 
     @property
     def _size(self) -> int:
@@ -320,22 +369,25 @@ class _Gathered:
         done = min(block.stop, last) - max(block.start, first)
         self._missing[replicate] = self._missing.get(replicate, size) - done
         if not self._missing[replicate]:
-            ranks = np.array(end_ranks(size, self.reading.probability))
+            ranks = self.reading.grid.astype(np.int64)
             for i in range(self.rows - self.held):
-                self._apart[self.held + i, replicate] = tallies.ranked(i)(ranks)
+                self._near[i, replicate] = tallies.ranked(i)(ranks)
             self._whole.add(tallies.keys, tallies.counts)
             del self._open[replicate]
 
     def begin_reading(
         self, store: DrawStore, threads: int
-    ) -> Callable[[], tuple[Moments, OrderStatistics]]:
+    ) -> Callable[[], tuple[Moments, OrderStatistics, FloatArray]]:
         """Begin to read every row, those held from the store.
 
         Returns
         -------
         callable
-            Waits for that and gives the statistics.
+            Waits for that and gives the statistics, and the tail index of each row.
         """
+        moments = Moments.of(self._pieces, self._bounds, self.reading.replicates)
+        heavy = moments.kurtosis > LOOKED_AT
+        tails = np.where(np.isnan(moments.mean), np.nan, 0.0)
         ends = ends_of(self._pieces)
         found = np.full((self.rows + 1, self.reading.width), np.nan)
         some = max(min(AT_A_TIME // self.reading.draws, store.together), 1)
@@ -344,16 +396,32 @@ class _Gathered:
         def held(i: int) -> None:
             part = parts[i]
             rows = store.some(part.start, part.stop)
-            self.reading.read(rows, ends[part], found[part], self._apart[part])
+            self.reading.read(rows, ends[part], found[part], self._below[part])
+            for i in np.flatnonzero(heavy[part]).tolist():
+                tails[part.start + i] = tail_index(rows[i])
 
         wait = begin(held, len(parts), threads)
 
-        def finish() -> tuple[Moments, OrderStatistics]:
+        def finish() -> tuple[Moments, OrderStatistics, FloatArray]:
             for i, row in enumerate(range(self.held, self.rows)):
                 values = self._whole.ranked(i, *ends[row].tolist())
                 self.reading.read_counts(values, found[row])
-            moments = Moments.of(self._pieces, self._bounds, self.reading.replicates)
+                self._count(i, found[row], self._below[row])
+                if heavy[row]:
+                    tails[row] = tail_index_by_rank(values, self.reading.draws)
             wait()
-            return moments, OrderStatistics.of(self.reading, found, self._apart)
+            order = OrderStatistics.of(self.reading, found, self._below)
+            return moments, order, tails
 
         return finish
+
+    def _count(self, row: int, found: FloatArray, below: FloatArray) -> None:
+        """Draws of each replicate at or below the marks of a row that is counted."""
+        if self.reading.replicates == 1:
+            return
+        marks = found[len(self.reading.levels) :][:MARKED]
+        for near, place in zip(self._near[row], below, strict=True):
+            for k, (mark, ranks) in enumerate(
+                zip(marks, self.reading.grid, strict=True)
+            ):
+                place[k] = np.interp(mark, near[k], ranks + 1)

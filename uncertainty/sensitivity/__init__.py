@@ -1,28 +1,34 @@
 """What drives the result: sensitivity of all outputs to all factors."""
 
-from uncertainty.sensitivity.analyse import METHODS, analyse, plain_run
-from uncertainty.sensitivity.dgsm import mean_square_derivatives
+from uncertainty.sensitivity.analyse import analyse, plain_run
+from uncertainty.sensitivity.dgsm import dgsm, mean_square_derivatives
 from uncertainty.sensitivity.given_data import given_data
+from uncertainty.sensitivity.methods import CARDS, Card
+from uncertainty.sensitivity.morris import morris
 from uncertainty.sensitivity.nodes import differences, nodes_of
-from uncertainty.sensitivity.noise_floor import with_evidence
 from uncertainty.sensitivity.pawn import pawn
 from uncertainty.sensitivity.pick_freeze import sobol
 from uncertainty.sensitivity.problem import DUMMY, Block, Problem, build
 from uncertainty.sensitivity.salib import salib
 from uncertainty.sensitivity.shapley import linear_effects, shapley
 from uncertainty.sensitivity.value_of_information import value_of_information
+from uncertainty.sensitivity.verdicts import SHARE, with_verdicts
 
 __all__ = [
+    "CARDS",
     "DUMMY",
-    "METHODS",
+    "SHARE",
     "Block",
+    "Card",
     "Problem",
     "analyse",
     "build",
+    "dgsm",
     "differences",
     "given_data",
     "linear_effects",
     "mean_square_derivatives",
+    "morris",
     "nodes_of",
     "pawn",
     "plain_run",
@@ -30,5 +36,5 @@ __all__ = [
     "shapley",
     "sobol",
     "value_of_information",
-    "with_evidence",
+    "with_verdicts",
 ]

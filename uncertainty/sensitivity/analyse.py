@@ -1,40 +1,26 @@
 """One door to every method of sensitivity analysis."""
 
-import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import xarray as xr
 
 from uncertainty.designs import design
-from uncertainty.errors import DesignError
+from uncertainty.errors import DesignError, nearest
+from uncertainty.sensitivity.dgsm import dgsm
 from uncertainty.sensitivity.evaluation import columns_of, evaluate, joined
 from uncertainty.sensitivity.given_data import given_data
 from uncertainty.sensitivity.labelling import labelled
+from uncertainty.sensitivity.methods import CARDS
+from uncertainty.sensitivity.morris import morris
 from uncertainty.sensitivity.pawn import pawn
 from uncertainty.sensitivity.pick_freeze import sobol
 from uncertainty.sensitivity.problem import Problem
-from uncertainty.sensitivity.resampling import RESAMPLES
+from uncertainty.sensitivity.replicates import REPLICATES
 from uncertainty.sensitivity.salib import salib
 from uncertainty.sensitivity.shapley import shapley
 from uncertainty.sensitivity.value_of_information import value_of_information
-
-METHODS: Mapping[str, str] = {
-    "sobol": "shares of the variance, first, total and second order",
-    "shapley": "shares of the variance that add up, also for dependent inputs",
-    "given_data": "first order from a plain run",
-    "value_of_information": "narrowing of the interval if an input were known",
-    "pawn": "shift of the whole distribution",
-    "delta": "shift of the density (slow)",
-    "morris": "elementary effects: screening by few runs",
-    "dgsm": "derivatives: an upper limit of the total order",
-    "fast": "first and total order by frequencies",
-    "rbd_fast": "first order by frequencies",
-    "hdmr": "shares of the variance from a fitted model, with correlation",
-    "regional": "which inputs tell one part of the output from the rest",
-}
-
-REPLICATES = 16
+from uncertainty.sensitivity.verdicts import SHARE
 
 
 def analyse(
@@ -44,7 +30,7 @@ def analyse(
     *,
     seed: int,
     level: float = 0.95,
-    resamples: int | None = None,
+    share: float = SHARE,
     second_order: Sequence[int] | xr.DataArray = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> xr.Dataset:
@@ -53,7 +39,7 @@ def analyse(
     Parameters
     ----------
     method : str
-        One of `METHODS`.
+        One of `CARDS`.
     problem : Problem
     n : int
         Size of the design in the method's own terms; ``attrs["evaluations"]`` of the
@@ -62,8 +48,8 @@ def analyse(
         Root seed; 0 is a seed.
     level : float
         Confidence level of the bounds.
-    resamples : int, optional
-        Of the bootstrap; the method's own default.
+    share : float
+        Share of the method's scale above which an input counts as important.
     second_order : DataArray or sequence of int
         Nodes whose pairs of factors are wanted; "sobol" alone.
     progress : callable, optional
@@ -80,12 +66,9 @@ def analyse(
         No such method, or second order with another than "sobol"; and what the
         method itself raises.
     """
-    if method not in METHODS:
-        near = difflib.get_close_matches(method, METHODS, n=1)
-        asked = f"; did you mean {near[0]}?" if near else ""
-        raise DesignError(
-            f"no method {method!r}{asked} (there are {', '.join(METHODS)})"
-        )
+    if method not in CARDS:
+        near, known = nearest(method, CARDS), ", ".join(CARDS)
+        raise DesignError(f"no method {method!r}{near} (there are {known})")
     if method != "sobol" and np.size(second_order):
         raise DesignError(f"{method} has no second order; take sobol")
     if method == "sobol":
@@ -94,30 +77,21 @@ def analyse(
             n,
             seed=seed,
             level=level,
-            resamples=resamples or RESAMPLES,
+            share=share,
             second_order=second_order,
             progress=progress,
         )
     if method == "shapley":
         return shapley(
-            problem,
-            n,
-            seed=seed,
-            level=level,
-            resamples=resamples or RESAMPLES,
-            progress=progress,
+            problem, n, seed=seed, level=level, share=share, progress=progress
         )
-    if method in ("given_data", "value_of_information", "pawn"):
-        return _from_a_run(method, problem, n, seed, level, resamples or RESAMPLES)
-    return salib(
-        method,
-        problem,
-        n,
-        seed=seed,
-        level=level,
-        resamples=resamples,
-        progress=progress,
-    )
+    if method == "morris":
+        return morris(problem, n, seed=seed, level=level, share=share)
+    if method == "dgsm":
+        return dgsm(problem, n, seed=seed, level=level, share=share)
+    if CARDS[method].stored:
+        return _from_a_run(method, problem, n, seed, level, share)
+    return salib(method, problem, n, seed=seed, progress=progress)
 
 
 def plain_run(
@@ -161,7 +135,7 @@ def plain_run(
 
 
 def _from_a_run(
-    method: str, problem: Problem, n: int, seed: int, level: float, resamples: int
+    method: str, problem: Problem, n: int, seed: int, level: float, share: float
 ) -> xr.Dataset:
     if problem.groups:
         raise DesignError(
@@ -180,7 +154,7 @@ def _from_a_run(
             seed=seed,
             replicates=REPLICATES,
             level=level,
-            resamples=resamples,
+            share=share,
             blocks={block.name: block.columns for block in problem.dependent},
         )
     return found.assign_attrs(n=n, evaluations=outputs.sizes["draw"])

@@ -1,11 +1,17 @@
-"""Mean square derivatives of all outputs, in the inputs' own units.
+"""Derivatives of all outputs: limits of the total-order index, and mean squares.
 
-The method ``dgsm`` works in normal scores, where the derivative limits the total-order
-index of any law. Here it is taken as Sobol' and Kucherenko define it.
+The method ``dgsm`` works in normal scores, where derivatives limit the total-order
+index whatever the inputs' distributions: with V the variance of the output y and z an
+input's normal score, E[dy/dz]^2 <= V S <= V T <= E[(dy/dz)^2], S and T being its first-
+and total-order index. The left side is the first Hermite coefficient of y in z, the
+right side Poincare's inequality, whose constant for a normal score is 1.
+`mean_square_derivatives` takes them in the inputs' own units.
 
 References
 ----------
-Sobol' and Kucherenko (2009), Math. Comput. Simul. 79, 3009-3017.
+Sobol' and Kucherenko (2009), Math. Comput. Simul. 79, 3009-3017. Lamboni et al.
+(2013), Math. Comput. Simul. 87, 45-54 (upper limit). Kucherenko and Song
+(2016), Int. J. Uncertain. Quantif. 6, 549-562 (lower limit).
 """
 
 import numpy as np
@@ -13,7 +19,7 @@ import xarray as xr
 
 from uncertainty.arrays import FloatArray
 from uncertainty.designs import design
-from uncertainty.errors import DesignError
+from uncertainty.errors import DependenceError, DesignError
 from uncertainty.model.graph import Quantile
 from uncertainty.sensitivity.evaluation import (
     MOST_RUNS,
@@ -25,15 +31,184 @@ from uncertainty.sensitivity.evaluation import (
     refuse_failed,
     refuse_infinite,
 )
-from uncertainty.sensitivity.labelling import labelled
-from uncertainty.sensitivity.problem import Problem
+from uncertainty.sensitivity.labelling import constants, labelled, with_bounds
+from uncertainty.sensitivity.problem import DUMMY, Problem, inside
+from uncertainty.sensitivity.replicates import (
+    REPLICATES,
+    per_replicate,
+    ratio,
+    refuse_odd,
+    refuse_size,
+    with_t,
+)
 from uncertainty.sensitivity.swapped_runs import BUDGET
+from uncertainty.sensitivity.verdicts import SHARE, with_verdicts
 
 # of half the central 68 %, sd for short: the slope is off by step² / 6 = 2.5e-9 of the
 # third derivative times sd², and by rounding, 1e-12 of the output by sd
 _STEP = 2.0**-13
 _ONE_SD = (0.15865525393145707, 0.8413447460685429)
 _NARROWEST = 2.0**-39  # of the value: 14 binary digits of the difference are left
+
+SCORE_STEP = 1e-3
+"""Of a normal score: small, but far above the error of quantile tables."""
+
+
+def dgsm(
+    problem: Problem,
+    n: int,
+    *,
+    seed: int,
+    level: float = 0.95,
+    share: float = SHARE,
+) -> xr.Dataset:
+    """Limits of the total-order index of every input, from derivatives.
+
+    Parameters
+    ----------
+    problem : Problem
+        Independent inputs without groups.
+    n : int
+        Points, a power of two of 32 or more, in 16 independent scrambles.
+    seed : int
+        Root seed of the design; 0 is a seed.
+    level : float
+        Confidence level of the bounds of both limits: Student's t over the scrambles.
+    share : float
+        Total order that counts as important.
+
+    Returns
+    -------
+    Dataset, dims (*dims of ``problem.outputs``, parameter)
+        ``dgsm``, an upper limit of the total-order index, and ``dgsm_low``, a lower
+        one, each with bounds; what `with_verdicts` adds: important where the lower
+        bound of the lower limit lies above `share`, unimportant where the upper bound
+        of the upper limit lies below. An input that does not reach an output has 0,
+        exactly; one that is discrete has no derivative and NaN.
+
+    Raises
+    ------
+    DesignError
+        `n` is no power of two of 32 or more, `level` or `share` is not between 0 and
+        1, or there are groups.
+    DependenceError
+        Inputs depend on each other.
+    SampleError
+        A run is not finite.
+    ModelError
+        A check of the model fails.
+    """
+    refuse_odd(level)
+    refuse_size(n, 2 * REPLICATES)
+    if problem.groups:
+        raise DesignError(
+            f"dgsm has no groups ({', '.join(problem.groups)}); take sobol or morris, "
+            "or ungroup the inputs"
+        )
+    if problem.dependent:
+        block = problem.dependent[0]
+        raise DependenceError(
+            f"dgsm assumes independent inputs, and block {block.name} holds "
+            f"{', '.join(block.columns)}; take sobol or morris, where it is one "
+            "factor, or shapley, which splits it"
+        )
+    rows, slopes = _by_score(problem, n, seed)
+    variance = rows.var(axis=1)
+    constant = variance <= (1e-13 * np.abs(rows).max(axis=1)) ** 2
+    scale = np.sqrt(np.where(constant, np.nan, variance))
+    rows = (rows - rows.mean(axis=1, keepdims=True)) / scale[:, None]
+    slopes /= scale[:, None, None]
+    spread = per_replicate(rows**2)[:, None]
+    high = ratio(
+        per_replicate(slopes**2),
+        np.broadcast_to(spread, (*slopes.shape[:2], REPLICATES)),
+        level,
+    )
+    mean = per_replicate(slopes)
+    middle = mean.mean(axis=-1)
+    off = 2 * middle[..., None] * mean - middle[..., None] ** 2 * spread
+    low = with_t(middle**2, off, level)
+    names = [*problem.columns, DUMMY]
+    units = {"limits": "limit of the total-order index, from derivatives"}
+    found = xr.Dataset(
+        {
+            **with_bounds(
+                problem, "dgsm", f"upper {units['limits']}", _padded(high, constant)
+            ),
+            **with_bounds(
+                problem, "dgsm_low", f"lower {units['limits']}", _padded(low, constant)
+            ),
+        },
+        {"parameter": names},
+        {
+            "method": "dgsm",
+            "n": n,
+            "seed": seed,
+            "level": level,
+            "replicates": REPLICATES,
+            "evaluations": n * (2 * len(problem.columns) + 1),
+            "constant": constants(problem, np.where(constant, 0.0, 1.0)),
+        },
+    )
+    bounds = ("dgsm_low_lower", "dgsm_upper")
+    return with_verdicts(found, "dgsm", share=share, bounds=bounds)
+
+
+def _padded(found: FloatArray, constant: np.ndarray) -> FloatArray:
+    """Estimates with the dummy's zeros, shape (outputs, 3, parameters)."""
+    wide = np.pad(found, ((0, 0), (0, 0), (0, 1))).swapaxes(0, 1)
+    wide[constant] = np.nan
+    return wide
+
+
+def _by_score(problem: Problem, n: int, seed: int) -> tuple[FloatArray, FloatArray]:
+    """Outputs, shape (outputs, n), and derivatives by each column's normal score."""
+    from scipy.special import ndtr, ndtri
+
+    names = [f"slope:{column}" for column in problem.columns]
+    plan = design("sobol", draws=n, seed=seed, columns=names, replicates=REPLICATES)
+    levels = columns_of(plan, "slope:")
+    checks = [check.node for check in problem.checks]
+    evaluator = Evaluator(problem, [*problem.nodes, *checks])
+    rows = np.empty((len(problem.nodes), n))
+    slopes = np.zeros((len(rows), len(problem.columns), n))
+    position = {node: i for i, node in enumerate(problem.nodes)}
+    length = min(MOST_RUNS, max(1, BUDGET // (8 * len(evaluator.order))))
+    for first in range(0, n, length):
+        piece = slice(first, min(first + length, n))
+        at = {column: levels(column)[piece] for column in evaluator.columns}
+        base = evaluator.base(evaluator.leaves(evaluator.columns, at.__getitem__))
+        _refuse(problem, base)
+        rows[:, piece] = evaluator.rows(base, piece.stop - first)[: len(rows)]
+        for i, column in enumerate(problem.columns):
+            if column not in at:
+                continue  # what a check alone reads
+            score = ndtri(at[column])
+            ends = [
+                inside(ndtr(score + step / 2)) for step in (-SCORE_STEP, SCORE_STEP)
+            ]
+            low, high = (
+                evaluator.moved(
+                    base, evaluator.leaves([column], {column: end}.__getitem__)
+                )
+                for end in ends
+            )
+            width = ndtri(ends[1]) - ndtri(ends[0])
+            _refuse(problem, low)
+            _refuse(problem, high)
+            steps = any(
+                _discrete(evaluator, node)
+                for node in evaluator.leaves([column], at.__getitem__)
+            )
+            for node in high.keys() & position.keys():
+                slope = np.nan if steps else (high[node] - low[node]) / width
+                slopes[position[node], i, piece] = slope
+    return rows, slopes
+
+
+def _discrete(evaluator: Evaluator, node: int) -> bool:
+    payload = evaluator.graph.payloads[node]
+    return isinstance(payload, Quantile) and payload.marginal.atoms is not None
 
 
 def mean_square_derivatives(problem: Problem, n: int, *, seed: int) -> xr.DataArray:

@@ -13,7 +13,7 @@ from uncertainty.arrays import FloatArray
 from uncertainty.designs import Design
 from uncertainty.distributions.tabulated import tabulate
 from uncertainty.errors import ModelError, SampleError
-from uncertainty.model.graph import ABSENT, ARITHMETIC, COMPARISONS, Quantile
+from uncertainty.model.graph import ABSENT, Quantile
 from uncertainty.seeds import pages
 from uncertainty.sensitivity.problem import Problem, inside
 
@@ -206,17 +206,15 @@ class Evaluator:
     def _compute(
         self, node: int, values: Mapping[int, Any], pool: list[FloatArray] | None
     ) -> Any:
-        operation = self.graph.operations[node]
+        operation = self.graph.operation(node)
         inputs = [values[operand] for operand in self.graph.operands[node]]
-        if operation in COMPARISONS:
-            return COMPARISONS[operation](*inputs)
-        if operation not in ARITHMETIC:
-            raise ModelError(f"no such operation: {operation}")
+        if operation.comparison:
+            return operation.function(*inputs)
         if pool:
             out = pool.pop()
         else:
             out = np.empty(np.broadcast_shapes(*(np.shape(v) for v in inputs)))
-        ARITHMETIC[operation](*inputs, out=out)
+        operation.function(*inputs, out=out)
         return out
 
 

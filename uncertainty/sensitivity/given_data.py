@@ -19,20 +19,15 @@ import xarray as xr
 from uncertainty.arrays import FloatArray, IntArray
 from uncertainty.errors import SampleError
 from uncertainty.seeds import generator
-from uncertainty.sensitivity.noise_floor import with_evidence
 from uncertainty.sensitivity.problem import DUMMY
-from uncertainty.sensitivity.resampling import (
-    RESAMPLES,
-    bounds,
-    refuse_odd,
-    weights,
-)
+from uncertainty.sensitivity.replicates import jackknife, refuse_odd
+from uncertainty.sensitivity.verdicts import SHARE, with_verdicts
 
 LEAST_DRAWS = 256
 PARTS = 16
-"""What a run of one replicate is cut into."""
+"""What a run of few replicates is cut into: a Sobol' scramble's parts are nets too."""
 
-LEAST_BINS, MOST_BINS = 4, 32
+LEAST_BINS, MOST_BINS = 4, 64
 DRAWS_A_BIN = 16
 """In each part, for a line to be fitted to."""
 
@@ -150,7 +145,7 @@ def given_data(
     seed: int,
     replicates: int = 1,
     level: float = 0.95,
-    resamples: int = RESAMPLES,
+    share: float = SHARE,
     bins: int | None = None,
     blocks: Mapping[str, Sequence[str]] | None = None,
 ) -> xr.Dataset:
@@ -162,21 +157,23 @@ def given_data(
         Quantile levels or values of each input; only their order matters.
     outputs : DataArray, dims (..., draw)
     seed : int
-        For the dummy, ties and the bootstrap.
+        For the dummy and for ties.
     replicates : int
-        Independent scrambles or hypercubes in the run, one after the other. With 1 the
-        run is cut into 16 parts, which are independent if the draws are.
-    level, resamples : float, int
-        Of the bounds. Parts are resampled whole.
+        Independent scrambles or hypercubes in the run, one after the other. With fewer
+        than 16 they are cut into parts, 16 or more in all.
+    level : float
+        Confidence level of the bounds: a jackknife over the parts.
+    share : float
+        First order that counts as important.
     bins : int, optional
-        4 to 32, for 16 draws of each part in one, unless told.
+        4 to 64, for 16 draws of each part in one, unless told.
     blocks : mapping of name to inputs, optional
         Inputs that depend on each other.
 
     Returns
     -------
     Dataset, dims (*dims of `outputs` but draw, parameter)
-        ``first_order`` with bounds, what `with_evidence` adds, and
+        ``first_order`` with bounds, what `with_verdicts` adds, and
         ``total_order_limit``: no total-order index lies above first_order + 1 - the
         sum of all first orders, if the inputs are independent. Inside a block both
         are NaN: a share of the variance that belongs to one of several dependent
@@ -195,7 +192,7 @@ def given_data(
     Lines in the normal score follow a smooth output of a normal or lognormal input
     through the outermost bins, where a step function would lose some per cent.
     """
-    refuse_odd(level, resamples)
+    refuse_odd(level)
     found = sample(inputs, outputs, seed)
     part = _parts(found.draws, replicates)
     parts = int(part[-1]) + 1
@@ -205,31 +202,31 @@ def given_data(
             f"{bins} bins of {found.draws // parts} draws in each of {parts} parts: "
             f"take 2 to {found.draws // parts // 4}"
         )
-    resample = weights(parts, resamples, seed, "given_data") * parts
-    weight = np.concatenate([np.ones((parts, 1)), resample], axis=1)
+    # all parts, then all but one of them in turn
+    weight = np.concatenate([np.ones((parts, 1)), 1 - np.eye(parts)], axis=1)
     rows = np.ascontiguousarray(found.outputs.T)
     variances = _variances(part, rows, weight)
     estimates = np.empty((3, len(found.outputs), len(found.names)))
     for i, ranks in enumerate(found.ranks):
         index = _index(_lines(ranks, part, bins, rows), variances, weight)
-        estimates[0, :, i] = index[:, 0]
-        estimates[1:, :, i] = bounds(index[:, 1:], level)
-    return _dataset(found, estimates, blocks or {}).assign_attrs(
+        estimates[:, :, i] = jackknife(index[:, 0], index[:, 1:], level)
+    dataset = _dataset(found, estimates, blocks or {}).assign_attrs(
         method="given_data",
         n=found.draws,
         seed=seed,
         level=level,
-        resamples=resamples,
+        replicates=parts,
         bins=bins,
         evaluations=0,
     )
+    return with_verdicts(dataset, "first_order", share=share)
 
 
 def _parts(draws: int, replicates: int) -> IntArray:
     """Part of the run that each draw belongs to."""
     if draws % replicates:
         raise SampleError(f"{draws} draws do not split into {replicates} replicates")
-    parts = replicates if replicates > 1 else PARTS
+    parts = replicates * -(-PARTS // replicates)
     return np.arange(draws) * parts // draws
 
 
@@ -280,7 +277,7 @@ def _lines(ranks: IntArray, part: IntArray, bins: int, rows: FloatArray) -> Floa
 
 
 def _index(lines: FloatArray, variances: FloatArray, weight: FloatArray) -> FloatArray:
-    """Index where part k counts ``weight[k]`` times, shape (outputs, resamples).
+    """Index where part k counts ``weight[k]`` times, shape (outputs, weights).
 
     Only products of two different parts enter: their errors are independent, whatever
     the design, so what the lines explain by chance has a mean of 0.
@@ -295,7 +292,7 @@ def _index(lines: FloatArray, variances: FloatArray, weight: FloatArray) -> Floa
 
 
 def _variances(part: IntArray, rows: FloatArray, weight: FloatArray) -> FloatArray:
-    """Variance of each output in each resample, shape (outputs, resamples)."""
+    """Variance of each output by the weights of parts, shape (outputs, weights)."""
     starts = np.flatnonzero(np.diff(part, prepend=-1))
     draws = np.bincount(part) @ weight
     mean = np.add.reduceat(rows, starts, axis=0).T @ weight / draws
@@ -318,7 +315,7 @@ def _dataset(
             ("", "_lower", "_upper"), estimates, texts, strict=True
         )
     }
-    indices = with_evidence(xr.Dataset(variables), "first_order")
+    indices = xr.Dataset(variables)
     first = estimates[0].copy()
     # noise may put an index below 0, which would tighten nobody's limit
     known = np.clip(first[:, :-1], 0, None).sum(axis=1, keepdims=True)

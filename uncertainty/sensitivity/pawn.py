@@ -13,7 +13,7 @@ import xarray as xr
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import SampleError
 from uncertainty.sensitivity.given_data import Sample, sample
-from uncertainty.sensitivity.noise_floor import with_evidence
+from uncertainty.sensitivity.verdicts import with_verdicts
 
 STATISTICS: Mapping[str, Callable[..., FloatArray]] = {
     "minimum": np.min,
@@ -42,8 +42,9 @@ def pawn(
     Returns
     -------
     Dataset, dims (*dims of `outputs` but draw, parameter)
-        ``pawn_minimum mean median maximum stdev cv`` over the slices, and
-        ``important`` where the median lies above the largest distance of the dummy.
+        ``pawn_minimum mean median maximum stdev cv`` over the slices, and ranks by
+        the median. A slice of few draws lies off the whole by chance: what ``dummy``
+        has is the noise floor. There are no bounds.
 
     Raises
     ------
@@ -69,8 +70,7 @@ def pawn(
         variables["pawn_cv"] = found.labelled(
             distances.std(axis=0) / distances.mean(axis=0), "variation over slices"
         )
-    indices = xr.Dataset(variables)
-    indices = with_evidence(indices, "pawn_median", floor="pawn_maximum")
+    indices = with_verdicts(xr.Dataset(variables), "pawn_median")
     return indices.assign_attrs(
         method="pawn", n=found.draws, seed=seed, slices=slices, evaluations=0
     )

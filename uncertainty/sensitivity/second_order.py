@@ -1,23 +1,20 @@
 """Second-order indices of one output: every pair of factors by matrix products."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from uncertainty.arrays import FloatArray
-from uncertainty.sensitivity.matmul import PIECE, product
-from uncertainty.sensitivity.resampling import batched, bounds
+from uncertainty.sensitivity.matmul import PIECE
+from uncertainty.sensitivity.replicates import REPLICATES, per_replicate, ratio
 from uncertainty.sensitivity.swapped_runs import Exchange
 
 
-def pairs(exchange: Exchange, resample: FloatArray, level: float) -> FloatArray:
+def pairs(exchange: Exchange, level: float) -> FloatArray:
     """Second-order indices of the one output of an exchange, with bounds.
 
     Parameters
     ----------
     exchange : Exchange
         Of a single output.
-    resample : ndarray, shape (batches, resamples)
     level : float
 
     Returns
@@ -44,10 +41,9 @@ def pairs(exchange: Exchange, resample: FloatArray, level: float) -> FloatArray:
         ba.append(exchange.from_a(names[i])[1][0])
     found[:] = 0.0
     if read:
-        sums = _Sums.of(exchange.a[0], exchange.b[0], np.stack(ab), np.stack(ba))
-        spread = np.moveaxis(sums.indices(resample), 0, -1)
-        estimate = sums.indices(np.full((len(resample), 1), 1 / len(resample)))[0]
-        for part, values in zip(found, (estimate, *bounds(spread, level)), strict=True):
+        top = _products(exchange.a[0], exchange.b[0], np.stack(ab), np.stack(ba))
+        estimates = ratio(top, exchange.variances[0], level)
+        for part, values in zip(found, estimates, strict=True):
             part[np.ix_(read, read)] = values
     for part in found:
         above = np.triu(part, 1)
@@ -56,40 +52,21 @@ def pairs(exchange: Exchange, resample: FloatArray, level: float) -> FloatArray:
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class _Sums:
-    """Means over batches of runs: shape (factors, factors, batches), or less."""
-
-    joint: FloatArray  # BA_j AB_k - A B
-    first: FloatArray  # B (AB - A)
-    mean: FloatArray  # A + B
-    square: FloatArray  # A^2 + B^2
-
-    @classmethod
-    def of(
-        cls, a: FloatArray, b: FloatArray, ab: FloatArray, ba: FloatArray
-    ) -> "_Sums":
-        both = batched(a * b)
-        factors, batches = len(ab), len(both)
-        left = ba.reshape(factors, batches, -1).swapaxes(0, 1)
-        right = ab.reshape(factors, batches, -1).transpose(1, 2, 0)
-        runs = left.shape[-1]
-        step = max(1, PIECE // factors**2)
-        joint = np.zeros((batches, factors, factors))
-        for first in range(0, runs, step):
-            piece = slice(first, first + step)
-            joint += left[..., piece] @ right[:, piece]
-        joint = np.moveaxis(joint, 0, -1) / runs - both
-        return cls(joint, batched((ab - a) * b), batched(a + b), batched(a * a + b * b))
-
-    def indices(self, weight: FloatArray) -> FloatArray:
-        """Indices of resamples, shape (resamples, factors, factors)."""
-        factors = len(self.first)
-        first = product(self.first, weight).T
-        joint = product(self.joint.reshape(factors**2, -1), weight)
-        joint = joint.T.reshape(-1, factors, factors)
-        variance = self.square @ weight / 2 - (self.mean @ weight / 2) ** 2
-        joint -= first[:, :, None]
-        joint -= first[:, None, :]
-        joint /= variance[:, None, None]
-        return joint
+def _products(
+    a: FloatArray, b: FloatArray, ab: FloatArray, ba: FloatArray
+) -> FloatArray:
+    """V_jk of each replicate, shape (factors, factors, replicates)."""
+    factors = len(ab)
+    left = ba.reshape(factors, REPLICATES, -1).swapaxes(0, 1)
+    right = ab.reshape(factors, REPLICATES, -1).transpose(1, 2, 0)
+    runs = left.shape[-1]
+    step = max(1, PIECE // factors**2)
+    joint = np.zeros((REPLICATES, factors, factors))
+    for first in range(0, runs, step):
+        piece = slice(first, first + step)
+        joint += left[..., piece] @ right[:, piece]
+    own = per_replicate((ab - a) * b)
+    found: FloatArray = np.moveaxis(joint, 0, -1) / runs - per_replicate(a * b)
+    found -= own[:, None]
+    found -= own[None]
+    return found

@@ -33,14 +33,14 @@ from uncertainty.sensitivity.evaluation import (
 )
 from uncertainty.sensitivity.labelling import constants, labelled, with_bounds
 from uncertainty.sensitivity.matmul import product
-from uncertainty.sensitivity.noise_floor import with_evidence
 from uncertainty.sensitivity.problem import DUMMY, Problem
-from uncertainty.sensitivity.resampling import (
-    RESAMPLES,
-    bounds,
+from uncertainty.sensitivity.replicates import (
+    REPLICATES,
+    ratio,
     refuse_odd,
-    weights,
+    refuse_size,
 )
+from uncertainty.sensitivity.verdicts import SHARE, with_verdicts
 
 Orders = Literal["auto", "all", "random"]
 
@@ -50,8 +50,8 @@ MOST_PLAYERS = 8
 MOST_SPLIT = 12
 """Columns of a block whose linear part is worked out exactly: 4096 subsets."""
 
-BATCHES = 64
-"""Parts of the runs that are resampled whole."""
+LEAST = 64
+"""Walks: four for each replicate."""
 
 
 def shapley(
@@ -61,7 +61,7 @@ def shapley(
     seed: int,
     orders: Orders = "auto",
     level: float = 0.95,
-    resamples: int = RESAMPLES,
+    share: float = SHARE,
     progress: Callable[[int, int], None] | None = None,
 ) -> xr.Dataset:
     """Shapley effects of every input, blocks split into their columns.
@@ -77,8 +77,10 @@ def shapley(
         All orders of the players (2^players runs for each of the n), or one random
         order for each walk and its reverse for another; all up to 8 players unless
         told.
-    level, resamples : float, int
-        Of the bounds.
+    level : float
+        Confidence level of the bounds.
+    share : float
+        Effect that counts as important.
     progress : callable, optional
         Told (steps done, steps in all).
 
@@ -86,7 +88,7 @@ def shapley(
     -------
     Dataset, dims (*dims of ``problem.outputs``, parameter)
         ``shapley`` with bounds, summing to 1 over the parameters; what
-        `with_evidence` adds; ``variance``. ``dummy`` is 0: a walk does not move an
+        `with_verdicts` adds; ``variance``. ``dummy`` is 0: a walk does not move an
         output by letting it loose. A constant output has NaN.
 
     Raises
@@ -101,9 +103,8 @@ def shapley(
     ModelError
         A check of the model fails.
     """
-    refuse_odd(level, resamples)
-    if n < BATCHES or n & (n - 1):
-        raise DesignError(f"n must be a power of two, {BATCHES} or more, not {n}")
+    refuse_odd(level)
+    refuse_size(n, LEAST)
     walk = _Walk(problem, n, seed)
     players = len(walk.redrawing.players)
     if orders == "all" and players > 2 * MOST_PLAYERS:
@@ -113,31 +114,22 @@ def shapley(
         )
     every = orders == "all" or (orders == "auto" and players <= MOST_PLAYERS)
     sums = _all_orders(walk, progress) if every else _random(walk, seed, progress)
-    resample = weights(BATCHES, resamples, seed, "shapley")
+    effects = (sums + walk.linear[:, None]).swapaxes(1, 2)
     found = np.zeros((len(problem.nodes), 3, players + 1))
-    found[:, 0, :-1] = _shares(sums.mean(axis=1) + walk.linear)
-    flat = sums.swapaxes(1, 2).reshape(-1, BATCHES)
-    spread = product(flat, resample).T.reshape(-1, *walk.linear.shape) + walk.linear
-    found[:, 1:, :-1] = bounds(np.moveaxis(_shares(spread), 0, -1), level).swapaxes(
-        0, 1
-    )
+    whole = effects.sum(axis=1, keepdims=True)
+    found[:, :, :-1] = ratio(effects, whole, level).swapaxes(0, 1)
     found[np.isnan(walk.scale)] = np.nan
     steps = 2**players if every else players + 1
-    return _dataset(problem, walk, found).assign_attrs(
+    dataset = _dataset(problem, walk, found).assign_attrs(
         method="shapley",
         n=n,
         seed=seed,
         level=level,
-        resamples=resamples,
+        replicates=REPLICATES,
         orders="all" if every else "random",
         evaluations=n * steps,
     )
-
-
-def _shares(effects: FloatArray) -> FloatArray:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares: FloatArray = effects / effects.sum(axis=-1, keepdims=True)
-    return shares
+    return with_verdicts(dataset, "shapley", share=share)
 
 
 class _Walk:
@@ -284,12 +276,12 @@ def _subsets(players: int) -> Iterator[_Subset]:
 
 
 def _all_orders(walk: _Walk, progress: Callable[[int, int], None] | None) -> FloatArray:
-    """Effects beyond the linear part by batch, shape (outputs, batches, players)."""
-    sums = np.zeros((len(walk.problem.nodes), BATCHES, walk.players))
+    """Effects beyond the linear part, shape (outputs, replicates, players)."""
+    sums = np.zeros((len(walk.problem.nodes), REPLICATES, walk.players))
     for i, subset in enumerate(_subsets(walk.players), start=1):
         moved = np.broadcast_to(subset.moved[:, None], (walk.players, walk.n))
         cost, linear = walk.cost(moved)
-        batch = (cost - linear).reshape(len(cost), BATCHES, -1).mean(axis=-1)
+        batch = (cost - linear).reshape(len(cost), REPLICATES, -1).mean(axis=-1)
         sums += batch[..., None] * subset.share
         if progress is not None:
             progress(i, 2**walk.players - 1)
@@ -299,13 +291,13 @@ def _all_orders(walk: _Walk, progress: Callable[[int, int], None] | None) -> Flo
 def _random(
     walk: _Walk, seed: int, progress: Callable[[int, int], None] | None
 ) -> FloatArray:
-    """Effects beyond the linear part by batch, shape (outputs, batches, players)."""
+    """Effects beyond the linear part, shape (outputs, replicates, players)."""
     from scipy import sparse
 
     n, players = walk.n, walk.players
     place = _orders(players, n, seed)
-    batch = np.arange(n) * BATCHES // n
-    sums = np.zeros((BATCHES * players, len(walk.problem.nodes)))
+    batch = np.arange(n) * REPLICATES // n
+    sums = np.zeros((REPLICATES * players, len(walk.problem.nodes)))
     before = np.zeros((len(walk.problem.nodes), n))
     for step in range(players):
         cost, linear = walk.cost(place <= step)
@@ -317,8 +309,8 @@ def _random(
         before = cost
         if progress is not None:
             progress(step + 1, players)
-    sums *= BATCHES / n
-    return np.moveaxis(sums.reshape(BATCHES, players, -1), -1, 0)
+    sums *= REPLICATES / n
+    return np.moveaxis(sums.reshape(REPLICATES, players, -1), -1, 0)
 
 
 def _orders(players: int, n: int, seed: int) -> IntArray:
@@ -327,7 +319,7 @@ def _orders(players: int, n: int, seed: int) -> IntArray:
     half = np.tile(np.arange(players), (n // 2, 1))
     place = rng.permuted(half, axis=1).T
     both = np.empty((players, n), dtype=np.int64)
-    # side by side, so that a batch holds both
+    # side by side, so that a replicate holds both
     both[:, ::2], both[:, 1::2] = place, players - 1 - place
     return both
 
@@ -343,6 +335,4 @@ def _dataset(problem: Problem, walk: _Walk, found: FloatArray) -> xr.Dataset:
         parameter=[*players, DUMMY],
         columns=("parameter", [", ".join(c) for c in players.values()] + [""]),
     )
-    return with_evidence(dataset, "shapley").assign_attrs(
-        constant=constants(problem, walk.variance)
-    )
+    return dataset.assign_attrs(constant=constants(problem, walk.variance))

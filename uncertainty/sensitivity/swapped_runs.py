@@ -7,7 +7,6 @@ import numpy as np
 
 from uncertainty.arrays import FloatArray
 from uncertainty.designs import design
-from uncertainty.seeds import generator
 from uncertainty.sensitivity.evaluation import (
     ColumnLevels,
     Evaluator,
@@ -17,6 +16,7 @@ from uncertainty.sensitivity.evaluation import (
     refuse_infinite,
 )
 from uncertainty.sensitivity.problem import Problem
+from uncertainty.sensitivity.replicates import REPLICATES, per_replicate
 
 BUDGET = 400 * 2**20
 """Bytes that the values of all nodes may take before outputs are done in parts."""
@@ -35,8 +35,8 @@ def two_sets(problem: Problem, n: int, seed: int) -> tuple[ColumnLevels, ColumnL
     Returns
     -------
     tuple of callable
-        column -> levels, shape (n,), of A and of B. Runs are in random order, so that
-        a batch of neighbours is a random sample of all.
+        column -> levels, shape (n,), of A and of B: one independent scramble after
+        the other.
     """
     a, b = two_independent(problem, n, seed)
     return joined(problem, a), joined(problem, b)
@@ -51,15 +51,9 @@ def two_independent(
         draws=n,
         seed=seed,
         columns=[side + name for side in ("A:", "B:") for name in problem.columns],
-        replicates=1,
+        replicates=REPLICATES,
     )
-    order = generator(seed, "pick_freeze", "order").permutation(n)
-
-    def side(prefix: str) -> ColumnLevels:
-        levels = columns_of(plan, prefix)
-        return lambda column: levels(column)[order]
-
-    return side("A:"), side("B:")
+    return columns_of(plan, "A:"), columns_of(plan, "B:")
 
 
 def parts(problem: Problem, n: int) -> list[list[int]]:
@@ -127,6 +121,14 @@ class Exchange:
         self.scale = np.sqrt(self.variance)
         for rows in (self.a, self.b):
             self._standardise(rows, slice(None))
+
+    @property
+    def variances(self) -> FloatArray:
+        """Variance in units of `scale` squared by replicate: (nodes, replicates)."""
+        mean = (self.a.mean(axis=1) + self.b.mean(axis=1)) / 2
+        square = per_replicate(self.a * self.a + self.b * self.b) / 2
+        found: FloatArray = square - mean[:, None] ** 2
+        return found
 
     def from_b(self, factor: str) -> tuple[list[int], FloatArray]:
         """Runs A with a factor's columns from B.

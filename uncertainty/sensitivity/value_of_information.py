@@ -13,6 +13,7 @@ from uncertainty.arrays import FloatArray, IntArray
 from uncertainty.errors import SampleError
 from uncertainty.sensitivity.given_data import Sample, sample
 from uncertainty.sensitivity.problem import DUMMY
+from uncertainty.sensitivity.verdicts import with_verdicts
 
 DRAWS_A_BIN = 256
 """So that six draws lie beyond each end of a 95 % interval within a bin."""
@@ -50,8 +51,8 @@ def value_of_information(
         input may turn out to be. ``narrowing`` = 1 - expected_width / width, and
         ``variance_reduction``, the same of the variance: pure numbers, at most 1. A
         narrowing may be negative: the interval gets wider in the mean where an input
-        only decides between narrow and wide. ``width (...)``, and ``important`` where
-        the narrowing is above twice what the dummy's is off 0.
+        only decides between narrow and wide. ``width (...)``, and ranks by the
+        narrowing. There are no bounds.
 
     Raises
     ------
@@ -147,11 +148,5 @@ def _dataset(found: Sample, whole: FloatArray, ratio: FloatArray) -> xr.Dataset:
     dataset = xr.Dataset(variables)
     dataset["width"] = found.frame.copy(data=width.reshape(found.frame.shape))
     dataset["width"].attrs = {"units": units, "long_name": "width of the interval"}
-    # dummy's own narrowing is 0 once corrected; what it was before is the noise
-    noise = np.abs(1 - blank) * np.ones_like(narrowing)
-    important = narrowing > 2 * noise
-    important[:, -1] = False
-    dataset["important"] = found.labelled(
-        important, "whether the narrowing stands above the noise floor"
-    )
-    return dataset.assign_coords(parameter=[*found.names[:-1], DUMMY])
+    dataset = dataset.assign_coords(parameter=[*found.names[:-1], DUMMY])
+    return with_verdicts(dataset, "narrowing")

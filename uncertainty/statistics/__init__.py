@@ -12,14 +12,21 @@ import xarray as xr
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import SampleError
 from uncertainty.statistics.moments import bounds_of, of_pieces
-from uncertainty.statistics.order_statistics import Reading, least_draws
+from uncertainty.statistics.order_statistics import (
+    ENDS,
+    MARKED,
+    MEDIAN,
+    Reading,
+    least_draws,
+)
 from uncertainty.statistics.reduction import Moments, OrderStatistics, ends_of
+from uncertainty.statistics.tails import LOOKED_AT, tail_index, unstated
 from uncertainty.workers.blocks import begin
 
 Kind = Literal["shortest", "symmetric"]
 STATISTICS = ("mean", "sd", "lower", "upper")
 BOUNDS = ("lower", "upper")
-MEDIAN = 0.5
+TAIL = {"units": "1", "long_name": "index of the heavier tail, 0 if light"}
 LEVELS = (0.01, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975, 0.99)
 
 
@@ -123,7 +130,10 @@ def monte_carlo_error(
     -----
     Random draws: s/sqrt(M) for the mean; sqrt((m4 - s^4)/(4 s^2 M)) for the sd;
     for a quantile the order statistics whose ranks lie one binomial standard
-    deviation either side. Replicates: standard deviation over them / sqrt(R).
+    deviation either side. Replicates: standard deviation over them / sqrt(R) for mean
+    and sd; for a quantile that of the number of draws at or below it, times the
+    distance between neighbouring draws there. All are standard errors of a Student t
+    of R - 1 degrees of freedom.
     """
     _refuse(sample, probability)
     if sample.sizes["draw"] % replicates:
@@ -161,7 +171,9 @@ def summarise(
     -------
     Dataset
         ``mean sd median (...)``, ``coverage coverage_shortest (..., bound)``,
-        ``percentile (..., level)``, ``monte_carlo_error (..., statistic)``.
+        ``percentile (..., level)``, ``monte_carlo_error (..., statistic)``,
+        ``median_error tail_index (...)``: see `tails`. Errors of a mean or an sd that
+        tails are too heavy for are NaN.
 
     Raises
     ------
@@ -189,8 +201,11 @@ def summarise(
     moments = Moments.of(pieces, bounds, replicates)
     reading = Reading(draws, probability, (MEDIAN, *levels), replicates)
     order = _read(rows, there, ends_of(pieces), reading, threads)
+    tails = np.where(there, 0.0, np.nan)
+    for i in np.flatnonzero(moments.kurtosis > LOOKED_AT).tolist():
+        tails[i] = tail_index(rows[i])
     data = blank(Frame.of(sample), probability, levels)
-    fill(data, numbers(moments, order))
+    fill(data, numbers(moments, order, tails, draws))
     return data
 
 
@@ -251,6 +266,8 @@ def blank(
         "coverage_shortest": ("bound",),
         "percentile": ("level",),
         "monte_carlo_error": ("statistic",),
+        "median_error": (),
+        "tail_index": (),
         **dict.fromkeys(more, ()),
     }
     within = {"bound": BOUNDS, "level": levels, "statistic": STATISTICS}
@@ -259,7 +276,7 @@ def blank(
             name: (
                 (*frame.dims, *dim),
                 np.full((*frame.shape, *(len(within[d]) for d in dim)), np.nan),
-                frame.attrs,
+                TAIL if name == "tail_index" else frame.attrs,
             )
             for name, dim in dims.items()
         },
@@ -268,9 +285,21 @@ def blank(
     )
 
 
-def numbers(moments: Moments, order: OrderStatistics) -> dict[str, FloatArray]:
-    """Numbers of rows by the names of `blank`, shape (row, ...) each."""
+def numbers(
+    moments: Moments, order: OrderStatistics, tails: FloatArray, draws: int
+) -> dict[str, FloatArray]:
+    """Numbers of rows by the names of `blank`, shape (row, ...) each.
+
+    Parameters
+    ----------
+    moments : Moments
+    order : OrderStatistics
+    tails : ndarray, shape (row,)
+        Tail indices.
+    draws : int
+    """
     of_moments = np.stack([moments.error_mean, moments.error_sd], axis=1)
+    of_moments[np.stack(unstated(tails, draws), axis=1)] = np.nan
     return {
         "mean": moments.mean,
         "sd": moments.sd,
@@ -278,7 +307,11 @@ def numbers(moments: Moments, order: OrderStatistics) -> dict[str, FloatArray]:
         "coverage": order.symmetric,
         "coverage_shortest": order.shortest,
         "percentile": order.quantiles[:, 1:],
-        "monte_carlo_error": np.concatenate([of_moments, order.errors], axis=1),
+        "monte_carlo_error": np.concatenate(
+            [of_moments, order.errors[:, :ENDS]], axis=1
+        ),
+        "median_error": order.errors[:, ENDS],
+        "tail_index": tails,
     }
 
 
@@ -323,15 +356,15 @@ def _read(
 ) -> OrderStatistics:
     """Order statistics of rows, NaN of those that are not there."""
     found = np.full((len(rows), reading.width), np.nan)
-    apart = np.full((len(rows), reading.replicates, 2), np.nan)
+    below = np.full((len(rows), reading.replicates, MARKED), np.nan)
 
     def read(i: int) -> None:
         if there[i]:
             one = slice(i, i + 1)
-            reading.read(rows[one], ends[one], found[one], apart[one])
+            reading.read(rows[one], ends[one], found[one], below[one])
 
     begin(read, len(rows), threads)()  # what is compiled lets go of the lock
-    return OrderStatistics.of(reading, found, apart)
+    return OrderStatistics.of(reading, found, below)
 
 
 def _refuse(sample: xr.DataArray, probability: float) -> None:

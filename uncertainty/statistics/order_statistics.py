@@ -14,8 +14,14 @@ from uncertainty.kernel import rows as kernel_rows
 ENDS = 2
 """Of an interval."""
 
-NEAR = 4
-"""Standard deviations of a rank within which an end of a replicate is looked for."""
+MEDIAN = 0.5
+MARKED = 3
+"""Draws whose error is told: both ends and the median."""
+
+GRID = 33
+"""Ranks of a replicate, within 4 sd of each of them, from which draws at or below are
+interpolated where a row is known by counts alone."""
+REACH = 4
 
 STARTS = 4_000
 """Ranks at which a shortest interval is tried where draws are read from counts."""
@@ -52,20 +58,21 @@ class Reading:
 
     @cached_property
     def alone(self) -> IntArray:
-        """Ranks that are known: of levels, of ends, and of both sides of each end.
+        """Ranks that are known: of levels, of what is marked, and of both its sides.
 
-        A side lies one binomial sd from its end.
+        A side lies one binomial sd from its mark.
         """
         # 0.975 x 1000 is 975.0000000000001 in floats
         places = [math.ceil(round(level * self.draws, 6)) for level in self.levels]
         levels = [max(place, 1) - 1 for place in places]
+        marks = [*end_ranks(self.draws, self.probability)]
+        marks.append(max(math.ceil(self.draws * MEDIAN), 1) - 1)
         sides = []
         for tail, spread in zip(self.tails, self.spreads, strict=True):
             sides.append(max(math.floor(self.draws * tail - spread), 0))
             above = math.ceil(self.draws * tail + spread)
             sides.append(min(above, self.draws - 1))
-        ends = end_ranks(self.draws, self.probability)
-        return np.array([*levels, *ends, *sides], dtype=np.int64)
+        return np.array([*levels, *marks, *sides], dtype=np.int64)
 
     @property
     def width(self) -> int:
@@ -73,9 +80,9 @@ class Reading:
         return self.alone.size + ENDS
 
     @property
-    def tails(self) -> tuple[float, float]:
-        """Levels of the ends of the symmetric interval."""
-        return (1 - self.probability) / 2, (1 + self.probability) / 2
+    def tails(self) -> tuple[float, float, float]:
+        """Levels of the ends of the symmetric interval, and of the median."""
+        return (1 - self.probability) / 2, (1 + self.probability) / 2, MEDIAN
 
     @property
     def spreads(self) -> list[float]:
@@ -83,7 +90,7 @@ class Reading:
         return [_spread(self.draws, tail) for tail in self.tails]
 
     def read(
-        self, rows: FloatArray, ends: FloatArray, found: FloatArray, apart: FloatArray
+        self, rows: FloatArray, ends: FloatArray, found: FloatArray, below: FloatArray
     ) -> None:
         """Read rows.
 
@@ -96,9 +103,10 @@ class Reading:
         found : ndarray, shape (row, width), C order
             Where draws of `alone` go, and behind them the ends of the shortest
             interval: the first of those that are as short.
-        apart : ndarray, shape (row, replicate, 2), C order
-            Where the ends of the symmetric interval in each replicate go, if there is
-            more than one.
+        below : ndarray, shape (row, replicate, 3), C order
+            Where the number of draws in each replicate goes that lie at or below the
+            ends of the symmetric interval and the median of all, if there is more than
+            one replicate.
         """
         done = 0
         while done < len(rows):
@@ -108,12 +116,12 @@ class Reading:
                 self._wanted,
                 self.alone,
                 self.span,
-                self._near,
+                len(self.levels),
                 found[done:],
-                apart[done:],
+                below[done:],
             )
             if done < len(rows):
-                self._plainly(rows[done], found[done], apart[done])
+                self._plainly(rows[done], found[done], below[done])
                 done += 1
 
     def read_counts(self, values: Ranked, found: FloatArray) -> None:
@@ -132,7 +140,7 @@ class Reading:
         first = tried[np.argmin(values(tried + self.span) - values(tried))]
         found[:] = values(np.array([*self.alone.tolist(), first, first + self.span]))
 
-    def _plainly(self, row: FloatArray, found: FloatArray, apart: FloatArray) -> None:
+    def _plainly(self, row: FloatArray, found: FloatArray, below: FloatArray) -> None:
         """What the compiled loop makes of a row."""
         ordered = _placed(row, self._ordered)
         widths = ordered[self.span :] - ordered[: self.draws - self.span]
@@ -140,9 +148,17 @@ class Reading:
         found[:-ENDS] = ordered[self.alone]
         found[-ENDS:] = ordered[first], ordered[first + self.span]
         if self.replicates > 1:
-            ranks = self._near[0]
-            for part, place in zip(np.split(row, self.replicates), apart, strict=True):
-                place[:] = np.partition(part, ranks)[ranks]
+            marks = found[len(self.levels) :][:MARKED]
+            parts = row.reshape(self.replicates, -1, 1)
+            below[:] = np.count_nonzero(parts <= marks, axis=1)
+
+    @cached_property
+    def grid(self) -> FloatArray:
+        """Ranks of a replicate about each mark, shape (3, `GRID`), that rise."""
+        size = self.draws // self.replicates
+        steps = np.linspace(-REACH, REACH, GRID)
+        ranks = [size * tail + _spread(size, tail) * steps for tail in self.tails]
+        return np.clip(np.rint(ranks), 0, size - 1)
 
     @cached_property
     def _ordered(self) -> list[tuple[int, int]]:
@@ -157,21 +173,7 @@ class Reading:
     @cached_property
     def _wanted(self) -> IntArray:
         """Ranks that are looked at, rising, each once."""
-        near = self._near[1:].ravel() if self.replicates > 1 else ()
-        return np.unique([*self.alone, *near])
-
-    @cached_property
-    def _near(self) -> IntArray:
-        """Ranks of the ends in a replicate; those between which they are in the row.
-
-        An end of a replicate lies near that of the whole.
-        """
-        size = self.draws // self.replicates
-        ranks = np.array(end_ranks(size, self.probability))
-        reach = NEAR * np.array([_spread(size, tail) for tail in self.tails])
-        places = np.rint([ranks - reach, ranks + reach]) * self.replicates
-        places = np.clip(places, 0, self.draws - 1)
-        return np.concatenate([[ranks], places]).astype(np.int64)
+        return np.unique(self.alone)
 
 
 def end_ranks(draws: int, probability: float) -> list[int]:

@@ -13,7 +13,6 @@ so no text from a config reaches pint but single unit names. What a string means
   refused: they do not multiply.
 """
 
-import difflib
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -22,7 +21,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from uncertainty.errors import UnitsError
+from uncertainty.errors import UnitsError, nearest
 from uncertainty.units.dimensions import DIMENSIONLESS, Dimension
 
 if TYPE_CHECKING:
@@ -187,9 +186,7 @@ class Units:
             power = int(powered[2])
             if str(base[1]) == "length":
                 return base[0] ** power, base[1] ** power
-        near = self._nearest(name)
-        hint = f"; did you mean {near}?" if near else ""
-        raise UnitsError(f"{name} is not a unit known here{hint}")
+        raise UnitsError(f"{name} is not a unit known here{self._nearest(name)}")
 
     @cached_property
     def _dictionary(self) -> "pint.UnitRegistry[Fraction]":
@@ -256,14 +253,13 @@ class Units:
         # pint's type for a power is wider than the fractions this registry makes
         return sizes[1], Dimension.of((str(n), Fraction(str(p))) for n, p in powers)
 
-    def _nearest(self, name: str) -> str | None:
-        """Nearest known unit name, None where nothing is near."""
+    def _nearest(self, name: str) -> str:
+        """Ask for the nearest known unit, as the end of a message."""
         prefixed = [p + u for u in ("Wh", "W", "J", "g", "m") for p in ("k", "M", "G")]
         known = [n for n in (*prefixed, *self._dictionary) if n not in _AMBIGUOUS]
         folded = [n for n in known if n.casefold() == name.casefold()]
         cutoff = 0.0 if folded else 0.6  # only the case is wrong: near enough
-        near = difflib.get_close_matches(name, folded or known, n=1, cutoff=cutoff)
-        return near[0] if near else None
+        return nearest(name, folded or known, cutoff)
 
 
 @lru_cache

@@ -15,7 +15,7 @@ import xarray as xr
 
 from scenarios.analysis.comparison.layout import OF_THRESHOLD, Sheet, blank, labelled
 from scenarios.analysis.comparison.lineup import ComparisonError, Couple, Lineup
-from scenarios.results.rows import PRIMARY
+from scenarios.results.result import PRIMARY, Result
 from uncertainty.arrays import FloatArray
 from uncertainty.statistics import coverage_interval, summarise
 from uncertainty.statistics.proportions import CONFIDENCE, BoolArray, frequency
@@ -26,19 +26,20 @@ Cells = Mapping[int, FloatArray]
 
 
 def compare(
-    trees: Sequence[xr.DataTree],
+    results: Sequence[Result],
     reference: str | None = None,
     *,
     threshold: float | None = None,
     limits: Sequence[float] = (),
     probability: float = 0.95,
+    outputs: Sequence[str] | None = None,
 ) -> xr.Dataset:
     """Compare every scenario of one or more results with a reference and in pairs.
 
     Parameters
     ----------
-    trees : sequence of DataTree
-        Results of runs, with the draws of their outputs.
+    results : sequence of Result
+        With the draws of their outputs.
     reference : str, optional
         A scenario; by default the one that the first result marks.
     threshold : float, optional
@@ -48,6 +49,8 @@ def compare(
         Values below which a footprint is wanted.
     probability : float
         Coverage probability of the intervals of difference and ratio.
+    outputs : sequence of str, optional
+        Quantities to compare; by default the footprint and every output.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def compare(
         raise ValueError(f"threshold must be a number of 0 or more, not {threshold}")
     if not all(math.isfinite(limit) for limit in limits):
         raise ValueError(f"limits must be finite numbers, not {list(limits)}")
-    lineup = Lineup(trees)
+    lineup = Lineup(results, outputs)
     base = lineup.find(reference)
     asked = threshold is not None or bool(limits)
     main = _main(list(lineup.quantities)) if asked else None
@@ -136,14 +139,14 @@ class PairingGain:
 
 
 def pairing_gain(
-    tree: xr.DataTree, a: str, b: str, *, probability: float = 0.95
+    result: Result, a: str, b: str, *, probability: float = 0.95
 ) -> PairingGain:
     """Interval of a difference with and without the draws being shared.
 
     Parameters
     ----------
-    tree : DataTree
-        A result; its footprint is taken, or the first output where there is none.
+    result : Result
+        Its footprint is taken, or the first output where there is none.
     a, b : str
         Scenarios; the first year is taken.
     probability : float
@@ -158,7 +161,7 @@ def pairing_gain(
     ComparisonError
         There is no such scenario, or it lacks the quantity.
     """
-    lineup = Lineup([tree])
+    lineup = Lineup([result])
     i, j = lineup.find(a), lineup.find(b)
     output = next(iter(lineup.quantities))
     cells = lineup.cells(output, lineup.years[0] if lineup.years else None)

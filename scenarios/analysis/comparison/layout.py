@@ -120,11 +120,11 @@ def labelled(sheet: Sheet, lineup: Lineup, base: int, main: str | None) -> xr.Da
         label=("scenario", labels),
         output_units=("output", list(lineup.quantities.values())),
     )
-    attrs = [tree.attrs for tree in lineup.trees]
     words = ("study", "design", "draws", "seed", "started")
-    runs = (" ".join(str(a.get(word, "")) for word in words) for a in attrs)
+    known = [result.provenance for result in lineup.results]
+    runs = (" ".join(one.get(word, "") for word in words) for one in known)
     data.attrs = {
-        "study": ", ".join(dict.fromkeys(str(a["study"]) for a in attrs)),
+        "study": ", ".join(dict.fromkeys(result.study for result in lineup.results)),
         "reference": lineup.members[base].name,
         "runs": "; ".join(runs),
         "draws": lineup.draws,

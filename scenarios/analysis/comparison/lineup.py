@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import xarray as xr
 
 from scenarios.analysis.comparison.pairing import obstacle
 from scenarios.errors import ScenarioError
-from scenarios.language.yaml_text import nearest
-from scenarios.results.rows import PRIMARY, labels, need_draws, scenarios
+from scenarios.results.result import OUTPUTS, PRIMARY, Cell, Result
 from uncertainty.arrays import FloatArray, IntArray
+from uncertainty.errors import nearest
 from uncertainty.seeds import generator
 
 
@@ -31,7 +30,7 @@ class Member:
     name: str
     label: str
     scenario: str
-    tree: int
+    result: int
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Lineup:
 
     Attributes
     ----------
-    trees : list of DataTree
+    results : list of Result
     members : list of Member
     years : list of int
         Empty if the results have none.
@@ -81,21 +80,21 @@ class Lineup:
         two units.
     """
 
-    def __init__(self, trees: Sequence[xr.DataTree]) -> None:
-        self.trees = list(trees)
-        for tree in self.trees:
-            need_draws(tree, "a comparison")
-        self._data = [tree["draws"].to_dataset() for tree in self.trees]
-        self.members = _members(self.trees)
+    def __init__(
+        self, results: Sequence[Result], outputs: Sequence[str] | None = None
+    ) -> None:
+        self.results = list(results)
+        for result in self.results:
+            result.need_draws("a comparison")
+        self.members = _members(self.results)
         if len(self.members) < 2:
             raise ComparisonError("one scenario alone; a comparison takes two")
-        dated = ["year" in data.coords for data in self._data]
+        dated = [bool(result.years) for result in self.results]
         if any(dated) and not all(dated):
             raise ComparisonError("one result has years and another has none")
-        found = {int(y) for d in self._data if "year" in d.coords for y in d["year"]}
-        self.years = sorted(found)
-        self.quantities, self.left_out = _quantities(self.trees, self._data)
-        self.draws = max(data.sizes["draw"] for data in self._data)
+        self.years = sorted({year for one in self.results for year in one.years})
+        self.quantities, self.left_out = _quantities(self.results, outputs)
+        self.draws = max(result.draws for result in self.results)
 
     def find(self, name: str | None) -> int:
         """Position of the reference: `name`, or what the first result marks.
@@ -107,7 +106,7 @@ class Lineup:
         """
         names = [member.name for member in self.members]
         if name is None:
-            return scenarios(self.trees[0]).index(str(self.trees[0].attrs["reference"]))
+            return self.results[0].scenarios.index(self.results[0].reference)
         if name in names:
             return names.index(name)
         called = [i for i, m in enumerate(self.members) if m.scenario == name]
@@ -121,19 +120,8 @@ class Lineup:
     def values(self, place: int, output: str, year: int | None) -> FloatArray | None:
         """Draws of a quantity in one scenario and year; None where it is absent."""
         member = self.members[place]
-        data = self._data[member.tree]
-        word = PRIMARY if output == PRIMARY else "outputs"
-        if word not in data or (
-            word == "outputs" and output not in data["output"].values
-        ):
-            return None
-        if year is not None and year not in data["year"].values:
-            return None
-        where: dict[str, object] = {"scenario": member.scenario}
-        where |= {"output": output} if word == "outputs" else {}
-        where |= {"year": year} if year is not None else {}
-        found: FloatArray = data[word].sel(where).values
-        return None if np.isnan(found[0]) else found
+        cell = Cell(member.scenario, year, member.label)
+        return self.results[member.result].sample(cell, output)
 
     def cells(self, output: str, year: int | None) -> dict[int, FloatArray]:
         """Draws of a quantity by position of the scenario, where it is present."""
@@ -142,7 +130,7 @@ class Lineup:
 
     def reason(self, i: int, j: int) -> str:
         """Why two members are not paired; empty if they are."""
-        first, second = sorted((self.members[i].tree, self.members[j].tree))
+        first, second = sorted((self.members[i].result, self.members[j].result))
         return "" if first == second else self._obstacles[first, second]
 
     def couple(self, i: int, first: FloatArray, j: int, second: FloatArray) -> Couple:
@@ -159,23 +147,23 @@ class Lineup:
 
     def replicates(self, place: int) -> int:
         """Replicates of the design that a member was drawn with."""
-        return int(self.trees[self.members[place].tree].attrs["replicates"])
+        return self.results[self.members[place].result].replicates
 
     def joint(self, place: int, values: FloatArray) -> FloatArray:
         """Draws of a member in an order common to all: shape (self.draws,)."""
-        order = self._orders[self._groups[self.members[place].tree]]
+        order = self._orders[self._groups[self.members[place].result]]
         return values if order is None else values[order]
 
     def shuffled(self, values: FloatArray) -> FloatArray:
         """Draws of the first result in random order: no longer paired with anything."""
-        rng = generator(int(self.trees[0].attrs["seed"]), "unpaired", "shuffled")
+        rng = generator(self.results[0].seed, "unpaired", "shuffled")
         return rng.permutation(values)
 
     @cached_property
     def _obstacles(self) -> dict[tuple[int, int], str]:
         return {
-            (i, j): obstacle(self.trees[i], self.trees[j])
-            for j in range(len(self.trees))
+            (i, j): obstacle(self.results[i], self.results[j])
+            for j in range(len(self.results))
             for i in range(j)
         }
 
@@ -183,7 +171,7 @@ class Lineup:
     def _groups(self) -> list[int]:
         """Group of each result; all results of a group are paired with each other."""
         groups: list[int] = []
-        for j in range(len(self.trees)):
+        for j in range(len(self.results)):
             known = range(max(groups, default=-1) + 1)
             fits = (
                 g
@@ -206,12 +194,12 @@ class Lineup:
         """
         orders: list[IntArray | None] = []
         for group in range(max(self._groups) + 1):
-            tree = self.trees[self._groups.index(group)]
-            size = int(tree.attrs["draws"])
+            result = self.results[self._groups.index(group)]
+            size = result.draws
             if group == 0 and size == self.draws:
                 orders.append(None)
                 continue
-            rng = generator(int(tree.attrs["seed"]), "unpaired", group)
+            rng = generator(result.seed, "unpaired", group)
             rounds = -(-self.draws // size)
             whole = np.concatenate([rng.permutation(size) for _ in range(rounds)])
             orders.append(whole[: self.draws])
@@ -225,43 +213,39 @@ def _mean_error(values: FloatArray, replicates: int) -> float:
     return float(values.std(ddof=1)) / math.sqrt(values.size) if values.size > 1 else 0
 
 
-def _members(trees: list[xr.DataTree]) -> list[Member]:
+def _members(results: list[Result]) -> list[Member]:
     """Scenarios of all results; a name that several have gets the study's, or more."""
     found: list[Member] = []
-    stated = [name for tree in trees for name in scenarios(tree)]
-    studies = [str(tree.attrs["study"]) for tree in trees]
-    for i, tree in enumerate(trees):
-        words = labels(tree)
+    stated = [name for result in results for name in result.scenarios]
+    studies = [result.study for result in results]
+    for i, result in enumerate(results):
         own = studies[i] if studies.count(studies[i]) == 1 else f"{studies[i]} {i + 1}"
-        for name in scenarios(tree):
+        for name, label in result.labels.items():
             if stated.count(name) == 1:
-                found.append(Member(name, words[name], name, i))
+                found.append(Member(name, label, name, i))
             else:
-                label = f"{words[name]} ({own})"
-                found.append(Member(f"{own}:{name}", label, name, i))
+                found.append(Member(f"{own}:{name}", f"{label} ({own})", name, i))
     return found
 
 
 def _quantities(
-    trees: list[xr.DataTree], data: list[xr.Dataset]
+    results: list[Result], outputs: Sequence[str] | None
 ) -> tuple[dict[str, str], list[str]]:
     """Units of each quantity that has draws, and what has none."""
     found: dict[str, str] = {}
     left_out: dict[str, None] = {}
-
-    def add(name: str, units: str) -> None:
+    kept = {
+        PRIMARY: [result for result in results if result.drawn(PRIMARY) is not None],
+        OUTPUTS: [result for result in results if result.drawn(OUTPUTS) is not None],
+    }
+    wanted = [(PRIMARY, result) for result in kept[PRIMARY]]
+    wanted += [(name, result) for result in kept[OUTPUTS] for name in result.outputs]
+    for name, result in wanted:
+        if outputs is not None and name not in outputs:
+            continue
+        units = result.units_of(name)
         if found.setdefault(name, units) != units:
             raise ComparisonError(f"{name} is in {found[name]} and in {units}")
-
-    for one in data:
-        if PRIMARY in one:
-            add(PRIMARY, str(one[PRIMARY].attrs["units"]))
-    for tree, one in zip(trees, data, strict=True):
-        if "outputs" in one:
-            words = one["output_units"].values
-            for name, units in zip(one["output"].values, words, strict=True):
-                add(str(name), str(units))
-        elif "outputs" in tree["summary"].children:
-            names = tree["summary/outputs"].to_dataset()["output"].values
-            left_out |= dict.fromkeys(str(name) for name in names)
+    for result in results:
+        left_out |= dict.fromkeys(result.outputs)
     return found, [name for name in left_out if name not in found]

@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from scenarios.language.yaml_text import parse
+from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
 
 DESIGN = ("seed", "design", "draws", "replicates")
 
 
-def obstacle(first: xr.DataTree, second: xr.DataTree) -> str:
+def obstacle(first: Result, second: Result) -> str:
     """Why two results cannot be paired.
 
     Parameters
     ----------
-    first, second : DataTree
+    first, second : Result
 
     Returns
     -------
@@ -38,16 +38,15 @@ def obstacle(first: xr.DataTree, second: xr.DataTree) -> str:
     over replicates shows what it costs.
     """
     for word in DESIGN:
-        one, other = str(first.attrs[word]), str(second.attrs[word])
+        one, other = (result.provenance[word] for result in (first, second))
         if one != other:
             return f"other {word}: {one} and {other}"
     columns = _columns(first), _columns(second)
     if moved := _moved(*columns):
         return f"column {moved} takes another dimension of the design"
-    inputs = first["inputs"].to_dataset(), second["inputs"].to_dataset()
-    if all(data.attrs.get("draws_stored") == "yes" for data in inputs):
-        names = str(first.attrs["reference"]), str(second.attrs["reference"])
-        return _difference(*inputs, names)
+    if first.inputs_kept == second.inputs_kept == "yes":
+        names = first.reference, second.reference
+        return _difference(first.inputs, second.inputs, names)
     if not all(columns) or _stated(first) != _stated(second):
         return "draws of the inputs are not stored, and the inputs are not the same"
     return "" if set(columns[0]) & set(columns[1]) else "no uncertain input in common"
@@ -88,11 +87,12 @@ def _row(data: xr.DataArray, scenario: str) -> FloatArray:
     return values
 
 
-def _columns(tree: xr.DataTree) -> list[str]:
+def _columns(result: Result) -> list[str]:
     """Columns of the design in the order of their dimensions, if they are kept."""
-    if "first_order" not in tree.children:
+    data = result.first_order
+    if data is None or not result.has_footprint:
         return []
-    return [str(c) for c in tree["first_order"].to_dataset()["parameter"].values]
+    return [str(column) for column in data["parameter"].values]
 
 
 def _moved(first: list[str], second: list[str]) -> str:
@@ -101,8 +101,7 @@ def _moved(first: list[str], second: list[str]) -> str:
     return next((c for i, c in enumerate(first) if places.get(c, i) != i), "")
 
 
-def _stated(tree: xr.DataTree) -> dict[str, Any]:
-    data = parse(str(tree.attrs["config"]), "config")
+def _stated(result: Result) -> dict[str, Any]:
     words = ("inputs", "dependence", "characterisation")
-    library = {"library": str(tree.attrs.get("library_checksum"))}
-    return {word: data.get(word) for word in words} | library
+    library = {"library": result.provenance.get("library_checksum")}
+    return {word: result.stated.get(word) for word in words} | library

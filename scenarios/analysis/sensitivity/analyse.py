@@ -12,7 +12,6 @@ from scenarios.analysis.sensitivity.from_draws import from_draws
 from scenarios.analysis.sensitivity.groups import known_grouping, papers_of
 from scenarios.analysis.sensitivity.methods import (
     EVERY,
-    PLANS,
     chosen,
     refuse_groups,
     size,
@@ -20,11 +19,11 @@ from scenarios.analysis.sensitivity.methods import (
 from scenarios.analysis.sensitivity.problem import problem_of
 from scenarios.analysis.sensitivity.targets import Question
 from scenarios.model.study import Study
-from scenarios.results.rows import PRIMARY
+from scenarios.results.result import PRIMARY, Result
 from uncertainty.errors import DependenceError
 from uncertainty.model import Model
 from uncertainty.model.graph import ABSENT
-from uncertainty.sensitivity import Problem, analyse
+from uncertainty.sensitivity import CARDS, SHARE, Problem, analyse
 from uncertainty.sensitivity.salib_methods import SALIB_METHODS
 
 Progress = Callable[[str, int, int], None]
@@ -46,7 +45,7 @@ class Order:
     Attributes
     ----------
     method : str
-        One of `PLANS`, or "all".
+        One of `CARDS`, or "all".
     groups : str
     second_order : bool
         Of footprints, by Sobol' analysis; of declared outputs without a chain.
@@ -56,6 +55,8 @@ class Order:
         In place of the study's.
     level : float
         Confidence level of the bounds.
+    share : float
+        Share of the method's scale above which an input counts as important.
     """
 
     method: str = "sobol"
@@ -64,6 +65,7 @@ class Order:
     n: int | None = None
     seed: int | None = None
     level: float = 0.95
+    share: float = SHARE
 
 
 def check(order: Order) -> None:
@@ -83,6 +85,10 @@ def check(order: Order) -> None:
         raise DriverError(f"{order.method} has no second order; take --method sobol")
     if not 0 < order.level < 1:
         raise DriverError(f"--level {order.level}: takes a number between 0 and 1")
+    if not 0 < order.share < 1:
+        raise DriverError(
+            f"--share {order.share}: takes a number between 0 and 1; 0.01 is 1 %"
+        )
     for word, number, least in (("n", order.n, 1), ("seed", order.seed, 0)):
         if number is not None and number < least:
             raise DriverError(f"--{word} {number}: takes {least} or more")
@@ -93,7 +99,7 @@ def explain(
     question: Question,
     order: Order,
     *,
-    tree: xr.DataTree | None = None,
+    result: Result | None = None,
     model: Model | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -105,8 +111,8 @@ def explain(
     question : Question
     order : Order
         With one method.
-    tree : DataTree, optional
-        A result of the study, whose draws are taken where the method works on draws.
+    result : Result, optional
+        Of the study; its draws are taken where the method works on draws.
     model : Model, optional
         The study's, if it is made already.
     progress : callable, optional
@@ -126,7 +132,7 @@ def explain(
         What the method raises: a size that it cannot work with, dependent inputs.
     """
     check(order)
-    plan = PLANS[order.method]
+    plan = CARDS[order.method]
     model = model or study.model()
     n = size(order.method, order.n, among_all=False)
     if plan.narrow and question.by_default:
@@ -138,7 +144,7 @@ def explain(
             progress(order.method, done, whole)
 
     if plan.stored:
-        drawn = tree if tree is not None else _run(study, model, n)
+        drawn = result or _run(study, model, n)
         found = from_draws(
             order.method,
             drawn,
@@ -146,6 +152,7 @@ def explain(
             question,
             seed=seed,
             level=order.level,
+            share=order.share,
             model=model,
             progress=told,
         )
@@ -159,14 +166,14 @@ def explain_all(
     question: Question,
     order: Order,
     *,
-    tree: xr.DataTree | None = None,
+    result: Result | None = None,
     progress: Progress | None = None,
 ) -> tuple[list[xr.Dataset], list[Left]]:
     """Indices by the method asked for, or by every one that can be had.
 
     Parameters
     ----------
-    study, question, order, tree, progress
+    study, question, order, result, progress
         As for `explain`; the method may be "all".
 
     Returns
@@ -183,7 +190,9 @@ def explain_all(
     methods = chosen(order.method)
     model = study.model()
     if order.method != EVERY:
-        one = explain(study, question, order, tree=tree, model=model, progress=progress)
+        one = explain(
+            study, question, order, result=result, model=model, progress=progress
+        )
         return [one], []
     found, left = [], []
     for method in methods:
@@ -197,13 +206,13 @@ def explain_all(
             refuse_groups(method, order.groups)
             found.append(
                 explain(
-                    study, question, mine, tree=tree, model=model, progress=progress
+                    study, question, mine, result=result, model=model, progress=progress
                 )
             )
         except DependenceError as error:
             left.append(Left(method, str(error)))
         except DriverError as error:
-            if order.groups == "none" or PLANS[method].groups:
+            if order.groups == "none" or CARDS[method].groups:
                 raise
             left.append(Left(method, str(error)))
     return found, left
@@ -229,19 +238,23 @@ def _by_model(
     return analyse(
         order.method,
         problem,
-        n or _fewest(order.method, problem),
+        n or _curve(problem),
         seed=seed,
         level=order.level,
-        resamples=PLANS[order.method].resamples,
+        share=order.share,
         second_order=_pairs_of(problem) if order.second_order else (),
         progress=told,
     )
 
 
-def _fewest(method: str, problem: Problem) -> int:
-    """As few runs as SALib's method takes, by the number of factors."""
-    how = SALIB_METHODS[method]
-    return how.least + how.least_each * len(problem.columns)
+CURVE = 1025
+"""Runs of a curve of ``fast``, at least."""
+
+
+def _curve(problem: Problem) -> int:
+    """Runs of a curve, no fewer than so many inputs take."""
+    how = SALIB_METHODS["fast"]
+    return max(CURVE, how.least + how.least_each * len(problem.columns))
 
 
 def _pairs_of(problem: Problem) -> list[int]:
@@ -259,7 +272,7 @@ def _reference_alone(study: Study, question: Question) -> Question:
     return replace(question, scenarios=(question.reference or study.reference,))
 
 
-def _run(study: Study, model: Model | None, n: int) -> xr.DataTree:
+def _run(study: Study, model: Model | None, n: int) -> Result:
     """The study's own run, with as many draws as are asked for."""
     settings = study.settings.model_copy(update={"draws": n, "until": None})
     config = study.config.model_copy(update={"run": settings})

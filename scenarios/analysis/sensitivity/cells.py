@@ -6,13 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from uncertainty.sensitivity import DUMMY
+from uncertainty.sensitivity import CARDS, DUMMY, Card
 
-MAIN = "narrowing"
-"""What ranks where a method has no ranking of its own: value of information."""
 SIDES = ("scenario", "less")
-ADDITIVE = ("sobol", "given_data", "fast", "rbd_fast", "hdmr")
-"""Methods whose first-order indices add up to at most 1."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,12 @@ def cells(found: xr.Dataset) -> Iterator[Cell]:
 
 def main_index(found: xr.Dataset) -> str:
     """Name of the index that factors are ranked by."""
-    return str(found.attrs.get("ranked_by", MAIN))
+    return card(found).ranked_by
+
+
+def card(found: xr.Dataset) -> Card:
+    """What there is to know of the method of a dataset."""
+    return CARDS[str(found.attrs["method"])]
 
 
 def top(cell: Cell, most: int) -> list[str]:
@@ -101,16 +102,18 @@ def in_units(cell: Cell, name: str) -> tuple[float, str]:
 
 
 def floor(cell: Cell, name: str) -> float | None:
-    """Upper bound of an index of the dummy: nothing below it is told from none."""
-    bounds = cell.data.get(f"{name}_upper")
-    if bounds is None:
-        return None
-    return max(float(bounds.sel(parameter=DUMMY)), 0.0)
+    """What the method gives an input that nothing reads; None if it has no such.
+
+    Of an index with bounds the upper one: exactly 0 where the estimator is.
+    """
+    index = cell.data.get(f"{name}_upper", cell.data[name])
+    value = float(index.sel(parameter=DUMMY))
+    return max(value, 0.0) if np.isfinite(value) else None
 
 
 def first_order_sum(cell: Cell) -> float | None:
     """Sum of the first-order indices, where it means something."""
-    if str(cell.data.attrs["method"]) not in ADDITIVE:
+    if not card(cell.data).additive:
         return None
     first = cell.data["first_order"]
     return float(first.where(first["parameter"] != DUMMY).sum())

@@ -10,6 +10,7 @@ import xarray as xr
 from scenarios.analysis.sensitivity.methods import EVERY
 from scenarios.library import catalogue as library
 from scenarios.model.study import Study
+from scenarios.results.result import Result
 from uncertainty.errors import StorageError
 from uncertainty.storage import load, save
 
@@ -28,7 +29,7 @@ def store(
     study: Study,
     path: Path,
     *,
-    tree: xr.DataTree | None = None,
+    result: Result | None = None,
 ) -> xr.DataTree:
     """Write indices to a file, beside those of other methods on the same run.
 
@@ -39,8 +40,8 @@ def store(
     study : Study
     path : Path
         ``sensitivity.nc``; its folder exists.
-    tree : DataTree, optional
-        The result that was analysed.
+    result : Result, optional
+        That was analysed.
 
     Returns
     -------
@@ -60,8 +61,8 @@ def store(
         "library_checksum": library.checksum(),
         "reference": study.reference,
     }
-    if tree is not None:
-        attrs |= {"run": str(tree.attrs["started"])}
+    if result is not None:
+        attrs |= {"run": result.provenance["started"]}
     groups = _others(path, attrs)
     groups |= {f"/{name_of(found)}": found for found in datasets}
     whole = xr.DataTree.from_dict(groups)

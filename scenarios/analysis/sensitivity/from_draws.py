@@ -26,7 +26,7 @@ from scenarios.analysis.sensitivity.targets import (
     targets,
 )
 from scenarios.model.study import Study
-from scenarios.results.rows import scenarios as names_of
+from scenarios.results.result import Result
 from uncertainty import sensitivity
 from uncertainty.arrays import FloatArray
 from uncertainty.model import Model
@@ -39,12 +39,13 @@ Rows = dict[str, FloatArray]
 
 def from_draws(
     method: str,
-    tree: xr.DataTree,
+    result: Result,
     study: Study,
     question: Question,
     *,
     seed: int,
     level: float = 0.95,
+    share: float = sensitivity.SHARE,
     model: Model | None = None,
     progress: Tell | None = None,
 ) -> xr.Dataset:
@@ -53,14 +54,14 @@ def from_draws(
     Parameters
     ----------
     method : {"given_data", "value_of_information", "pawn"}
-    tree : DataTree
-        A result, with the draws of its inputs.
+    result : Result
+        With the draws of its inputs.
     study : Study
-        That the result is of.
+        That it is of.
     question : Question
     seed : int
-    level : float
-        Confidence level of the bounds of "given_data".
+    level, share : float
+        Confidence level of bounds, and what counts as important.
     model : Model, optional
         The study's, if it is made already: it says which inputs an output reads.
     progress : callable, optional
@@ -78,10 +79,10 @@ def from_draws(
     SampleError
         Too few draws.
     """
-    inputs = _inputs(tree)
+    inputs = _inputs(result)
     model = model or study.model()
-    asked = targets(question, names_of(tree), study.reference)
-    outputs = _outputs(tree, study, question, asked)
+    asked = targets(question, result.scenarios, study.reference)
+    outputs = _outputs(result, study, question, asked)
     tied = ties(study)
     reads = _read(model, problem_of(study, question, model=model))
     years = outputs["year"].values.tolist() if "year" in outputs.dims else [None]
@@ -98,7 +99,7 @@ def from_draws(
     for done, (key, places) in enumerate(cells.items(), start=1):
         if rows[key]:
             flat = _cells(outputs, places)
-            found = _analysed(method, rows[key], flat, tied, tree, seed, level)
+            found = _analysed(method, rows[key], flat, tied, result, seed, level, share)
             parts.append((places, found))
         if progress is not None:
             progress(done, len(cells))
@@ -109,20 +110,16 @@ def from_draws(
     return _joined(outputs, parts)
 
 
-def _inputs(tree: xr.DataTree) -> xr.Dataset:
+def _inputs(result: Result) -> xr.Dataset:
     mend = (
         "run the study again with fewer draws, or take a method that runs the model, "
         "such as sobol"
     )
-    if "inputs" not in tree.children:
-        raise DriverError(f"{tree.attrs['study']}: no inputs are stored; {mend}")
-    inputs = tree["inputs"].to_dataset()
-    if (stored := str(inputs.attrs.get("draws_stored", "yes"))) != "yes":
+    if (kept := result.inputs_kept) != "yes":
         raise DriverError(
-            f"{tree.attrs['study']}: draws of the inputs are not stored ({stored}); "
-            f"{mend}"
+            f"{result.study}: draws of the inputs are not stored ({kept}); {mend}"
         )
-    return inputs
+    return result.inputs
 
 
 def _read(model: Model, problem: Problem) -> dict[str, list[str]]:
@@ -140,12 +137,12 @@ def _read(model: Model, problem: Problem) -> dict[str, list[str]]:
 
 
 def _outputs(
-    tree: xr.DataTree, study: Study, question: Question, asked: Sequence[Target]
+    result: Result, study: Study, question: Question, asked: Sequence[Target]
 ) -> xr.DataArray:
     """Draws of the outputs asked for, dims (scenario, [year,] output, draw)."""
-    draws = tree["draws"].to_dataset()
+    draws = {name: x for name in result.tables if (x := result.drawn(name)) is not None}
     labels = {
-        str(name): {str(d): [str(v) for v in draws[d].values] for d in array.dims[1:-1]}
+        name: {str(d): [str(v) for v in array[d].values] for d in array.dims[1:-1]}
         for name, array in draws.items()
     }
     known = known_outputs(labels)
@@ -237,9 +234,10 @@ def _analysed(
     rows: Rows,
     outputs: xr.DataArray,
     tied: Ties,
-    tree: xr.DataTree,
+    result: Result,
     seed: int,
     level: float,
+    share: float,
 ) -> xr.Dataset:
     inputs = xr.DataArray(
         np.stack(list(rows.values())),
@@ -249,7 +247,7 @@ def _analysed(
     if method == "pawn":
         return sensitivity.pawn(inputs, outputs, seed=seed)
     if method == "value_of_information":
-        probability = float(tree.attrs["coverage_probability"])
+        probability = result.coverage_probability
         return sensitivity.value_of_information(
             inputs, outputs, seed=seed, probability=probability
         )
@@ -257,8 +255,9 @@ def _analysed(
         inputs,
         outputs,
         seed=seed,
-        replicates=int(tree.attrs["replicates"]),
+        replicates=result.replicates,
         level=level,
+        share=share,
         blocks=_dependent(rows, tied),
     )
 

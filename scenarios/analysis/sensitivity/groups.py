@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from scenarios.analysis.sensitivity.dependent_inputs import Ties
 from scenarios.analysis.sensitivity.errors import DriverError
-from scenarios.language.yaml_text import nearest
 from scenarios.model.study import Study
+from uncertainty.errors import nearest
 
 GROUPINGS = (
     "stage",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from scenarios.analysis.sensitivity.errors import DriverError
-from scenarios.language.yaml_text import nearest
-from scenarios.results.rows import PRIMARY
+from scenarios.results.result import PRIMARY
+from uncertainty.errors import nearest
 
 EVERY = "all"
 """Stands for every scenario, unless one is called so."""

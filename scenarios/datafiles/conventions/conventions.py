@@ -19,7 +19,7 @@ from scenarios.datafiles.conventions.fields import (
     ExchangeError,
     Fields,
     meanings,
-    nearest,
+    nearest_or_all,
 )
 from scenarios.datafiles.conventions.statement import Statement, state
 from uncertainty.distributions import Marginal
@@ -316,6 +316,6 @@ def from_config(mapping: Mapping[str, object]) -> tuple[str, dict[str, object]]:
 
 def _convention(name: str) -> Convention:
     if name not in CONVENTIONS:
-        text = f"{name!r} is no convention{nearest(name, CONVENTIONS)}"
+        text = f"{name!r} is no convention{nearest_or_all(name, CONVENTIONS)}"
         raise ExchangeError(f"{FORMAT}: {text}", FORMAT)
     return CONVENTIONS[name]

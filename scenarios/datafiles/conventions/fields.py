@@ -1,11 +1,11 @@
 """Foreign fields, read one by one: nothing unknown passes, nothing is guessed."""
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from math import isfinite, isnan
 from numbers import Real
 
 from scenarios.errors import ScenarioError
+from uncertainty.errors import nearest
 
 _SD = "the standard deviation of x (normal: sd)"
 _CV = "the sd over the mean (lognormal: mean, cv)"
@@ -75,11 +75,10 @@ def meanings(key: str) -> str:
     return f"; {key} is never guessed, it could be {what}"
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest_or_all(word: str, known: Iterable[str]) -> str:
     """The nearest known word, or all of them, as the end of a sentence."""
     names = list(known)
-    near = get_close_matches(word, names, n=1, cutoff=0.75)
-    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(names)}"
+    return nearest(word, names, cutoff=0.75) or f"; there are {', '.join(names)}"
 
 
 class Fields:
@@ -109,7 +108,7 @@ class Fields:
         self._given = {k: v for k, v in given.items() if not _is_empty(v)}
         for key in self._given:
             if key not in known:
-                what = meanings(str(key)) or nearest(str(key), known)
+                what = meanings(str(key)) or nearest_or_all(str(key), known)
                 raise self.fault(str(key), f"is no field of {title}{what}")
 
     def __contains__(self, name: str) -> bool:
@@ -174,7 +173,7 @@ class Fields:
             raise self.fault(name, f"{text}; supported are {', '.join(supported)}")
         if ours is None:
             text = f"{value!r} is no distribution of {self.title}"
-            raise self.fault(name, f"{text}{nearest(value, supported)}")
+            raise self.fault(name, f"{text}{nearest_or_all(value, supported)}")
         return ours
 
     def flag(self, name: str) -> bool:

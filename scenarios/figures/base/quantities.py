@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
 
-from scenarios.errors import ScenarioError
-from scenarios.language.yaml_text import nearest
-from scenarios.numbers import decimals, interval
-from scenarios.results.rows import labels
-from scenarios.results.rows import scenarios as names
-from uncertainty.arrays import FloatArray, IntArray
+from scenarios.numbers import decimals, interval, scale
+from scenarios.results.result import OUTPUTS, PRIMARY, Cell, Result
+from uncertainty.arrays import FloatArray
 
 ROWS = 60
 """Most rows a figure shows in all: more would fill metres of paper, unread."""
@@ -27,53 +25,72 @@ class Quantity:
 
     Attributes
     ----------
+    result : Result
+        That it is a quantity of.
+    output : str
+        Name in the result: the footprint, or a declared output.
     name : str
         What to write along the axis.
     units : str
-    factor : float
-        Units shown per unit stored.
-    labels : tuple of str
+        Units shown.
+    per : float
+        Units stored per unit shown.
+    cells : tuple of Cell
         One a row.
-    reference : int or None
-        Row of the reference scenario.
     statistics : Dataset, dims (row[, bound | level | statistic])
-    draws_kept : DataArray, dims (row, draw), or None
-        None if the result keeps statistics only.
     left_out : int
         Rows that there was no room for.
     """
 
+    result: Result
+    output: str
     name: str
     units: str
-    factor: float
-    labels: tuple[str, ...]
-    reference: int | None
+    per: float
+    cells: tuple[Cell, ...]
     statistics: xr.Dataset
-    draws_kept: xr.DataArray | None
     left_out: int
 
     @property
-    def draws(self) -> xr.DataArray:
-        """Draws, dims (row, draw); ScenarioError if the result keeps none."""
-        if self.draws_kept is None:
-            raise ScenarioError(
-                f"a figure of the draws of {self.name}: the result keeps statistics "
-                "only; run it again with --store full, or zarr"
-            )
-        return self.draws_kept
+    def labels(self) -> tuple[str, ...]:
+        """Label of each row: its scenario and year, or the quantity if it is alone."""
+        if len(self.result.scenarios) == 1 and not (
+            self.result.has_footprint or self.result.years
+        ):
+            return (self.name,)
+        return tuple(cell.name for cell in self.cells)
+
+    @property
+    def reference(self) -> int | None:
+        """Row of the reference, if it has just one and is not alone."""
+        marked = [row for row, cell in enumerate(self.cells) if cell.reference]
+        return marked[0] if len(marked) == 1 and len(self.cells) > 1 else None
+
+    def sample(self, row: int) -> FloatArray:
+        """Draws of one row.
+
+        Raises
+        ------
+        NoDraws
+            The result keeps statistics only.
+        """
+        self.result.need_draws(f"a figure of the draws of {self.name}")
+        sample = self.result.sample(self.cells[row], self.output)
+        assert sample is not None
+        return sample / self.per
 
     @property
     def axis(self) -> str:
         """Name and units, for the axis."""
         return f"{self.name} ({self.units})"
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[FloatArray, FloatArray]:
         """Lower and upper end of the symmetric interval of each row."""
         both = self.statistics["coverage"]
         return both.sel(bound="lower").values, both.sel(bound="upper").values
 
-    @property
+    @cached_property
     def decimals(self) -> int:
         """So many that a typical standard uncertainty has two significant digits.
 
@@ -96,13 +113,13 @@ class Quantity:
 
 
 def quantities(
-    tree: xr.DataTree, scenarios: Sequence[str] | None = None, *, most: int = ROWS
+    result: Result, scenarios: Sequence[str] | None = None, *, most: int = ROWS
 ) -> list[Quantity]:
     """The footprint, or each declared output of a study without a chain.
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
     scenarios : sequence of str, optional
         Names, in the order to show them; all of the study if not given.
     most : int
@@ -118,121 +135,63 @@ def quantities(
     ScenarioError
         A scenario is named that the result does not have, or none is.
     """
-    chosen = choice(tree, scenarios)
-    statistics = tree["summary"].to_dataset()
-    draws = tree["draws"].to_dataset()
-    if tree.attrs["units"]:
-        stored = str(tree.attrs["units"])
-        name = str(statistics["mean"].attrs["long_name"])
-        sample = draws.get("footprint")
-        return [_quantity(tree, chosen, name, stored, statistics, sample, most)]
-    outputs = [str(name) for name in statistics["output"].values[:PANELS]]
+    chosen = result.chosen(scenarios)
+    data = result.summary(PRIMARY if result.has_footprint else OUTPUTS)
+    assert data is not None
+    if result.has_footprint:
+        name = str(data["mean"].attrs["long_name"])
+        return [_quantity(result, chosen, PRIMARY, name, data, most)]
+    outputs = result.outputs[:PANELS]
     rows = max(most // len(outputs), LEAST)
     return [
-        _quantity(
-            tree,
-            chosen,
-            output,
-            str(statistics["output_units"].sel(output=output).item()),
-            statistics.sel(output=output),
-            draws["outputs"].sel(output=output) if "outputs" in draws else None,
-            rows,
-        )
+        _quantity(result, chosen, output, output, data.sel(output=output), rows)
         for output in outputs
     ]
 
 
-def choice(tree: xr.DataTree, scenarios: Sequence[str] | None) -> list[str]:
-    """Names of the scenarios to show; see `quantities`."""
-    known = names(tree)
-    if scenarios is None:
-        return known
-    if not scenarios:
-        raise ScenarioError("no scenario named, nothing to show")
-    for name in scenarios:
-        if name not in known:
-            near = nearest(name, known)
-            raise ScenarioError(f"the result has no scenario {name!r}{near}")
-    return list(dict.fromkeys(scenarios))
-
-
-def shown(stored: str) -> tuple[float, str]:
-    """Factor and units in which to show a quantity: t CO2e/t reads best."""
-    return (1e-3, "t CO2e/t") if stored == "kg CO2e/t" else (1.0, stored)
-
-
-def as_rows(data: xr.Dataset | xr.DataArray, chosen: list[str]) -> xr.Dataset:
-    """Scenario, and year if there is one, as one dim ``row``, scenario by scenario."""
-    dataset = data.to_dataset(name="draws") if isinstance(data, xr.DataArray) else data
-    picked = dataset.sel(scenario=chosen)
-    dims = ("scenario", "year") if "year" in picked.dims else ("scenario",)
-    stacked = picked.stack(row=dims, create_index=False)
-    return stacked.transpose("row", ...)
+def in_cells(data: xr.Dataset, cells: Sequence[Cell]) -> xr.Dataset:
+    """Values in each of some cells, along a dim ``row`` that comes first."""
+    dims = [dim for dim in ("scenario", "year") if dim in data.dims]
+    labels = {d: xr.DataArray([c.where[d] for c in cells], dims="row") for d in dims}
+    return data.sel(labels).transpose("row", ...)
 
 
 def _quantity(
-    tree: xr.DataTree,
+    result: Result,
     chosen: list[str],
+    output: str,
     name: str,
-    stored: str,
     statistics: xr.Dataset,
-    draws: xr.DataArray | None,
     most: int,
 ) -> Quantity:
-    factor, units = shown(stored)
-    rows = as_rows(statistics, chosen)
-    there = present(rows)
-    left_out = max(len(there) - most, 0)
-    there = there[:most]
-    rows = rows.isel(row=there) * factor
-    present_names = [str(n) for n in rows["scenario"].values]
+    per, units = scale(result.units_of(output))
+    every = [result.cell(s, year) for s in chosen for year in result.years or (None,)]
+    present = np.isfinite(in_cells(statistics[["mean"]], every)["mean"].values)
+    there = [
+        cell for cell, is_present in zip(every, present, strict=True) if is_present
+    ]
+    shown = there[:most]
     return Quantity(
+        result,
+        output,
         name,
         units,
-        factor,
-        _row_labels(tree, rows, name),
-        _place(present_names, str(tree.attrs["reference"])),
-        rows,
-        None
-        if draws is None
-        else as_rows(draws, chosen)["draws"].isel(row=there) * factor,
-        left_out,
+        per,
+        tuple(shown),
+        in_cells(statistics, shown) / per,
+        len(there) - len(shown),
     )
 
 
-def present(rows: xr.Dataset) -> IntArray:
-    """Places of the rows that the study has."""
-    return np.flatnonzero(np.isfinite(rows["mean"].values))
-
-
-def _row_labels(tree: xr.DataTree, rows: xr.Dataset, name: str) -> tuple[str, ...]:
-    stated = labels(tree)
-    if len(stated) == 1 and not tree.attrs["units"] and "year" not in rows.coords:
-        return (name,)
-    called = [
-        stated[str(name)].strip() or str(name) for name in rows["scenario"].values
-    ]
-    if "year" not in rows.coords:
-        return tuple(called)
-    years = rows["year"].values
-    return tuple(f"{n}, {int(y)}" for n, y in zip(called, years, strict=True))
-
-
-def notes(tree: xr.DataTree, found: Sequence[Quantity], *, bold: bool = True) -> str:
+def notes(result: Result, shown: Sequence[Quantity], *, bold: bool = True) -> str:
     """What a footer has to say of the rows: the bold one, and those left out."""
     words = ""
-    if bold and any(one.reference is not None for one in found):
+    if bold and any(one.reference is not None for one in shown):
         words += " Bold: reference scenario."
-    if rows := found[0].left_out:
+    if rows := shown[0].left_out:
         words += f" Not shown for want of room: {rows} more scenarios"
-        words += " and years." if "year" in found[0].statistics.coords else "."
-    if not tree.attrs["units"]:
-        outputs = tree["summary"].sizes["output"] - len(found)
+        words += " and years." if result.years else "."
+    if not result.has_footprint:
+        outputs = len(result.outputs) - len(shown)
         words += f" Not shown: {outputs} more outputs." if outputs else ""
     return words
-
-
-def _place(rows: list[str], reference: str) -> int | None:
-    """Row of the reference, if it has just one and is not alone."""
-    found = len(rows) > 1 and rows.count(reference) == 1
-    return rows.index(reference) if found else None

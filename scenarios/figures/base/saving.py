@@ -5,10 +5,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.style import any_glyph, house_style
+from scenarios.figures.base.style import any_glyph, house_style, laid_out
 
 # a date would make every file differ
 METADATA: dict[str, dict[str, None]] = {
@@ -19,9 +23,7 @@ METADATA: dict[str, dict[str, None]] = {
 """Formats that can be written, and what to leave out of each."""
 
 
-def save(
-    figure: Figure, path: Path, formats: Sequence[str] = ("png", "svg")
-) -> list[Path]:
+def save(figure: Figure, path: Path, formats: Sequence[str] = ("png",)) -> list[Path]:
     """Write a figure, once a format.
 
     Parameters
@@ -54,8 +56,11 @@ def _write(figure: Figure, path: Path, kind: str) -> Path:
         handle, name = tempfile.mkstemp(suffix=".part", prefix=".", dir=path.parent)
         os.close(handle)
         draft = Path(name)
-        with house_style(), any_glyph():
-            figure.savefig(draft, format=kind, metadata=METADATA[kind])
+        with house_style(), any_glyph(), laid_out():
+            if kind == "png":
+                _write_png(figure, draft)
+            else:
+                figure.savefig(draft, format=kind, metadata=METADATA[kind])
         draft.chmod(0o644)
         draft.replace(path)
     except OSError as error:
@@ -64,3 +69,16 @@ def _write(figure: Figure, path: Path, kind: str) -> Path:
         if draft is not None:
             draft.unlink(missing_ok=True)
     return path
+
+
+def _write_png(figure: Figure, path: Path) -> None:
+    """Draw a figure as it stands; opaque, since no part of one is clear."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    seen = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    pixels = Image.frombuffer("RGBA", canvas.get_width_height(), seen)
+    about = PngInfo()
+    about.add_text("Software", f"Matplotlib version{matplotlib.__version__}")
+    pixels.convert("RGB").save(
+        path, "png", compress_level=3, dpi=(figure.dpi, figure.dpi), pnginfo=about
+    )

@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
-import xarray as xr
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PolyCollection
 from matplotlib.container import Container
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from matplotlib.typing import LineStyleType
+
+from scenarios.results.result import Result
+from uncertainty.arrays import FloatArray
 
 DPI = 300
 MM = 1 / 25.4
@@ -104,6 +108,8 @@ _RC: dict[Any, object] = {
     # a label is text, whatever dollars and underscores stand in it
     "text.parse_math": False,
     "text.usetex": False,
+    # fitting glyphs to pixels takes longer than drawing them and helps no print
+    "text.hinting": "none",
     "savefig.dpi": DPI,
     # text stays text in SVG, and its ids do not change from run to run
     "svg.fonttype": "none",
@@ -139,18 +145,26 @@ def any_glyph() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def laid_out() -> Iterator[None]:
+    """A block in which a figure without a layout engine gets none."""
+    with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+        yield
+
+
 def settle(figure: Figure) -> Figure:
     """Lay a finished figure out, once and for all.
 
     Matplotlib would do it anew at each drawing, from where the last left off: no two
     files would be alike.
     """
-    shown = figure.dpi
     figure.dpi = DPI
-    with any_glyph():
-        figure.draw_without_rendering()
-    figure.dpi = shown
-    figure.set_layout_engine("none")
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        with any_glyph():
+            engine.execute(figure)
+    with laid_out():
+        figure.set_layout_engine(None)
     return figure
 
 
@@ -163,18 +177,18 @@ class Row:
     reference: int | None = None
 
 
-def new_figure(tree: xr.DataTree, height: float, footer: str) -> Figure:
+def new_figure(result: Result, height: float, footer: str) -> Figure:
     """An empty figure of full width with the study's title and a footer.
 
     Parameters
     ----------
-    tree : DataTree
+    result : Result
     height : float
         Millimetres, without title and footer.
     footer : str
         What the marks mean; draws, design and seed are put before it.
     """
-    return page(str(tree.attrs["title"]), height, f"{drawn(tree)}. {footer}")
+    return page(result.title, height, f"{drawn(result)}. {footer}")
 
 
 def page(title: str, height: float, words: str) -> Figure:
@@ -198,14 +212,14 @@ def page(title: str, height: float, words: str) -> Figure:
     return figure
 
 
-def interval_heading(tree: xr.DataTree) -> str:
+def interval_heading(result: Result) -> str:
     """Head of the column of numbers beside the rows."""
-    return f"mean ({_percent(tree)} interval)"
+    return f"mean ({result.percent} interval)"
 
 
-def interval_words(tree: xr.DataTree) -> str:
+def interval_words(result: Result) -> str:
     """What the interval is: "95 % coverage interval, probabilistically symmetric"."""
-    return f"{_percent(tree)} coverage interval, probabilistically symmetric"
+    return f"{result.percent} coverage interval, probabilistically symmetric"
 
 
 def name_rows(axes: Axes, rows: Row, heading: str) -> None:
@@ -225,10 +239,13 @@ def name_rows(axes: Axes, rows: Row, heading: str) -> None:
         axes.get_yticklabels()[rows.reference].set_fontweight("bold")
     axes.set_ylim(len(rows.labels) - 0.4, -0.6)
     beside = axes.get_yaxis_transform()
+    widest = max(map(len, rows.texts), default=0)
     for place, text in zip(places, rows.texts, strict=True):
-        axes.text(
+        written = axes.text(
             1.02, place, text, transform=beside, va="center_baseline", fontsize=7.5
         )
+        # the longest ones say how wide the column is
+        written.set_in_layout(len(text) == widest)
     axes.annotate(
         heading,
         (1.02, 1),
@@ -239,6 +256,41 @@ def name_rows(axes: Axes, rows: Row, heading: str) -> None:
         color=GREY,
         va="bottom",
     )
+
+
+def level_bars(
+    axes: Axes,
+    start: FloatArray,
+    end: FloatArray,
+    fill: tuple[str, str],
+    height: float = 0.66,
+) -> PolyCollection:
+    """Bars along the axis of values, one a row, as one thing to draw.
+
+    Parameters
+    ----------
+    axes : Axes
+    start, end : ndarray, shape (row,)
+    fill : tuple of str
+        Colour and hatch.
+    height : float
+        Part of the distance between rows.
+    """
+    rows = np.arange(len(start))
+    below, above = rows - height / 2, rows + height / 2
+    x = np.stack([start, end, end, start], axis=1)
+    y = np.stack([below, below, above, above], axis=1)
+    bars = PolyCollection(
+        list(np.stack([x, y], axis=2)),
+        facecolor=fill[0],
+        hatch=fill[1],
+        edgecolor=INK,
+        linewidth=0.4,
+    )
+    bars.sticky_edges.x.append(0.0)
+    axes.add_collection(bars)
+    axes.autoscale_view()
+    return bars
 
 
 def value_axis(axes: Axes, label: str, margin: float) -> None:
@@ -309,13 +361,8 @@ def _is_control(character: str) -> bool:
     return unicodedata.category(character)[0] in "CZ"
 
 
-def _percent(tree: xr.DataTree) -> str:
-    return f"{100 * float(tree.attrs['coverage_probability']):g} %"
-
-
-def drawn(tree: xr.DataTree) -> str:
+def drawn(result: Result) -> str:
     """Draws, design and seed of a result."""
-    attrs = tree.attrs
-    replicates = int(attrs["replicates"])
+    replicates = result.replicates
     times = f", {replicates} replicates" if replicates > 1 else ""
-    return f"{attrs['draws']} draws ({attrs['design']}{times}, seed {attrs['seed']})"
+    return f"{result.draws} draws ({result.design}{times}, seed {result.seed})"

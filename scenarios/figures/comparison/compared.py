@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.quantities import shown
-from scenarios.results.rows import PRIMARY
+from scenarios.numbers import scale
+from scenarios.results.result import PRIMARY
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def cells(data: xr.Dataset) -> list[Cell]:
 
 
 def units_of(data: xr.Dataset) -> tuple[float, str]:
-    """Factor and units to show a comparison of one output in."""
-    return shown(str(data["output_units"].item()))
+    """Units stored per unit shown, and the units shown, of one output compared."""
+    return scale(str(data["output_units"].item()))
 
 
 def quantity_name(output: str) -> str:

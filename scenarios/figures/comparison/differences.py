@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.container import BarContainer
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from scenarios.errors import ScenarioError
+from scenarios.figures.base.kinds import of_comparison
 from scenarios.figures.base.quantities import ROWS
 from scenarios.figures.base.style import (
     BLUE,
@@ -18,6 +19,7 @@ from scenarios.figures.base.style import (
     Row,
     house_style,
     legend_above,
+    level_bars,
     name_rows,
     page,
     row_height,
@@ -37,13 +39,14 @@ from scenarios.figures.comparison.compared import (
 from scenarios.numbers import decimals, interval, percent
 
 LAYERS = (
-    ("probability_lower", "lower", BLUE, ""),
-    ("probability_tie", "equal", "#e8e8e8", ""),
-    ("probability_higher", "higher", YELLOW, "///"),
+    ("probability_lower", "lower", (BLUE, "")),
+    ("probability_tie", "equal", ("#e8e8e8", "")),
+    ("probability_higher", "higher", (YELLOW, "///")),
 )
-"""Variable, word, colour and hatch of each part of a bar of probabilities."""
+"""Variable, word, and colour with hatch of each part of a bar of probabilities."""
 
 
+@of_comparison("differences", "difference to the reference, draw by draw", against=True)
 def differences(
     comparison: xr.Dataset, *, output: str | None = None, title: str = ""
 ) -> Figure:
@@ -90,20 +93,20 @@ def differences(
         height = 22 + row_height(labels) * len(kept)
         figure = page(title or str(comparison.attrs["study"]), height, footer)
         left, right = figure.subplots(1, 2, width_ratios=(2.6, 1))
-        factor, units = units_of(data)
-        _gaps(left, kept, factor, level)
+        per, units = units_of(data)
+        _gaps(left, kept, per, level)
         marks = _chances(right, kept)
-        words = [f"scenario {word}" for _, word, _, _ in LAYERS]
+        words = [f"scenario {word}" for _, word, _ in LAYERS]
         legend_above(left, marks, words)
         value_axis(left, f"{quantity_name(name)}, difference ({units})", 0.04)
         right.set_ylim(left.get_ylim())
         return settle(figure)
 
 
-def _gaps(axes: Axes, rows: Sequence[Cell], factor: float, level: str) -> None:
-    mean = np.array([float(row.data["difference"]) for row in rows]) * factor
+def _gaps(axes: Axes, rows: Sequence[Cell], per: float, level: str) -> None:
+    mean = np.array([float(row.data["difference"]) for row in rows]) / per
     both = [row.data["difference_interval"] for row in rows]
-    ends = np.stack([b.sel(bound=["lower", "upper"]).values for b in both]).T * factor
+    ends = np.stack([b.sel(bound=["lower", "upper"]).values for b in both]).T / per
     places = np.arange(len(rows))
     axes.axvline(0, color=GREY, linewidth=0.9)
     axes.hlines(places, ends[0], ends[1], INK, linewidth=1.1)
@@ -121,25 +124,13 @@ def _gaps(axes: Axes, rows: Sequence[Cell], factor: float, level: str) -> None:
     name_rows(axes, named, f"mean ({level} interval)")
 
 
-def _chances(axes: Axes, rows: Sequence[Cell]) -> list[BarContainer]:
+def _chances(axes: Axes, rows: Sequence[Cell]) -> list[PolyCollection]:
     """Bars of how often each scenario lies where; returns those of the legend."""
     starts = np.zeros(len(rows))
-    places = np.arange(len(rows))
     marks = []
-    for variable, _, colour, hatch in LAYERS:
+    for variable, _, fill in LAYERS:
         widths = np.array([float(row.data[variable]) for row in rows])
-        marks.append(
-            axes.barh(
-                places,
-                widths,
-                left=starts,
-                height=0.6,
-                color=colour,
-                hatch=hatch,
-                edgecolor=INK,
-                linewidth=0.4,
-            )
-        )
+        marks.append(level_bars(axes, starts, starts + widths, fill, 0.6))
         starts = starts + widths
     for place, row in enumerate(rows):
         text = percent(float(row.data["probability_lower"]))

@@ -26,9 +26,9 @@ from scenarios.figures.base.style import (
     wrapped,
 )
 from scenarios.figures.comparison.compared import at_year, called, years_of
-from scenarios.language.yaml_text import nearest
 from scenarios.numbers import decimals, interval
 from uncertainty.arrays import FloatArray
+from uncertainty.errors import nearest
 
 MOST = 24
 """Most bars: more could not be told apart."""

@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from scenarios.figures.base.kinds import of_comparison
 from scenarios.figures.base.style import GREY, INK, house_style, page, settle, wrapped
 from scenarios.figures.comparison.compared import (
     at_year,
@@ -29,6 +30,7 @@ LABEL = 46
 """Columns of text that a scenario's label may take."""
 
 
+@of_comparison("ranks", "probability of each rank, 1 the lowest", against=False)
 def rank_heat_map(
     comparison: xr.Dataset, *, output: str | None = None, title: str = ""
 ) -> Figure:
@@ -56,6 +58,7 @@ def rank_heat_map(
     return _maps(comparison, output, title, pairs=False)
 
 
+@of_comparison("pairs", "probability that one lies below another", against=False)
 def pair_heat_map(
     comparison: xr.Dataset, *, output: str | None = None, title: str = ""
 ) -> Figure:

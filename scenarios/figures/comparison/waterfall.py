@@ -1,5 +1,6 @@
 """Waterfall: from the reference through its changes to a scenario."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from scenarios.figures.base.quantities import shown
+from scenarios.errors import ScenarioError
+from scenarios.figures.base.kinds import Pictures, kind
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -23,7 +25,8 @@ from scenarios.figures.base.style import (
     settle,
     value_axis,
 )
-from scenarios.numbers import decimals, fixed, interval
+from scenarios.numbers import decimals, fixed, interval, scale
+from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
 
 MOST = 20
@@ -87,8 +90,8 @@ def waterfall(
     ends = labels or (str(data.attrs["reference"]), str(data.attrs["scenario"]))
     if "year" in data.coords:
         ends = (f"{ends[0]}, {int(data['year'])}", f"{ends[1]}, {int(data['year'])}")
-    factor, units = shown(str(data["footprint_contribution"].attrs["units"]))
-    steps = _steps(data, ends, factor)
+    per, units = scale(str(data["footprint_contribution"].attrs["units"]))
+    steps = _steps(data, ends, per)
     from_zero = _from_zero(steps)
     level = f"{100 * float(data.attrs['coverage_probability']):g} %"
     exact = data.attrs["method"] == "exact"
@@ -117,10 +120,10 @@ def waterfall(
 _TOTAL, _LESS, _MORE = (("#bbbbbb", ""), (BLUE, ""), (ORANGE, "///"))
 
 
-def _steps(data: xr.Dataset, ends: tuple[str, str], factor: float) -> Steps:
-    means = data["footprint_contribution"].values * factor
+def _steps(data: xr.Dataset, ends: tuple[str, str], per: float) -> Steps:
+    means = data["footprint_contribution"].values / per
     both = data["footprint_contribution_interval"].transpose("change", "bound")
-    bounds = both.sel(bound=["lower", "upper"]).values * factor
+    bounds = both.sel(bound=["lower", "upper"]).values / per
     order = np.argsort(-np.abs(means), kind="stable")
     kept = order if len(order) <= MOST else order[: MOST - 1]
     names = [_words(str(data["change"].values[i])) for i in kept]
@@ -129,15 +132,15 @@ def _steps(data: xr.Dataset, ends: tuple[str, str], factor: float) -> Steps:
         names.append(f"other changes ({rest})")
         values.append(float(means[order[len(kept) :]].sum()))
         spans.append(np.full(2, np.nan))
-    first = float(data["footprint_reference"]) * factor
-    last = float(data["footprint_scenario"]) * factor
+    first = float(data["footprint_reference"]) / per
+    last = float(data["footprint_scenario"]) / per
     whole = data["footprint_difference_interval"].sel(bound=["lower", "upper"]).values
     reached = first + np.concatenate([[0.0], np.cumsum(values)])
     start = np.concatenate([[0.0], reached[:-1], [0.0]])
     end = np.concatenate([[first], reached[1:], [last]])
     shifted = [start[i + 1] + span for i, span in enumerate(spans)]
-    lines = np.stack([np.full(2, np.nan), *shifted, first + whole * factor]).T
-    places = decimals(_typical(data, factor) or abs(first) / 100)
+    lines = np.stack([np.full(2, np.nan), *shifted, first + whole / per]).T
+    places = decimals(_typical(data, per) or abs(first) / 100)
     texts = [
         fixed(first, places),
         *(_signed(m, s, places) for m, s in zip(values, spans, strict=True)),
@@ -146,11 +149,11 @@ def _steps(data: xr.Dataset, ends: tuple[str, str], factor: float) -> Steps:
     return Steps([ends[0], *names, ends[1]], start, end, lines, texts)
 
 
-def _typical(data: xr.Dataset, factor: float) -> float:
+def _typical(data: xr.Dataset, per: float) -> float:
     """Quarter of the width of the whole difference: near its standard uncertainty."""
     ends = data["footprint_difference_interval"]
     width = float(ends.sel(bound="upper")) - float(ends.sel(bound="lower"))
-    return width * factor / 4
+    return width / per / 4
 
 
 def _signed(mean: float, span: FloatArray, places: int) -> str:
@@ -219,3 +222,20 @@ def _draw(axes: Axes, steps: Steps, *, from_zero: bool) -> None:
     axes.hlines(lines, low, high, INK, linewidth=1, zorder=4)
     for ends in (low, high):
         axes.plot(ends, lines, "|", color=INK, markersize=5, zorder=4)
+
+
+@kind("waterfall", "from the reference through its changes to each", "chain", "study")
+def _waterfalls(result: Result, scenarios: Sequence[str] | None) -> Pictures:
+    from scenarios.analysis.attribution import attribute
+    from scenarios.loading.restore import study_of
+
+    study = study_of(result)
+    reference = study.reference
+    # a fleet is a mean of scenarios and has no changes of its own
+    names = [n for n in scenarios or study.scenarios if n != reference]
+    if not names:
+        raise ScenarioError(f"{reference} is the reference; a waterfall leads from it")
+    for name in names:
+        data = attribute(study, name, draws=result.draws)
+        ends = result.labels[reference], result.labels[name]
+        yield name, waterfall(data, labels=ends, title=result.title)

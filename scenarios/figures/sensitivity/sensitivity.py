@@ -137,8 +137,8 @@ def _leading(cell: Cell) -> list[str]:
         index_of = cell.data[index].sel(parameter=names)
         kept = [n for n in names if float(index_of.sel(parameter=n)) >= LEAST]
     else:
-        marks = cell.data["important"].sel(parameter=names)
-        kept = [n for n in names if bool(marks.sel(parameter=n))]
+        limit = floor(cell, index) or 0.0
+        kept = [n for n in names if float(cell.data[index].sel(parameter=n)) > limit]
     return kept or names[:1]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scenarios.errors import Fault
+from scenarios.errors import ConfigError
 from scenarios.language.config import Config
 from scenarios.loading.checks.dependence import check_ties
 from scenarios.loading.checks.findings import Findings
@@ -21,16 +21,17 @@ from scenarios.loading.checks.processes import (
     check_settings,
 )
 from scenarios.loading.checks.scenarios import check_cycles, check_scenarios
-from scenarios.loading.checks.supplies import check_supplies
+from scenarios.loading.checks.supplies import check_mixes, check_supplies
+from scenarios.loading.draft import Origins
 from scenarios.model.definitions import Definition
 
 
 def check(
     config: Config,
     definitions: Mapping[str, Definition],
-    origins: Mapping[tuple[str, str], str],
-) -> list[Fault]:
-    """Every fault that shows only between the parts of a study.
+    origins: Origins,
+) -> None:
+    """Look for every fault that shows only between the parts of a study.
 
     Parameters
     ----------
@@ -39,20 +40,21 @@ def check(
     definitions : mapping of id to Definition
         Of the inputs that could be read; an input that is missing here is at fault
         itself, and what reads it is not told too.
-    origins : mapping of (section, id) to file
+    origins : mapping of (section, id) to Origin
 
-    Returns
-    -------
-    list of Fault, without lines
+    Raises
+    ------
+    ConfigError
+        Every fault, without the lines of its deeper parts.
     """
     found = Findings(config, definitions, origins)
     check_units(found)
     check_ids(found)
     check_ties(found)
-    if found.faults:
-        return found.faults  # dimensions need units that can be read
+    _raise(found)  # dimensions need units that can be read
     check_inputs(found)
     check_products(found)
+    check_mixes(found)
     check_supplies(found)
     check_processes(found)
     if check_declared_unit(found):
@@ -65,4 +67,9 @@ def check(
     check_settings(found)
     if not found.faults:
         check_cycles(found)
-    return found.faults
+    _raise(found)
+
+
+def _raise(found: Findings) -> None:
+    if found.faults:
+        raise ConfigError(found.faults)

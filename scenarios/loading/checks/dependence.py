@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from scenarios.errors import Fault
 from scenarios.language.dependence import Dependence
-from scenarios.language.yaml_text import nearest
 from scenarios.loading.checks.findings import Findings, Place
+from uncertainty.errors import nearest
 
 
 def check_ties(found: Findings) -> None:
@@ -16,9 +15,7 @@ def check_ties(found: Findings) -> None:
     told = [(one, *fault) for one in stated for fault in _of(found, one, seen)]
     told += [(one, *fault) for one in stated for fault in _followers(one, seen)]
     for one, path, message in told:
-        position = int(found.origins["dependence.position", one.name])
-        file = found.origins["dependence", one.name]
-        found.faults.append(Fault(file, 0, ("dependence", position, *path), message))
+        found.add("dependence", one.name, path, message)
 
 
 @dataclass

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from scenarios.errors import COMMAND_LINE, Fault
+from scenarios.errors import Fault
 from scenarios.language.config import Config
-from scenarios.language.yaml_text import shown
+from scenarios.language.tables import Tables
+from scenarios.library import catalogue as library
 from scenarios.loading.checks.names import Namespace, UnknownName, namespace
+from scenarios.loading.draft import Origins, stated_by_option
 from scenarios.model.definitions import Definition
 from scenarios.units import units
-from uncertainty.errors import UncertaintyError
+from uncertainty.errors import UncertaintyError, shown
 
 Place = tuple[str | int, ...]
 
@@ -25,14 +27,25 @@ class Findings:
         Merged.
     definitions : mapping of id to Definition
         Of the inputs that could be read.
-    origins : mapping of (section, id) to file
+    origins : mapping of (section, id) to Origin
     faults : list of Fault, without lines
     """
 
     config: Config
     definitions: Mapping[str, Definition]
-    origins: Mapping[tuple[str, str], str]
+    origins: Origins
     faults: list[Fault] = field(default_factory=list)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """Rows of the study and those that the library has beside them."""
+        return self.config.tables.over(library.tables())
+
+    @cached_property
+    def gases(self) -> list[str]:
+        """Gases that the study's GWP set knows."""
+        known = (id.removeprefix("gwp.") for id in self.definitions if id[:4] == "gwp.")
+        return [gas for gas in known if not gas.endswith("_error")]
 
     @cached_property
     def names(self) -> Namespace:
@@ -41,11 +54,8 @@ class Findings:
 
     def add(self, section: str, id: str, path: Place, message: str) -> None:
         """Note a fault where `section` and `id` are stated."""
-        file = self.origins.get((section, id), COMMAND_LINE)
-        place = (section, *((id,) if id else ()), *path)
-        if file == COMMAND_LINE:
-            place = (f"--set {id}", *path)
-        self.faults.append(Fault(file, 0, place, message))
+        origin = self.origins.get((section, id)) or stated_by_option(section, id)
+        self.faults.append(origin.fault(message, *path))
 
     def guard(
         self, section: str, id: str, path: Place, attempt: Callable[[], object]

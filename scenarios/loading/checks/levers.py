@@ -4,20 +4,15 @@ from collections.abc import Iterator
 
 from scenarios.language.config import Scenario
 from scenarios.language.levers import Lever, LeverUse
-from scenarios.language.quantities import (
-    Input,
-    OverYears,
-    QuantityBase,
-    Supply,
-    SupplyPath,
-)
-from scenarios.language.yaml_text import nearest
+from scenarios.language.quantities import Input, OverYears, QuantityBase
+from scenarios.language.supplies import Supply, SupplyPath
 from scenarios.loading.checks.findings import Findings, Place, as_number
 from scenarios.loading.checks.processes import UnknownLine, line_units
 from scenarios.loading.checks.supplies import check_supply
 from scenarios.model.levers import touched
 from scenarios.model.pathway import weights
 from scenarios.model.power import REST
+from uncertainty.errors import nearest
 
 SLACK = 1e-9
 """How far the weights of a fleet may miss one: rounding of their sum."""
@@ -91,9 +86,10 @@ def _lever(found: Findings, name: str, lever: Lever) -> None:
             message = f"no process is called {process}{near}"
             found.add("levers", name, place[:2], message)
             continue
-        unit = line_units(found, process, section, line, change)
-        if isinstance(unit, UnknownLine):
-            found.add("levers", name, place, str(unit))
+        try:
+            unit = line_units(found, process, section, line, change)
+        except UnknownLine as error:
+            found.add("levers", name, place, str(error))
             continue
         wanted = "1" if change.way == "scale" else unit
         found.formula("levers", name, (*place, change.way), change.stated, wanted)

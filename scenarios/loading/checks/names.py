@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from scenarios.errors import ScenarioError
 from scenarios.language.config import Config
-from scenarios.language.quantities import SOURCES
-from scenarios.language.yaml_text import nearest
+from scenarios.language.terms import SOURCES
 from scenarios.model.definitions import Definition, literal
 from scenarios.units import units
+from uncertainty.errors import nearest
 from uncertainty.model.expressions import dimension, parse
 from uncertainty.units import Dimension
 
@@ -21,18 +22,20 @@ class UnknownName(ScenarioError):
 
 @dataclass(frozen=True)
 class Namespace:
-    """Dimensions of inputs and of results.
+    """Dimensions of inputs, results and outputs.
 
     Attributes
     ----------
-    inputs, results : mapping of name to Dimension
-        Formulas of outputs may read both, all others only inputs.
+    inputs, results, outputs : mapping of name to Dimension
+        Formulas of outputs may read all of them, all others only inputs. A name that
+        several have is the input's, else the result's.
     unread : frozenset of str
         Inputs that are at fault themselves, so that nothing is known of them.
     """
 
     inputs: Mapping[str, Dimension]
     results: Mapping[str, Dimension]
+    outputs: Mapping[str, Dimension]
     unread: frozenset[str] = frozenset()
 
     def measure(
@@ -55,21 +58,22 @@ class Namespace:
             return known[1].dimension
         expression = parse(str(stated))
         for name in sorted(expression.names - self.unread):
-            if name not in self.inputs and not (results and name in self.results):
+            if name not in (self._all if results else self.inputs):
                 raise UnknownName(self._unknown(name, results))
         if expression.names & self.unread:
             return None
-        return dimension(expression, self._lookup)
+        return dimension(expression, self._all.__getitem__)
 
-    def _lookup(self, name: str) -> Dimension:
-        found = self.inputs.get(name)
-        return self.results[name] if found is None else found
+    @cached_property
+    def _all(self) -> Mapping[str, Dimension]:
+        return {**self.outputs, **self.results, **self.inputs}
 
     def _unknown(self, name: str, results: bool) -> str:
-        if name in self.results and not results:
-            return f"{name} is a result; only outputs may read it"
-        known = [*self.inputs, *self.unread, *(self.results if results else ())]
-        what = "input or result" if results else "input"
+        if name in self._all:
+            what = "a result" if name in self.results else "an output"
+            return f"{name} is {what}; only outputs may read it"
+        known = [*(self._all if results else self.inputs), *self.unread]
+        what = "input, result or output" if results else "input"
         return f"no {what} is called {name}{nearest(name, known)}"
 
 
@@ -79,7 +83,11 @@ def namespace(config: Config, definitions: Mapping[str, Definition]) -> Namespac
     compositions = [one for one in config.dependence if one.composition is not None]
     shares = {id for one in compositions for id in one.law.means}
     unread = frozenset((config.inputs.keys() | shares) - definitions.keys())
-    return Namespace(inputs, _results(config), unread)
+    outputs = {
+        name: units().parse(output.units).dimension
+        for name, output in config.outputs.items()
+    }
+    return Namespace(inputs, _results(config), outputs, unread)
 
 
 def product_dimension(config: Config, product: str) -> Dimension | None:

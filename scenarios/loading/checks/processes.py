@@ -1,19 +1,18 @@
 """Checks of bought products, unit processes, outputs and the declared unit."""
 
-from scenarios.errors import Fault
+from scenarios.errors import Fault, Origin, ScenarioError
 from scenarios.language.config import Emission, Makes, Process
 from scenarios.language.levers import LeverChange
-from scenarios.language.yaml_text import nearest
-from scenarios.library import catalogue as library
 from scenarios.loading.checks.findings import Findings, Place
 from scenarios.loading.checks.names import made_dimension
 from scenarios.model.definitions import literal
 from scenarios.units import units
+from uncertainty.errors import nearest
 
 CO2E = "CO2e"
 
 
-class UnknownLine(str):
+class UnknownLine(ScenarioError):
     """Why a line's units cannot be told."""
 
 
@@ -37,11 +36,10 @@ def _emission(
     """An emission's gas and its amount, stated per unit `per`."""
     gas = emission.gas or line
     settings = found.config.characterisation
-    if settings and settings.set not in library.gwp_sets():
+    if settings and settings.set not in found.tables.gwp_sets:
         return  # told where the set is named
-    known = [i.removeprefix("gwp.") for i in found.definitions if i.startswith("gwp.")]
-    gases = [*(g for g in known if not g.endswith("_error")), CO2E]
-    if gas not in gases:
+    if gas != CO2E and gas not in found.gases:
+        gases = [*found.gases, CO2E]
         near = nearest(gas, gases)
         message = f"no gas is called {gas}; known: {', '.join(gases)}{near}"
         place = (*path, *(("gas",) if emission.gas else ()))
@@ -117,29 +115,34 @@ def _unit_of(found: Findings, product: str) -> str | None:
 
 def line_units(
     found: Findings, process: str, section: str, line: str, change: LeverChange
-) -> str | UnknownLine:
-    """Units of what a lever makes of a line, known or new, per unit made."""
+) -> str:
+    """Units of what a lever makes of a line, known or new, per unit made.
+
+    Raises
+    ------
+    UnknownLine
+        There is no such line, and the lever does not say what it is.
+    """
     stated = found.config.processes[process]
     per = _made(stated.makes)
     if section == "emits":
         emission = stated.emits.get(line)
         gas = change.gas or (emission.gas if emission else None) or line
         if gas != CO2E and f"gwp.{gas}" not in found.definitions:
-            return UnknownLine(
-                f"{line} is no line of {process}; a new one says its gas"
-            )
+            message = f"{line} is no line of {process}; a new one says its gas"
+            raise UnknownLine(message)
         return _per("kg CO2e" if gas == CO2E else "kg", per)
     need = stated.needs.get(line)
     supply = change.supply or (need.supply if need else None)
     if supply is not None:
         if supply not in found.config.supplies:
             near = nearest(supply, found.config.supplies)
-            return UnknownLine(f"no supply is called {supply}{near}")
+            raise UnknownLine(f"no supply is called {supply}{near}")
         return _per("kWh", per)
     product = change.product or (need.product if need else None) or line
     unit = _unit_of(found, product)
     if unit is None:
-        return UnknownLine(
+        raise UnknownLine(
             f"{line} is no line of {process}{nearest(line, stated.needs)}; a new one "
             "says its product or supply"
         )
@@ -160,15 +163,15 @@ def check_declared_unit(found: Findings) -> bool:
     if declared is None:
         if config.processes:
             message = "is missing; add {amount: 1, units: t, product: ...}"
-            file = found.origins["processes", next(iter(config.processes))]
+            file = found.origins["processes", next(iter(config.processes))].file
             found.faults.append(Fault(file, 0, ("declared_unit",), message))
             return False
         if not config.outputs:
             message = (
                 "nothing to compute: state processes and declared_unit, or outputs"
             )
-            file = next(iter(found.origins.values()), "study")
-            found.faults.append(Fault(file, 0, (), message))
+            origin = next(iter(found.origins.values()), Origin("study"))
+            found.faults.append(Fault(origin.file, 0, (), message))
         return True
     makers = {p.makes.product: p.makes for p in config.processes.values()}
     if declared.product not in makers:
@@ -196,11 +199,11 @@ def check_outputs(found: Findings) -> None:
 def check_settings(found: Findings) -> None:
     """The GWP set, and the processes that the operator owns."""
     config = found.config
-    settings, sets = config.characterisation, library.gwp_sets()
+    settings, sets = config.characterisation, found.tables.gwp_sets
     if settings and settings.set not in sets:
         message = f"no GWP set is called {settings.set}; known: {', '.join(sets)}"
         found.add("characterisation", "", ("set",), message)
-    elif settings and settings.uncertain and "uncertainty" not in sets[settings.set]:
+    elif settings and settings.uncertain and sets[settings.set].uncertainty is None:
         message = f"{settings.set} states no uncertainty; take AR6 or leave it fixed"
         found.add("characterisation", "", ("uncertain",), message)
     until = config.run.until if config.run else None

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from scenarios.language.quantities import Change, Knot
-from scenarios.language.yaml_text import nearest, shown
+from scenarios.errors import NOWHERE
+from scenarios.language.changes import Change
+from scenarios.language.quantities import Knot
 from scenarios.loading.checks.findings import Findings, Place
 from scenarios.loading.checks.supplies import check_supply
 from scenarios.model.definitions import Definition, literal
 from scenarios.model.scenario import changed
-from uncertainty.errors import UncertaintyError
+from uncertainty.errors import UncertaintyError, nearest, shown
+from uncertainty.model.expressions import parse
 
 
 def check_scenarios(found: Findings) -> None:
@@ -173,6 +175,9 @@ def _supply(found: Findings, name: str, place: Place, id: str, change: Change) -
 
 def check_cycles(found: Findings) -> None:
     """Formulas that need themselves, in the study or in one of its scenarios."""
+    if path := _circle(_outputs_read(found)):
+        message = f"the outputs need each other: {' -> '.join(path)}"
+        found.add("outputs", path[0], ("formula",), message)
     if path := _cycle(found.definitions):
         message = f"the formulas need each other: {' -> '.join(path)}"
         found.add("inputs", path[0], ("formula",), message)
@@ -181,7 +186,7 @@ def check_cycles(found: Findings) -> None:
         changes = (*scenario.set.items(), *scenario.scale.items())
         if all(change.formula is None for _, change in changes):
             continue
-        mine = changed(found.definitions, name, scenario, "")
+        mine = changed(found.definitions, name, scenario, NOWHERE)
         if path := _cycle(mine):
             message = f"the formulas need each other: {' -> '.join(path)}"
             found.add("scenarios", name, ("set",), message)
@@ -189,7 +194,22 @@ def check_cycles(found: Findings) -> None:
 
 def _cycle(definitions: Mapping[str, Definition]) -> list[str]:
     """Ids along the first circle of formulas, none if there is no circle."""
-    needs = {id: set(_read_by(what)) for id, what in definitions.items()}
+    return _circle({id: sorted(_read_by(what)) for id, what in definitions.items()})
+
+
+def _outputs_read(found: Findings) -> dict[str, list[str]]:
+    """Other outputs that each output reads; names of inputs and results go first."""
+    stated, names = found.config.outputs, found.names
+    known = stated.keys() - names.inputs.keys() - names.results.keys()
+    formulas = {id: output.formula for id, output in stated.items()}
+    return {
+        id: [] if literal(text) else sorted(parse(str(text)).names & known)
+        for id, text in formulas.items()
+    }
+
+
+def _circle(needs: Mapping[str, list[str]]) -> list[str]:
+    """Ids along the first circle, none if there is no circle."""
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:

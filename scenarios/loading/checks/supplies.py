@@ -1,17 +1,40 @@
 """Checks of supplies of electricity: mixes, blends, shares, factors and losses."""
 
-from scenarios.language.quantities import Supply
-from scenarios.language.yaml_text import nearest
-from scenarios.library import catalogue as library
+from scenarios.language.supplies import Supply
+from scenarios.language.tables import TECHNOLOGIES
 from scenarios.loading.checks.findings import Findings, Place, as_number
 from scenarios.loading.checks.inputs import SHARE_TOLERANCE
 from scenarios.model.power import REST, STACK, blend
+from uncertainty.errors import nearest
 
 
 def check_supplies(found: Findings) -> None:
     """Every supply of the study; those of scenarios are checked with them."""
     for id, supply in found.config.supplies.items():
         check_supply(found, "supplies", id, (), supply)
+
+
+def check_mixes(found: Findings) -> None:
+    """Mixes of the study: their factors are there, and their shares are of one."""
+    tables = found.tables
+    for id, mix in found.config.mixes.items():
+        if mix.factor is not None and mix.factor not in tables.factors:
+            near = nearest(mix.factor, tables.factors)
+            message = f"no factor is called {mix.factor}{near}"
+            found.add("mixes", id, ("factor",), message)
+        elif mix.factor_set is not None and not tables.has_sets(mix.factor_set):
+            near = nearest(mix.factor_set, tables.factor_sets)
+            message = f"no factor set is called {mix.factor_set}{near}"
+            found.add("mixes", id, ("factor_set",), message)
+        elif mix.factor is None:
+            for technology, factor in tables.factors_of(mix):
+                if factor is None:
+                    message = f"{mix.factor_set} has no factor for {technology}"
+                    found.add("mixes", id, ("shares", technology), message)
+            total = sum(mix.shares.values())
+            if abs(total - 1) > SHARE_TOLERANCE:
+                message = f"the shares add up to {total:.6g}, not to 1; mend one"
+                found.add("mixes", id, ("shares",), message)
 
 
 def check_supply(
@@ -37,14 +60,14 @@ def check_supply(
 
 def _mix(found: Findings, section: str, id: str, place: Place, name: str) -> None:
     """A mix's name, and the inputs that it needs."""
-    mix = library.mixes().get(name)
+    mix = found.tables.mixes.get(name)
     if mix is None:
-        near = nearest(name, library.mixes())
+        near = nearest(name, found.tables.mixes)
         more = "" if near else "; `potline library mixes` lists them"
         found.add(section, id, place, f"no mix is called {name}{near}{more}")
         return
     stacks = [STACK.format(technology=t) for t in mix.active if mix.kind == "captive"]
-    needed = [word for word in (mix.multiplier, mix.losses) if "." in word]
+    needed = [word for word in (mix.multiplier, mix.losses) if word and "." in word]
     for input in needed:
         if input not in found.names.inputs and input not in found.names.unread:
             message = f"{name} needs the input {input}; import power/china"
@@ -62,7 +85,7 @@ def _losses(
     found.formula(section, id, place, supply.losses or 0.0, "1")
     found.not_negative(section, id, place, supply.losses or 0.0)
     for name in blend(supply):
-        mix = library.mixes().get(name)
+        mix = found.tables.mixes.get(name)
         if mix is not None and mix.includes_losses:
             message = f"the factor of {name} includes grid losses; leave losses out"
             found.add(section, id, place, message)
@@ -96,8 +119,8 @@ def _shares(
 ) -> None:
     """Shares of technologies: each with a factor, one in sum."""
     stated, name = supply.shares or {}, supply.factor_set
-    sets = library.factor_sets()
-    if name is None or not set(name.split("+")) <= set(sets):
+    sets = found.tables.factor_sets
+    if name is None or not found.tables.has_sets(name):
         what = "factor_set is missing" if name is None else f"no factor set {name}"
         message = f"{what}; write factor_set: one of {', '.join(sets)}"
         found.add(section, id, (*place[:-1], "factor_set"), message)
@@ -107,8 +130,8 @@ def _shares(
         message = f"the shares add up to {total:.6g}, not to 1; mend one of them"
         found.add(section, id, place, message)
     for technology, share in stated.items():
-        if library.technology_factor(name, technology) is None:
-            near = nearest(technology, library.TECHNOLOGIES)
+        if found.tables.technology_factor(name, technology) is None:
+            near = nearest(technology, TECHNOLOGIES)
             message = f"{name} has no factor for {technology}{near}"
             found.add(section, id, (*place, technology), message)
         found.share(section, id, (*place, technology), share)

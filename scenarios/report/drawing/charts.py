@@ -24,7 +24,7 @@ from scenarios.report.drawing.svg import (
     text,
     tip,
 )
-from scenarios.report.material import Place
+from scenarios.report.material import PageCell
 from uncertainty.arrays import FloatArray
 
 LEFT, RIGHT, TOP = 270.0, 760.0, 46.0
@@ -40,7 +40,7 @@ class Line:
 
     Attributes
     ----------
-    place : Place
+    cell : PageCell
     said : str
         Figures to the right of the plane.
     tip : str
@@ -52,7 +52,7 @@ class Line:
         Layers of a stack.
     """
 
-    place: Place
+    cell: PageCell
     said: str
     tip: str
     low: float
@@ -216,8 +216,8 @@ def _ridge(
 
 
 def _row(line: Line, marks: list[Markup], middle: float, pitch: float) -> Markup:
-    name = "label strong" if line.place.reference else "label"
-    shown = broken(line.place.name, LABEL)
+    name = "label strong" if line.cell.reference else "label"
+    shown = broken(line.cell.name, LABEL)
     first = middle + 4 - 7 * (len(shown) - 1)
     named = [
         text(words, LEFT - 14, first + 14 * i, class_=name, text_anchor="end")
@@ -234,8 +234,8 @@ def _row(line: Line, marks: list[Markup], middle: float, pitch: float) -> Markup
         *marks,
         text(line.said, RIGHT + 12, middle + 4, class_="said"),
         class_="row",
-        data_scenario=line.place.key,
-        data_year=line.place.when or None,
+        data_scenario=line.cell.key,
+        data_year=line.cell.when or None,
     )
 
 

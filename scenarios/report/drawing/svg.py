@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from scenarios.figures.base.smoothing import estimate, is_constant
 from uncertainty.arrays import FloatArray
+from uncertainty.statistics.density import estimate, is_constant
 
 WIDTH = 960
 """Width of every drawing, in its own units."""
@@ -48,14 +48,15 @@ def element(name: str, *inside: Markup, **attributes: object) -> Markup:
 
     An attribute of None is left out. Values are escaped.
     """
-    found = Markup("")
+    written = []
     for key, value in attributes.items():
         if value is not None:
             if isinstance(value, float):
                 value = f"{value:.5g}" if abs(value) < 1 else f"{value:.1f}"
             word = key.rstrip("_").replace("_", "-")
-            found += Markup('{}="{}"').format(word, clean(value)).join((" ", ""))
-    return Markup("<{0}{1}>{2}</{0}>").format(name, found, Markup("").join(inside))
+            written.append(f' {word}="{Markup.escape(clean(value))}"')
+    content = Markup("").join(inside)  # escapes what is no markup yet
+    return Markup(f"<{name}{''.join(written)}>{content}</{name}>")
 
 
 def text(words: str, x: float, y: float, **attributes: object) -> Markup:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from scenarios.report.amounts import Amounts, amounts
+from scenarios.analysis.masses import Amounts, amounts, called, exchanges, in_order
 from scenarios.report.blocks import Figure
 from scenarios.report.drawing.svg import cut, drawing, element, path, text, tip
 from scenarios.report.material import Material
-from scenarios.report.plan import entries, gases, ordered, plain
-from scenarios.results.rows import PRIMARY
 
 MOST = 30
 """Most processes of a diagram; of a longer chain the first are drawn."""
@@ -63,27 +61,27 @@ class Box:
 
 def boundary(material: Material) -> Boundary:
     """Draw the processes from raw material to gate, with what enters and leaves."""
-    words, config = material.words, material.config
-    found = amounts(material.tree)
+    words, config = material.words, material.result.config
+    taken = amounts(material.result, material.reference.scenario)
     boxes, top = [], 64.0
-    for id in ordered(config)[:MOST]:
-        lines = sum(entry.bought for entry in entries(config, id))
-        boxes.append(Box(id, top, max(58.0, PITCH * lines + 16)))
+    for id in in_order(config)[:MOST]:
+        bought = sum(exchange.bought for exchange in exchanges(config, id))
+        boxes.append(Box(id, top, max(58.0, PITCH * bought + 16)))
         top = boxes[-1].bottom + GAP
     label = words("captions.boundary", name=material.reference.name)
     parts = [_frame(material, boxes[-1])]
     for box in boxes:
         inside = [
-            *_process(material, box, found),
-            *_entering(material, box, found),
+            *_process(material, box, taken),
+            *_entering(material, box, taken),
             *_leaving(material, box),
         ]
-        parts.append(element("g", tip(_told(material, box)), *inside))
-    parts += _links(material, boxes, found)
+        parts.append(element("g", tip(_tip(material, box)), *inside))
+    parts += _links(material, boxes, taken)
     parts += _gate(material, boxes[-1])
     chart = drawing(top + 24, label, *parts, name="boundary")
-    why = words("boundary.why_not", reason=found.why_not) if found.why_not else ""
-    demands = tuple(_demands(material, found))
+    why = words("boundary.why_not", reason=taken.why_not) if taken.why_not else ""
+    demands = tuple(_demands(material, taken))
     return Boundary(Figure("boundary", label, chart), demands, why)
 
 
@@ -115,28 +113,31 @@ def _frame(material: Material, last: Box) -> Markup:
     return Markup("").join([frame, *heads])
 
 
-def _process(material: Material, box: Box, found: Amounts) -> Iterator[Markup]:
+def _label(material: Material, process: str) -> str:
+    return material.result.config.processes[process].label or called(process)
+
+
+def _process(material: Material, box: Box, taken: Amounts) -> Iterator[Markup]:
     """The box with its label, product and stage."""
-    stated = material.config["processes"][box.id]
-    label = str(stated.get("label") or plain(box.id))
-    made = stated["makes"]["product"]
-    product = _with_amount(material, plain(made), found.demands.get(made))
-    stage = material.words.term("stage", str(stated["stage"]))
-    place = {"x": LEFT, "y": box.top, "width": RIGHT - LEFT, "height": box.height}
-    yield element("rect", class_="process", rx=5, **place)
-    yield _centred(cut(label, 34), box.middle - 8, "label strong")
+    stated = material.result.config.processes[box.id]
+    made = stated.makes.product
+    product = _with_amount(material, called(made), taken.demands.get(made))
+    stage = material.words.term("stage", stated.stage)
+    edges = {"x": LEFT, "y": box.top, "width": RIGHT - LEFT, "height": box.height}
+    yield element("rect", class_="process", rx=5, **edges)
+    yield _centred(cut(_label(material, box.id), 34), box.middle - 8, "label strong")
     yield _centred(cut(product, 38), box.middle + 10, "said")
     yield _centred(cut(stage, 34), box.middle + 25, "tick")
 
 
-def _entering(material: Material, box: Box, found: Amounts) -> Iterator[Markup]:
+def _entering(material: Material, box: Box, taken: Amounts) -> Iterator[Markup]:
     """What the process buys, with amounts."""
-    bought = [e for e in entries(material.config, box.id) if e.bought]
+    bought = [x for x in exchanges(material.result.config, box.id) if x.bought]
     first = box.middle - PITCH * (len(bought) - 1) / 2
-    for i, entry in enumerate(bought):
+    for i, exchange in enumerate(bought):
         y = first + i * PITCH
-        pair = found.lines.get((box.id, entry.line))
-        shown = _with_amount(material, cut(entry.label, 30), pair)
+        pair = taken.exchanges.get((box.id, exchange.name))
+        shown = _with_amount(material, cut(exchange.label, 30), pair)
         yield text(shown, LEFT - 58, y + 4, class_="said", text_anchor="end")
         yield _arrow("arrow", (LEFT - 52, y), (LEFT - 3, y))
 
@@ -147,18 +148,19 @@ def _leaving(material: Material, box: Box) -> Iterator[Markup]:
     yield _arrow("arrow", (RIGHT + 2, box.middle), (OUT - 8, box.middle))
     shown = f"{value} {material.units} ({share})"
     yield text(shown, OUT, box.middle - 2, class_="label strong")
-    if own := gases(material.config["processes"][box.id]):
-        direct = material.words("boundary.direct", gases=cut(own, 26))
+    emits = material.result.config.processes[box.id].emits
+    gases = dict.fromkeys(flow.gas or name for name, flow in emits.items())
+    if gases:
+        direct = material.words("boundary.direct", gases=cut(", ".join(gases), 26))
         yield text(direct, OUT, box.middle + 15, class_="said")
 
 
-def _told(material: Material, box: Box) -> str:
+def _tip(material: Material, box: Box) -> str:
     share, value = _share(material, box.id)
-    stated = material.config["processes"][box.id]
     return material.words(
         "tips.part",
         name=material.reference.name,
-        part=str(stated.get("label") or plain(box.id)),
+        part=_label(material, box.id),
         value=value,
         units=material.units,
         share=share,
@@ -167,37 +169,35 @@ def _told(material: Material, box: Box) -> str:
 
 def _share(material: Material, process: str) -> tuple[str, str]:
     """Share of the footprint and value of what a process emits and buys."""
-    cell = material.cell(material.reference, "flows")
-    whole = material.cell(material.reference, PRIMARY)
-    if cell is None or whole is None:
+    flows = material.table(material.reference, "flows")
+    if not flows:
         return "–", "–"
-    names = sorted(material.config["processes"], key=len, reverse=True)
+    names = sorted(material.result.config.processes, key=len, reverse=True)
     total = 0.0
-    for flow, mean in zip(cell["flow"].values, cell["mean"].values, strict=True):
-        owner = next((n for n in names if str(flow).startswith(f"{n}.")), "")
-        if owner == process and mean == mean:  # NaN where the scenario lacks it
-            total += float(mean)
-    words, mean = material.words, float(whole["mean"])
+    for flow, values in flows.items():
+        owner = next((n for n in names if flow.startswith(f"{n}.")), "")
+        total += values["mean"] if owner == process else 0.0
+    words, mean = material.words, material.mean(material.reference)
     share = words.share(total / mean, 2) if mean else "–"
     return share, words.number(total / material.per, 3)
 
 
 def _links(
-    material: Material, boxes: Sequence[Box], found: Amounts
+    material: Material, boxes: Sequence[Box], taken: Amounts
 ) -> Iterator[Markup]:
     """Arrows of what one process makes for another."""
-    places = {box.id: i for i, box in enumerate(boxes)}
-    processes = material.config["processes"]
-    makers = {processes[box.id]["makes"]["product"]: box for box in boxes}
+    config = material.result.config
+    numbers = {box.id: i for i, box in enumerate(boxes)}
+    makers = {config.processes[box.id].makes.product: box for box in boxes}
     lane = 0
     for box in boxes:
-        for entry in entries(material.config, box.id):
-            if entry.bought or entry.product not in makers:
+        for exchange in exchanges(config, box.id):
+            if exchange.bought or exchange.product not in makers:
                 continue
-            start = makers[entry.product]
-            pair = found.lines.get((box.id, entry.line))
-            shown = cut(_with_amount(material, plain(entry.product), pair), 40)
-            if places[box.id] - places[start.id] == 1:
+            start = makers[exchange.product]
+            pair = taken.exchanges.get((box.id, exchange.name))
+            shown = cut(_with_amount(material, called(exchange.product), pair), 40)
+            if numbers[box.id] - numbers[start.id] == 1:
                 yield _arrow("flow", (MIDDLE, start.bottom), (MIDDLE, box.top - 4))
                 yield text(shown, MIDDLE + 10, box.top - GAP / 2 + 4, class_="said")
                 continue
@@ -211,29 +211,24 @@ def _links(
 
 def _gate(material: Material, last: Box) -> Iterator[Markup]:
     """The arrow of the declared product through the gate, and the arrow head."""
-    declared = material.config.get("declared_unit") or {}
-    product = plain(str(declared.get("product") or ""))
-    unit = declared.get("units") or "t"
-    told = material.words("boundary.gate", unit=unit, product=product)
+    declared = material.result.config.declared_unit
+    unit, product = (declared.units, declared.product) if declared else ("t", "")
+    leaves = material.words("boundary.gate", unit=unit, product=called(product))
     shape = element("path", d="M0 0 L8 4 L0 8 Z", class_="tip")
     size = {"markerWidth": "7", "markerHeight": "7", "orient": "auto"}
     spot = {"viewBox": "0 0 8 8", "refX": "7", "refY": "4"}
     yield element("defs", element("marker", shape, id="head", **size, **spot))
     yield _arrow("flow", (MIDDLE, last.bottom), (MIDDLE, last.bottom + 40))
-    yield _centred(told, last.bottom + 58, "label strong")
+    yield _centred(leaves, last.bottom + 58, "label strong")
 
 
-def _demands(material: Material, found: Amounts) -> Iterator[Demand]:
+def _demands(material: Material, taken: Amounts) -> Iterator[Demand]:
     """Demands as rows: what is made, what is bought, electricity."""
-    config = material.config
-    products = config.get("products") or {}
-    for id, (amount, units) in found.demands.items():
-        if id.startswith("supply "):
-            name = id.removeprefix("supply ")
-            stated = (config.get("supplies") or {}).get(name)
-            label = stated.get("label") if isinstance(stated, dict) else None
-            yield Demand(str(label or name), "electricity", amount, units)
-            continue
-        label = (products.get(id) or {}).get("label") or plain(id)
-        origin = "bought" if id in products else "made"
-        yield Demand(str(label), origin, amount, units)
+    config = material.result.config
+    for id, (amount, units) in taken.demands.items():
+        product = config.products.get(id)
+        label = (product.label if product else None) or called(id)
+        yield Demand(label, "bought" if product else "made", amount, units)
+    for id, (amount, units) in taken.supplies.items():
+        label = config.supplies[id].label or id
+        yield Demand(label, "electricity", amount, units)

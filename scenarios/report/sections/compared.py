@@ -1,7 +1,9 @@
 """Scenarios against the reference, draw by draw."""
 
 import math
+from collections.abc import Iterator, Mapping
 
+import numpy as np
 import xarray as xr
 
 from scenarios.analysis.comparison.compare import compare
@@ -18,8 +20,9 @@ from scenarios.report.blocks import (
     Table,
 )
 from scenarios.report.drawing.charts import Line, intervals
-from scenarios.report.material import Material, Place
-from scenarios.results.rows import PRIMARY
+from scenarios.report.material import Material, PageCell
+from scenarios.results.result import OUTPUTS, PRIMARY
+from scenarios.words.catalogue import MINUS
 
 ROUNDING = 1e-12
 """Part of the footprint that a difference can have from the arithmetic alone."""
@@ -32,187 +35,151 @@ RANKED = 3
 def compared(material: Material) -> list[Block]:
     """Paired differences to the reference, who is lowest how often, every pair."""
     words = material.words
-    footprints = [PRIMARY in tree["draws"].to_dataset() for tree in material.trees]
-    if material.has_chain and not all(footprints):
+    output = PRIMARY if material.has_footprint else material.outputs[0]
+    table = PRIMARY if material.has_footprint else OUTPUTS
+    if any(result.drawn(table) is None for result in material.results):
         return [Prose((words("compared.no_draws"),), "note")]
+    probability = material.result.coverage_probability
     try:
-        probability = float(material.attrs["coverage_probability"])
-        trees = [_slim(material, tree) for tree in material.trees]
-        data = compare(trees, probability=probability)
+        data = compare(material.results, probability=probability, outputs=[output])
     except ComparisonError as error:
         return [Prose((words("compared.none", reason=error),), "note")]
-    output = PRIMARY if material.has_chain else material.outputs[0]
-    if output not in data["output"].values:
-        return [Prose((words("compared.no_draws"),), "note")]
-    data = data.sel(output=output)
-    names = [str(name) for name in data["scenario"].values]
-    members = {f"s{i}": name for i, name in enumerate(names)}
+    data = data.isel(output=0)
+    cells = {cell: _at(data, cell) for cell in material.cells}
     reference = material.reference.label
     what = words("words.footprint") if output == PRIMARY else output
     found: list[Block] = [
         Prose((words("compared.reading", reference=reference, what=what),)),
-        Listing(tuple(_lowest(material, data, members))),
+        Listing(tuple(_lowest(material, data))),
     ]
-    lines = _lines(material, data, members)
+    units = material.units_of(output)
+    lines = list(_lines(material, cells, output))
     if lines:
         caption = words(
             "captions.differences", reference=reference, percent=material.percent
         )
-        units = _units(material, data)[1]
         axis = words("words.difference", units=units)
         found.append(Figure("differences", caption, intervals(lines, axis, caption)))
-    found.append(_table(material, data, members))
-    if len(names) <= PAIRS:
-        found += _pairs(material, data, members)
+    found.append(_table(material, cells, output))
+    if data.sizes["scenario"] <= PAIRS:
+        found.append(_pairs(material, data))
     return found
 
 
-def _slim(material: Material, tree: xr.DataTree) -> xr.DataTree:
-    """A result without the outputs that the report does not compare."""
-    draws = tree["draws"].to_dataset()
-    if material.has_chain:
-        draws = draws.drop_vars([v for v in draws.data_vars if v != PRIMARY])
-    groups = {"draws": draws}
-    groups |= {name: tree[name].to_dataset() for name in ("inputs", "summary")}
-    found = xr.DataTree.from_dict(groups)
-    found.attrs = dict(tree.attrs)
-    return found
+def _at(data: xr.Dataset, cell: PageCell) -> xr.Dataset:
+    one = data.isel(scenario=cell.number)
+    return one if cell.year is None else one.sel(year=cell.year)
 
 
-def _units(material: Material, data: xr.Dataset) -> tuple[float, str]:
-    if material.has_chain:
-        return material.per, material.units
-    return 1.0, str(data["output_units"].item())
+def _is_base(material: Material, cell: PageCell) -> bool:
+    """Whether the others are compared with this scenario."""
+    return cell.key == material.reference.key
 
 
-def _at(data: xr.Dataset, place: Place, name: str) -> xr.Dataset:
-    cell = data.sel(scenario=name)
-    return cell if place.year is None else cell.sel(year=place.year)
-
-
-def _told(material: Material, cell: xr.Dataset, per: float) -> tuple[str, str]:
+def _difference(material: Material, data: xr.Dataset, output: str) -> tuple[str, str]:
     """Difference and its interval, no finer than is known of them."""
-    size = abs(float(material.main()[0][2]["mean"])) * per
-    if float(abs(cell["difference_interval"]).max()) <= ROUNDING * size:
-        return "0", material.words.range("0", "0")
-    errors = cell["difference_error"] / per
-    ends = cell["difference_interval"] / per
+    words, per = material.words, material.per_of(output)
+    ends = data["difference_interval"].values
+    size = abs(material.shown(output)[0].statistics["mean"]) * per
+    if np.abs(ends).max() <= ROUNDING * size:
+        return "0", words.range("0", "0")
+    errors = data["difference_error"] / per
     of_ends = max(float(errors.sel(statistic=w)) for w in ("lower", "upper"))
-    shown = [rounded(float(x), of_ends).replace("-", "−") for x in ends.values]
-    middle = rounded(
-        float(cell["difference"]) / per, float(errors.sel(statistic="mean"))
-    )
-    return middle.replace("-", "−"), material.words.range(*shown)
+    of_mean = float(errors.sel(statistic="mean"))
+    middle = rounded(float(data["difference"]) / per, of_mean)
+    shown = [rounded(end, of_ends) for end in (ends / per).tolist()]
+    middle, *shown = (text.replace("-", MINUS) for text in (middle, *shown))
+    return middle, words.range(*shown)
 
 
-def _lines(material: Material, data: xr.Dataset, members: dict[str, str]) -> list[Line]:
-    per, units = _units(material, data)
-    lines = []
-    for place in material.places:
-        cell = _at(data, place, members[place.key])
-        if place.scenario == material.reference.scenario and place.tree == 0:
+def _lines(
+    material: Material, cells: Mapping[PageCell, xr.Dataset], output: str
+) -> Iterator[Line]:
+    per, units = material.per_of(output), material.units_of(output)
+    for cell, data in cells.items():
+        value = float(data["difference"]) / per
+        if _is_base(material, cell) or not math.isfinite(value):
             continue
-        if not math.isfinite(float(cell["difference"])):
-            continue
-        middle, interval = _told(material, cell, per)
-        low, high = (float(x) / per for x in cell["difference_interval"].values)
+        middle, interval = _difference(material, data, output)
+        low, high = (data["difference_interval"].values / per).tolist()
         said = f"{middle} ({interval})"
-        tip = f"{place.name}: {said} {units}"
-        lines.append(Line(place, said, tip, low, float(cell["difference"]) / per, high))
-    return lines
+        yield Line(cell, said, f"{cell.name}: {said} {units}", low, value, high)
 
 
-def _table(material: Material, data: xr.Dataset, members: dict[str, str]) -> Table:
+def _table(
+    material: Material, cells: Mapping[PageCell, xr.Dataset], output: str
+) -> Table:
     words = material.words
-    per, units = _units(material, data)
     heads = [Head(words("heads.scenario"))]
     heads += [Head(words("heads.year"), True)] if material.dated else []
     for word in ("difference", "interval", "ratio", "probability_lower"):
-        told = words(f"heads.{word}", units=units, percent=material.percent)
-        heads.append(Head(told, True))
+        units = material.units_of(output)
+        text = words(f"heads.{word}", units=units, percent=material.percent)
+        heads.append(Head(text, True))
     heads += [Head(words("heads.expected_rank"), True), Head(words("heads.paired"))]
     rows = []
-    for place in material.places:
-        cell = _at(data, place, members[place.key])
-        value = float(cell["difference"])
+    for cell, data in cells.items():
+        value = float(data["difference"])
         if not math.isfinite(value):
             continue
-        items = [Item(place.label)]
-        items += [Item(place.when, place.year)] if material.dated else []
-        is_reference = place.tree == 0 and place.scenario == material.reference.scenario
-        if is_reference:
+        items = [Item(cell.label)]
+        items += [Item(cell.when, cell.year)] if material.dated else []
+        if is_base := _is_base(material, cell):
             items += [Item(words("compared.reference"), 0.0), *[Item("–", 0.0)] * 3]
         else:
-            middle, interval = _told(material, cell, per)
-            chance = float(cell["probability_lower"])
-            ends = [float(x) for x in cell["probability_lower_confidence"].values]
-            ratio = float(cell["ratio"])
+            middle, interval = _difference(material, data, output)
+            chance, ratio = float(data["probability_lower"]), float(data["ratio"])
+            ends = data["probability_lower_confidence"].values.tolist()
             items += [
                 Item(middle, value),
-                Item(interval, float(cell["difference_interval"].values[0])),
+                Item(interval, float(data["difference_interval"].values[0])),
                 Item(words.number(ratio, 3), ratio),
                 Item(words.chance(chance, *ends), chance),
             ]
-        rank = float(cell["expected_rank"])
-        paired = bool(cell["paired"])
-        reason = str(cell["reason"].item())
-        told = words("page.yes") if paired else words("compared.not", reason=reason)
-        items += [Item(words.number(rank, 3), rank), Item(told)]
-        rows.append(Row(tuple(items), place.key, place.when, strong=is_reference))
+        rank, reason = float(data["expected_rank"]), str(data["reason"].item())
+        paired = words("compared.not", reason=reason) if reason else words("page.yes")
+        items += [Item(words.number(rank, 3), rank), Item(paired)]
+        rows.append(Row(tuple(items), cell.key, cell.when, strong=is_base))
     caption = words("captions.compared", reference=material.reference.label)
     return Table("compared", caption, tuple(heads), tuple(rows))
 
 
-def _lowest(material: Material, data: xr.Dataset, members: dict[str, str]) -> list[str]:
+def _lowest(material: Material, data: xr.Dataset) -> Iterator[str]:
     """Which scenario is lowest how often, where there are three or more."""
-    if data.sizes["scenario"] < 3:
-        return []
+    count = data.sizes["scenario"]
+    if count < 3:
+        return
     words = material.words
-    labels = {members[p.key]: p.label for p in material.places}
     first = data["rank_probability"].sel(rank=1)
-    lines = []
     for year in first["year"].values if "year" in first.dims else [None]:
-        one = first if year is None else first.sel(year=year)
-        named = [
-            (labels[str(n)], float(p))
-            for n, p in zip(one["scenario"].values, one.values, strict=True)
-            if str(n) in labels and p > 0
-        ]
-        named.sort(key=lambda pair: -pair[1])
-        told = words("page.comma").join(
-            words("compared.in", name=name, share=words.odds(p))
-            for name, p in named[:RANKED]
+        shares = first.values if year is None else first.sel(year=year).values
+        named = [(one.label, float(shares[one.number])) for one in material.scenarios]
+        named = sorted((pair for pair in named if pair[1] > 0), key=lambda p: -p[1])
+        text = words("page.comma").join(
+            words("compared.in", name=name, share=words.odds(share))
+            for name, share in named[:RANKED]
         )
         when = "" if year is None else f"{int(year)}: "
-        if told:
-            count = data.sizes["scenario"]
-            lines.append(when + words("compared.lowest", count=count, told=told))
-    return lines
+        if text:
+            yield when + words("compared.lowest", count=count, told=text)
 
 
-def _pairs(
-    material: Material, data: xr.Dataset, members: dict[str, str]
-) -> list[Table]:
-    """Probability that the row's scenario is below the column's."""
-    words = material.words
-    chances = data["pair_probability_lower"]
-    firsts = list({place.key: place for place in material.places}.values())
-    years = (
-        [int(y) for y in chances["year"].values] if "year" in chances.dims else [None]
-    )
-    year = years[0]
-    one = chances if year is None else chances.sel(year=year)
+def _pairs(material: Material, data: xr.Dataset) -> Table:
+    """Probability that the row's scenario is below the column's, in the first year."""
+    words, firsts = material.words, material.scenarios
+    chances, when = data["pair_probability_lower"], ""
+    if "year" in chances.dims:
+        chances = chances.isel(year=0)
+        when = f" ({int(chances['year'])})"
     heads = [Head(words("heads.scenario"))]
-    heads += [Head(place.label, True) for place in firsts]
+    heads += [Head(cell.label, True) for cell in firsts]
     rows = []
     for row in firsts:
         items = [Item(row.label)]
         for column in firsts:
-            names = {"scenario": members[row.key], "scenario_2": members[column.key]}
-            value = float(one.sel(names))
+            value = float(chances.values[row.number, column.number])
             shown = "" if row == column else words.odds(value)
             items.append(Item(shown, value, scenario=column.key))
         rows.append(Row(tuple(items), row.key, strong=row.reference))
-    when = "" if year is None else f" ({year})"
     caption = words("captions.pairs") + when
-    return [Table("pairs", caption, tuple(heads), tuple(rows), sortable=False)]
+    return Table("pairs", caption, tuple(heads), tuple(rows), sortable=False)

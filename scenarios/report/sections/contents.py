@@ -1,15 +1,13 @@
 """What the footprint is made of: stage by source, gases, accounts, single flows."""
 
-from collections.abc import Callable
+import math
 
 import numpy as np
 
-from scenarios.language.config import Characterisation
 from scenarios.report.blocks import Block, Figure, Head, Item, Prose, Row, Table
 from scenarios.report.drawing.charts import Line, stacks
-from scenarios.report.material import Material, Place
-from scenarios.results.rows import PRIMARY
-from uncertainty.arrays import FloatArray
+from scenarios.report.material import Material, PageCell, gwp_of
+from scenarios.results.result import PRIMARY
 
 FLOW = 0.01
 """GB/T 44905-2024, as summarised: a flow below this share may be left out ..."""
@@ -20,36 +18,31 @@ BIOGENIC = "biogenic"
 
 def contents(material: Material) -> list[Block]:
     """Stage and source, as two charts and one table."""
-    words = material.words
-    found: list[Block] = []
-    for word in ("stage", "source"):
-        other = "source" if word == "stage" else "stage"
-        by: Callable[[Place], dict[str, FloatArray]] = lambda p, o=other: _layers(  # type: ignore[misc]  # noqa: E731
-            material, p, o
-        )
-        found.append(_stack(material, word, by))
-    found.append(_matrix(material))
-    text = words("contents.reading", percent=material.percent)
-    found.append(Prose((text,)))
-    return found
+    text = material.words("contents.reading", percent=material.percent)
+    return [
+        _stack(material, "stage", over="source"),
+        _stack(material, "source", over="stage"),
+        _matrix(material),
+        Prose((text,)),
+    ]
 
 
 def gases(material: Material) -> list[Block]:
     """By gas, fossil and biogenic CO2 apart, and by account."""
     words = material.words
-    found: list[Block] = []
-    for table, dim in (("by_gas", "gas"), ("accounts", "account")):
-        if material.data(0, table) is not None:
-            found.append(_by(material, table, dim))
-    data = material.data(0, "by_gas")
+    tables = (("by_gas", "gas"), ("accounts", "account"))
+    found: list[Block] = [
+        _by(material, table, dim)
+        for table, dim in tables
+        if table in material.result.tables
+    ]
+    data = material.result.summary("by_gas")
     names = [] if data is None else [str(name) for name in data["gas"].values]
-    has = any(BIOGENIC in name for name in names)
-    stated = material.config.get("characterisation") or {}
-    word = "biogenic" if has else "no_biogenic"
+    word = "biogenic" if any(BIOGENIC in name for name in names) else "no_biogenic"
     found.append(Prose((words(f"gases.{word}"), words("gases.unspecified"))))
-    chosen = str(stated.get("set") or Characterisation().set)
-    spread = "uncertain" if stated.get("uncertain") else "fixed"
-    text = words("gases.set", set=chosen, uncertain=words(f"gases.{spread}"))
+    gwp = gwp_of(material.result)
+    spread = words("gases.uncertain" if gwp.uncertain else "gases.fixed")
+    text = words("gases.set", set=gwp.set, uncertain=spread)
     found.append(Prose((text,)))
     return found
 
@@ -59,8 +52,8 @@ def cut_off(material: Material) -> list[Block]:
     words = material.words
     heads = ("scenario", "flows", "below", "sum", "verdict")
     rows, below = [], []
-    for place in material.places:
-        shares = _flows(material, place)
+    for cell in material.cells:
+        shares = _flow_shares(material, cell)
         if not shares:
             continue
         small = {name: x for name, x in shares.items() if abs(x) < FLOW}
@@ -68,14 +61,14 @@ def cut_off(material: Material) -> list[Block]:
         verdict = words("cutoff.passes" if total < IN_ALL else "cutoff.fails")
         count, few = len(shares), len(small)
         items = (
-            Item(place.name),
+            Item(cell.name),
             Item(str(count), count),
             Item(str(few), few),
             Item(words.share(total), total),
             Item(verdict),
         )
-        rows.append(Row(items, place.key, place.when, strong=place.reference))
-        below += _small(material, place, small)
+        rows.append(Row(items, cell.key, cell.when, strong=cell.reference))
+        below += _small(material, cell, small)
     caption = words("captions.cutoff")
     table = Table("cutoff", caption, _heads(material, heads, 1), tuple(rows))
     of = ("flow", "mean", "share")
@@ -94,75 +87,55 @@ def _heads(material: Material, names: tuple[str, ...], plain: int) -> tuple[Head
     )
 
 
-def _flows(material: Material, place: Place) -> dict[str, float]:
+def _flow_shares(material: Material, cell: PageCell) -> dict[str, float]:
     """Share of each flow in the mean footprint of a cell."""
-    cell, whole = material.cell(place, "flows"), material.cell(place, PRIMARY)
-    if cell is None or whole is None or float(whole["mean"]) == 0:
-        return {}
-    names = [str(name) for name in cell["flow"].values]
-    shares = (cell["mean"] / float(whole["mean"])).values
-    named = zip(names, shares, strict=True)
-    return {name: float(x) for name, x in named if np.isfinite(x)}
+    flows, whole = material.table(cell, "flows"), material.mean(cell)
+    return {name: x["mean"] / whole for name, x in flows.items()} if whole else {}
 
 
-def _small(material: Material, place: Place, shares: dict[str, float]) -> list[Row]:
-    whole = material.cell(place, PRIMARY)
-    mean = 0.0 if whole is None else float(whole["mean"]) / material.per
-    words = material.words
-    order = sorted(shares, key=lambda name: -abs(shares[name]))
+def _small(material: Material, cell: PageCell, shares: dict[str, float]) -> list[Row]:
+    words, whole = material.words, material.mean(cell) / material.per
     return [
         Row(
             (
                 Item(name),
-                Item(words.number(share * mean, 3), share * mean),
+                Item(words.number(share * whole, 3), share * whole),
                 Item(words.share(share), share, bar=min(abs(share) / FLOW, 1.0)),
             ),
-            focus=place.focus,
+            focus=cell.focus,
         )
-        for name in order
-        for share in (shares[name],)
+        for name, share in sorted(shares.items(), key=lambda pair: -abs(pair[1]))
     ]
 
 
-def _layers(material: Material, place: Place, over: str) -> dict[str, FloatArray]:
-    """Mean of each stage, or source: the dim `over` is summed."""
-    cell = material.cell(place, "contribution")
-    if cell is None:
-        return {}
-    sums = cell["mean"].sum(over) / material.per
-    names = [str(name) for name in sums[sums.dims[0]].values]
-    return dict(zip(names, sums.values, strict=True))
-
-
-def _stack(
-    material: Material, word: str, by: Callable[[Place], dict[str, FloatArray]]
-) -> Figure:
+def _stack(material: Material, word: str, *, over: str) -> Figure:
+    """Mean of each stage, or source, as bars: the dim `over` is summed."""
     words, units = material.words, material.units
-    names = list(dict.fromkeys(n for p in material.places for n in by(p)))
+    names: dict[str, int] = {}
     lines = []
-    for place in material.places:
-        cell = material.cell(place, PRIMARY)
-        if cell is None:
-            continue
-        ends = cell["coverage"] / material.per
-        low, high = (float(ends.sel(bound=b)) for b in ("lower", "upper"))
-        mean = float(cell["mean"]) / material.per
-        interval = words.interval(low, high)
-        said = f"{words.number(mean)} ({interval})"
+    for shown in material.shown(PRIMARY):
+        cell, mean = shown.cell, shown.statistics["mean"]
+        low, high = (shown.statistics[end] for end in ("lower", "upper"))
+        said = f"{words.number(mean)} ({words.interval(low, high)})"
         parts = []
-        for name, value in by(place).items():
+        contribution = material.contribution(cell)
+        if contribution is None:
+            continue
+        sums = contribution.sum(over) / material.per
+        for name, value in zip(sums[word].values, sums.values.tolist(), strict=True):
+            layer = names.setdefault(str(name), len(names))
             if value:
                 told = words(
                     "tips.part",
-                    name=place.name,
-                    part=words.term(word, name),
-                    value=words.number(float(value)),
+                    name=cell.name,
+                    part=words.term(word, str(name)),
+                    value=words.number(value),
                     units=units,
-                    share=words.share(float(value) / mean if mean else float("nan")),
+                    share=words.share(value / mean if mean else math.nan),
                 )
-                parts.append((names.index(name), float(value), told))
-        tip = f"{place.name}: {said} {units}"
-        lines.append(Line(place, said, tip, low, mean, high, parts=tuple(parts)))
+                parts.append((layer, value, told))
+        tip = f"{cell.name}: {said} {units}"
+        lines.append(Line(cell, said, tip, low, mean, high, parts=tuple(parts)))
     layers = [words.term(word, name) for name in names]
     caption = words(f"captions.by_{word}", percent=material.percent)
     axis = f"{words('words.footprint')}, {units}"
@@ -174,7 +147,7 @@ def _stack(
 def _matrix(material: Material) -> Table:
     """Stage by source of each cell; the page shows one cell at a time."""
     words = material.words
-    data = material.data(0, "contribution")
+    data = material.result.summary("contribution")
     sources = [] if data is None else [str(s) for s in data["source"].values]
     heads = [Head(words("heads.stage"))]
     heads += [Head(words.term("source", s), True) for s in sources]
@@ -183,29 +156,23 @@ def _matrix(material: Material) -> Table:
         Head(words("heads.interval", percent=material.percent), True),
     ]
     rows = []
-    for place in material.places:
-        cell, whole = (
-            material.cell(place, "contribution"),
-            material.cell(place, PRIMARY),
-        )
-        if cell is None or whole is None:
+    for shown in material.shown(PRIMARY):
+        cell, total = shown.cell, material.mean(shown.cell)
+        contribution = material.contribution(cell)
+        if contribution is None:
             continue
-        total = float(whole["mean"])
-        means = cell["mean"].reindex(source=sources)
-        for stage in cell["stage"].values:
-            line = means.sel(stage=stage).values
-            items = [_part(material, float(x), total) for x in line]
-            items.append(_part(material, float(np.nansum(line)), total))
+        means = contribution.reindex(source=sources).transpose("stage", "source")
+        for stage, line in zip(means["stage"].values, means.values, strict=True):
+            parts = [*map(float, line), float(np.nansum(line))]
+            items = [_part(material, x, total) for x in parts]
             name = words.term("stage", str(stage))
-            rows.append(Row((Item(name), *items, Item("")), focus=place.focus))
-        sums = [float(x) for x in means.sum("stage").values]
+            rows.append(Row((Item(name), *items, Item("")), focus=cell.focus))
+        sums = [float(x) for x in np.nansum(means.values, axis=0)]
         items = [_part(material, x, total) for x in (*sums, total)]
-        ends = [float(x) / material.per for x in whole["coverage"].values]
-        last = Item(words.interval(ends[0], ends[1]))
-        head = Item(words("heads.all"))
-        rows.append(
-            Row((head, *items, last), focus=place.focus, strong=True, last=True)
-        )
+        low, high = (shown.statistics[end] for end in ("lower", "upper"))
+        last = Item(words.interval(low, high))
+        whole = (Item(words("heads.all")), *items, last)
+        rows.append(Row(whole, focus=cell.focus, strong=True, last=True))
     caption = words("captions.matrix", units=material.units)
     return Table(
         "matrix", caption, tuple(heads), tuple(rows), shares=True, focused=True
@@ -214,35 +181,29 @@ def _matrix(material: Material) -> Table:
 
 def _part(material: Material, value: float, total: float) -> Item:
     words = material.words
-    if not np.isfinite(value):
-        return Item("", float("-inf"))
+    if not math.isfinite(value):
+        return Item("", -math.inf)
     share = words.share(value / total, 2) if total else "–"
     return Item(words.number(value / material.per, 3), value, other=share)
 
 
 def _by(material: Material, table: str, dim: str) -> Table:
     """Mean and interval of each label of `dim`."""
-    words = material.words
+    words, per = material.words, material.per
     rows = []
-    for place in material.places:
-        cell, whole = material.cell(place, table), material.cell(place, PRIMARY)
-        if cell is None or whole is None:
-            continue
-        total = float(whole["mean"])
-        for name in cell[dim].values:
-            one = cell.sel({dim: name})
-            mean = float(one["mean"])
-            if not np.isfinite(mean):
-                continue
-            ends = [float(x) / material.per for x in one["coverage"].values]
-            share = mean / total if total else float("nan")
+    for cell in material.cells:
+        total = material.mean(cell)
+        for name, values in material.table(cell, table).items():
+            mean, low, high = (values[word] for word in ("mean", "lower", "upper"))
+            low, high = low / per, high / per
+            share = mean / total if total else math.nan
             items = (
-                Item(words.term(dim, str(name))),
-                Item(words.number(mean / material.per, 3), mean),
-                Item(words.interval(ends[0], ends[1], 3), ends[0]),
+                Item(words.term(dim, name)),
+                Item(words.number(mean / per, 3), mean),
+                Item(words.interval(low, high, 3), low),
                 Item(words.share(share), share, bar=min(max(share, 0.0), 1.0)),
             )
-            rows.append(Row(items, focus=place.focus))
+            rows.append(Row(items, focus=cell.focus))
     names = (dim, "mean", "interval", "share")
     heads = [
         Head(words(f"heads.{n}", percent=material.percent, units=material.units), i > 0)

@@ -6,39 +6,41 @@ import numpy as np
 import xarray as xr
 
 from scenarios.report.blocks import Block, Head, Item, Prose, Row, Table
-from scenarios.report.material import Material, Place
-from scenarios.results.rows import PRIMARY
+from scenarios.report.material import Material, PageCell
+from scenarios.results.result import PRIMARY, at
 
 MOST = 12
 """Parameters that are shown by name; the others are summed."""
 CELLS = 60
 """Most cells of a table of indices."""
 MARKS = ("spread_confidence", "nature", "kind")
+SHOWN = MARKS[::-1]
 OTHER_DIMS = {"scenario", "year", "output", "parameter"}
-SKIPPED = ("_lower", "_upper", "rank", "important", "settled", "variance")
+SKIPPED = (
+    *("_lower", "_upper", "rank", "important", "unimportant", "settling_n"),
+    *("settled", "variance"),
+)
 
 
 def drivers(material: Material) -> list[Block]:
     """Variance shares by parameter and by mark; then sensitivity indices."""
     words = material.words
     found: list[Block] = []
-    if "first_order" in material.tree.children:
+    if material.has_footprint and material.result.first_order is not None:
         found.append(Prose((words("drivers.reading"),)))
         found.append(_parameters(material))
         found.append(_marks(material))
-    for tree in range(len(material.trees)):
-        found += _indices(material, tree)
+    for number in range(len(material.results)):
+        found += _indices(material, number)
     if not any(data is not None for data in material.sensitivities):
         found.append(Prose((words("drivers.no_indices"),), "note"))
     return found
 
 
-def shares(material: Material, place: Place) -> xr.Dataset | None:
-    """First-order variance shares of a cell, with the marks of each parameter."""
-    tree = material.trees[place.tree]
-    if "first_order" not in tree.children:
-        return None
-    return tree["first_order"].to_dataset().sel(place.where)
+def shares(cell: PageCell) -> xr.Dataset | None:
+    """Shares of a footprint's first-order variance, with the marks of each input."""
+    data = cell.result.first_order if cell.result.has_footprint else None
+    return None if data is None else at(data, cell)
 
 
 def by_mark(data: xr.Dataset, word: str) -> dict[str, float]:
@@ -52,49 +54,46 @@ def by_mark(data: xr.Dataset, word: str) -> dict[str, float]:
 def _parameters(material: Material) -> Table:
     words = material.words
     rows: list[Row] = []
-    for place in material.places:
-        data = shares(material, place)
+    for cell in material.cells:
+        data = shares(cell)
         if data is not None:
-            rows += _of_cell(material, place, data)
+            rows += _of_cell(material, cell, data)
     names = ("parameter", "label", "variance", "kind", "nature", "spread_confidence")
     heads = [Head(words(f"heads.{n}"), n == "variance") for n in names]
     caption = words("captions.drivers")
     return Table("drivers", caption, tuple(heads), tuple(rows), focused=True)
 
 
-def _of_cell(material: Material, place: Place, data: xr.Dataset) -> Iterator[Row]:
-    words = material.words
+def _of_cell(material: Material, cell: PageCell, data: xr.Dataset) -> Iterator[Row]:
+    words, inputs = material.words, cell.result.inputs.variables
     values = np.nan_to_num(data["variance_share"].values)
     order = np.argsort(-values, kind="stable")
-    stored = material.trees[place.tree]["inputs"].to_dataset()
+    marks_of = {word: data[word].values for word in SHOWN}
     for i in order[:MOST]:
         share = float(values[i])
         if share <= 0:
             break
         name = str(data["parameter"].values[i])
         id = name.split("@")[0].removeprefix("scale:")
-        label = stored[id].attrs.get("label", "") if id in stored else ""
-        marks = [
-            Item(words.term(w, str(data[w].values[i])))
-            for w in ("kind", "nature", "spread_confidence")
-        ]
+        label = inputs[id].attrs.get("label", "") if id in inputs else ""
+        marks = [Item(words.term(w, str(marks_of[w][i]))) for w in SHOWN]
         shown = Item(words.share(share), share, bar=min(share, 1.0))
         items = (Item(name), Item(str(label)), shown, *marks)
-        yield Row(items, focus=place.focus)
+        yield Row(items, focus=cell.focus)
     rest = order[MOST:]
     if float(values[rest].sum()) > 0:
         share = float(values[rest].sum())
         name = words("drivers.rest", count=int((values[rest] > 0).sum()))
         shown = Item(words.share(share), share, bar=min(share, 1.0))
         blank = [Item("")] * 3
-        yield Row((Item(name), Item(""), shown, *blank), focus=place.focus, last=True)
+        yield Row((Item(name), Item(""), shown, *blank), focus=cell.focus, last=True)
 
 
 def _marks(material: Material) -> Table:
     words = material.words
     rows = []
-    for place in material.places:
-        data = shares(material, place)
+    for cell in material.cells:
+        data = shares(cell)
         if data is None:
             continue
         for word in MARKS:
@@ -104,7 +103,7 @@ def _marks(material: Material) -> Table:
                     Item(words.term(word, mark)),
                     Item(words.share(share), share, bar=min(max(share, 0.0), 1.0)),
                 )
-                rows.append(Row(items, focus=place.focus))
+                rows.append(Row(items, focus=cell.focus))
     heads = (
         Head(words("heads.grouped_by")),
         Head(words("heads.group")),
@@ -113,19 +112,20 @@ def _marks(material: Material) -> Table:
     return Table("marks", words("captions.marks"), heads, tuple(rows), focused=True)
 
 
-def _indices(material: Material, tree: int) -> Iterator[Block]:
+def _indices(material: Material, number: int) -> Iterator[Block]:
     """A table for each method whose indices lie beside a result."""
-    found = material.sensitivities[tree]
+    found = material.sensitivities[number]
     if found is None:
         return
-    if str(found.attrs.get("run")) != str(material.trees[tree].attrs["started"]):
+    started = material.results[number].provenance["started"]
+    if str(found.attrs.get("run")) != started:
         yield Prose((material.words("drivers.other_run"),), "note")
         return
     for node in found.subtree:
         data = node.to_dataset()
         names = [str(name) for name, x in data.data_vars.items() if _is_index(name, x)]
         if names:
-            yield _method(material, data, names, f"{node.name or 'indices'}-{tree}")
+            yield _method(material, data, names, f"{node.name or 'indices'}-{number}")
 
 
 def _is_index(name: object, values: xr.DataArray) -> bool:
@@ -157,8 +157,8 @@ def _ranked(material: Material, data: xr.Dataset, names: list[str]) -> Iterator[
     by = by if by in names else names[0]
     dims = [str(dim) for dim in data[by].dims if dim != "parameter"]
     cells = list(np.ndindex(*(data.sizes[dim] for dim in dims)))
-    for place in cells[:CELLS]:
-        one = data.isel(dict(zip(dims, place, strict=True)))
+    for index in cells[:CELLS]:
+        one = data.isel(dict(zip(dims, index, strict=True)))
         size = np.nan_to_num(np.abs(one[by].values), nan=-1.0)
         for i in np.argsort(-size, kind="stable")[:MOST]:
             if size[i] >= 0:

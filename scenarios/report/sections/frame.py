@@ -1,8 +1,6 @@
 """What a standard asks around the figures: scope, method, limits, how to repeat."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from scenarios.analysis.masses import called
 from scenarios.report.blocks import (
     Block,
     Facts,
@@ -15,33 +13,32 @@ from scenarios.report.blocks import (
 )
 from scenarios.report.blocks import Table as Sheet
 from scenarios.report.material import Material
-from scenarios.report.sections.boundary import Boundary, boundary
-from scenarios.results.rows import assumed_share
+from scenarios.report.sections.boundary import boundary
+from scenarios.results.result import Result
 
 
 def scope(material: Material) -> list[Block]:
     """Goal, declared unit, boundary kind, period."""
-    words, config = material.words, material.config
-    pairs = [(words("scope.study"), str(material.attrs["title"]))]
-    if described := str(config.get("description") or "").strip():
+    words, config = material.words, material.result.config
+    pairs = [(words("scope.study"), material.result.title)]
+    if described := (config.description or "").strip():
         pairs.append((words("scope.goal"), described))
-    if material.has_chain:
-        declared = config.get("declared_unit") or {}
-        unit = str(declared.get("units") or "t")
-        product = _label(config, str(declared.get("product") or ""))
+    if declared := config.declared_unit:
+        unit, product = declared.units, called(declared.product)
         pairs += [
             (words("scope.kind"), words("scope.partial")),
             (words("scope.unit"), words("scope.one", unit=unit, product=product)),
             (words("scope.boundary"), words("scope.cradle_to_gate")),
             (words("scope.impact"), words("scope.climate", units=material.units)),
         ]
-        owns = (config.get("operator") or {}).get("owns")
-        if owns:
-            named = words("page.comma").join(_process(config, str(o)) for o in owns)
-            pairs.append((words("scope.operator"), named))
-        pairs.append((words("scope.allocation"), words(_allocation(config))))
+        if config.operator and config.operator.owns:
+            labels = [config.processes[id].label or id for id in config.operator.owns]
+            pairs.append((words("scope.operator"), words("page.comma").join(labels)))
+        is_shared = any(p.allocation is not None for p in config.processes.values())
+        word = "scope.allocated" if is_shared else "scope.not_allocated"
+        pairs.append((words("scope.allocation"), words(word)))
     pairs.append((words("scope.period"), _period(material)))
-    count = len({place.key for place in material.places})
+    count = len(material.scenarios)
     pairs.append((words("scope.scenarios"), str(count + material.left_out)))
     if count > 1:
         pairs.append((words("scope.reference"), material.reference.label))
@@ -51,7 +48,7 @@ def scope(material: Material) -> list[Block]:
 def system(material: Material) -> list[Block]:
     """The boundary diagram, and what one declared unit takes in all."""
     words = material.words
-    found: Boundary = boundary(material)
+    found = boundary(material)
     blocks: list[Block] = [found.figure]
     if found.demands:
         heads = (
@@ -81,7 +78,7 @@ def system(material: Material) -> list[Block]:
 def assumptions(material: Material) -> list[Block]:
     """What was assumed, in figures and in method; what the study itself warns of."""
     words = material.words
-    inputs = material.tree["inputs"].to_dataset()
+    inputs = {str(id): data.attrs for id, data in material.result.inputs.items()}
     found: list[Block] = []
     lists = (
         ("kind", "assumption", "assumed_kind"),
@@ -90,33 +87,27 @@ def assumptions(material: Material) -> list[Block]:
     )
     points = []
     for word, mark, key in lists:
-        ids = [str(i) for i, x in inputs.items() if x.attrs.get(word) == mark]
+        ids = [id for id, attrs in inputs.items() if attrs.get(word) == mark]
         if ids:
-            told = words("page.comma").join(ids)
-            points.append(words(f"assumptions.{key}", count=len(ids), ids=told))
-    ids = [
-        str(i)
-        for i, x in inputs.items()
-        if x.attrs.get("spread_confidence") == "assumed"
-    ]
-    if ids:
-        points.append(words("assumptions.spread", count=len(ids), all=len(inputs)))
-    ties = material.config.get("dependence") or []
-    key = "assumptions.tied" if ties else "assumptions.untied"
-    points.append(words(key, count=len(ties)))
-    if points:
-        found.append(Listing(tuple(points)))
-    warnings = [w for w in str(material.attrs.get("warnings") or "").splitlines() if w]
-    if warnings:
+            named = words("page.comma").join(ids)
+            points.append(words(f"assumptions.{key}", count=len(ids), ids=named))
+    spreads = [attrs.get("spread_confidence") for attrs in inputs.values()]
+    if count := spreads.count("assumed"):
+        points.append(words("assumptions.spread", count=count, all=len(inputs)))
+    count = len(material.result.config.dependence)
+    key = "assumptions.tied" if count else "assumptions.untied"
+    points.append(words(key, count=count))
+    found.append(Listing(tuple(points)))
+    if warnings := material.result.warnings:
         found.append(Prose((words("assumptions.warnings"),)))
-        found.append(Listing(tuple(warnings)))
+        found.append(Listing(warnings))
     return found
 
 
 def method(material: Material) -> list[Block]:
     """How it was computed, with references."""
     words = material.words
-    part = "chain" if material.has_chain else "plain"
+    part = "chain" if material.has_footprint else "plain"
     return [
         Prose(words.points(f"method.{part}")),
         Listing(words.points("references")),
@@ -127,10 +118,9 @@ def limits(material: Material) -> list[Block]:
     """What the result does not say."""
     words = material.words
     points = list(
-        words.points("limits.chain" if material.has_chain else "limits.plain")
+        words.points("limits.chain" if material.has_footprint else "limits.plain")
     )
-    place = material.reference
-    share = assumed_share(material.tree, place.scenario, place.year)
+    share = material.result.assumed_share(material.reference)
     if share is not None and share == share:
         points.append(words("limits.assumed", share=words.share(share, 2)))
     return [Listing(tuple(points))]
@@ -155,55 +145,38 @@ def repeat(material: Material) -> list[Block]:
     """Seed, design, versions, checksum, command, and the config itself."""
     words = material.words
     blocks: list[Block] = []
-    for tree in material.trees:
-        attrs = tree.attrs
-        study = str(attrs["study"])
-        pairs = [
-            (words("repeat.study"), study),
-            (words("repeat.seed"), str(attrs["seed"])),
-            (words("repeat.design"), words.term("design", str(attrs["design"]))),
-            (words("repeat.draws"), str(attrs["draws"])),
-            (words("repeat.replicates"), str(attrs["replicates"])),
-            (words("repeat.versions"), str(attrs.get("versions", ""))),
-            (words("repeat.platform"), str(attrs.get("platform", ""))),
-            (words("repeat.library"), str(attrs["library_checksum"])),
-            (words("repeat.started"), str(attrs["started"])),
-            (words("repeat.seconds"), f"{float(attrs['seconds']):.2f}"),
-            (words("repeat.command"), _command(attrs)),
-        ]
-        blocks.append(Facts(tuple(pairs)))
-        blocks.append(Source(words("repeat.config", study=study), str(attrs["config"])))
+    for result in material.results:
+        known = result.provenance
+        said = {
+            "study": result.study,
+            "seed": str(result.seed),
+            "design": words.term("design", result.design),
+            "draws": str(result.draws),
+            "replicates": str(result.replicates),
+            "versions": known.get("versions", ""),
+            "platform": known.get("platform", ""),
+            "library": known["library_checksum"],
+            "started": known["started"],
+            "seconds": f"{float(known['seconds']):.2f}",
+            "command": _command(result),
+        }
+        blocks.append(Facts(tuple((words(f"repeat.{w}"), x) for w, x in said.items())))
+        title = words("repeat.config", study=result.study)
+        blocks.append(Source(title, result.config_text))
     blocks.append(Prose((words("repeat.note"),)))
     return blocks
 
 
-def _command(attrs: Mapping[Any, Any]) -> str:
-    point = " --point" if attrs.get("point") in (True, "True", 1) else ""
+def _command(result: Result) -> str:
+    point = " --point" if result.provenance.get("point") == "True" else ""
     return (
-        f"potline run config.yaml --draws {attrs['draws_asked']} "
-        f"--seed {attrs['seed']} --design {attrs['design']}{point}"
+        f"potline run config.yaml --draws {result.provenance['draws_asked']} "
+        f"--seed {result.seed} --design {result.design}{point}"
     )
-
-
-def _label(config: Mapping[str, Any], product: str) -> str:
-    """What a declared product is called: by its maker's label, and its id."""
-    return product.replace("_", " ")
-
-
-def _process(config: Mapping[str, Any], id: str) -> str:
-    stated = (config.get("processes") or {}).get(id) or {}
-    return str(stated.get("label") or id)
-
-
-def _allocation(config: Mapping[str, Any]) -> str:
-    processes = (config.get("processes") or {}).values()
-    used = any("allocation" in process for process in processes)
-    return "scope.allocated" if used else "scope.not_allocated"
 
 
 def _period(material: Material) -> str:
     words = material.words
-    years = sorted({p.year for p in material.places if p.year is not None})
-    if years:
-        return words("page.comma").join(map(str, years))
-    return words("scope.no_period", title=material.attrs["title"])
+    if material.years:
+        return words("page.comma").join(map(str, material.years))
+    return words("scope.no_period", title=material.result.title)

@@ -1,9 +1,7 @@
 """The answer first: findings in sentences, every scenario with its interval."""
 
+import math
 from collections.abc import Iterator
-
-import numpy as np
-import xarray as xr
 
 from scenarios.report.blocks import (
     Block,
@@ -16,8 +14,8 @@ from scenarios.report.blocks import (
     Table,
 )
 from scenarios.report.drawing.charts import Line, intervals
-from scenarios.report.material import Material, Place
-from scenarios.results.rows import PRIMARY, assumed_share
+from scenarios.report.material import Material, PageCell, Statistics
+from scenarios.results.result import PRIMARY
 
 WORDS = ("point", "mean", "median", "sd")
 PANELS = 12
@@ -28,17 +26,17 @@ def headline(material: Material) -> list[Block]:
     """Result with its interval and how many draws it took."""
     words = material.words
     found: list[Block] = []
-    if material.has_chain:
+    if material.has_footprint:
         found.append(Listing(tuple(findings(material))))
         found += _chart(material, PRIMARY)
         found.append(_table(material, [PRIMARY]))
         found.append(Prose((words("result.reading", percent=material.percent),)))
     outputs = material.outputs
     if outputs:
-        for output in () if material.has_chain else outputs[:PANELS]:
+        for output in () if material.has_footprint else outputs[:PANELS]:
             found += _chart(material, output)
         found.append(_table(material, outputs))
-    found.append(Prose((draws_told(material), errors_told(material))))
+    found.append(Prose((_draws(material), _errors(material))))
     if material.left_out:
         text = words("result.left_out", count=material.left_out)
         found.append(Prose((text,), "warning"))
@@ -47,87 +45,66 @@ def headline(material: Material) -> list[Block]:
 
 def findings(material: Material) -> Iterator[str]:
     """What a hurried reader takes away, of the reference first."""
-    words, place = material.words, material.reference
-    means = {p: cell for p, _, cell in material.cells(PRIMARY)}
-    low, high = _ends(means[place], "coverage")
+    words, cell = material.words, material.reference
+    statistics = {one.cell: one.statistics for one in material.shown(PRIMARY)}
     yield words(
         "result.footprint",
-        name=place.name,
-        mean=words.number(float(means[place]["mean"])),
-        interval=words.interval(low, high),
+        name=cell.name,
+        mean=words.number(statistics[cell]["mean"]),
+        interval=words.interval(statistics[cell]["lower"], statistics[cell]["upper"]),
         units=material.units,
         percent=material.percent,
     )
-    if (largest := largest_stage(material, place)) is not None:
-        stage, share = largest
-        stage = words.term("stage", stage)
-        yield words("result.largest", stage=stage, share=words.share(share))
-    assumed = assumed_share(material.trees[place.tree], place.scenario, place.year)
-    if assumed is not None and np.isfinite(assumed):
+    if (contribution := material.contribution(cell)) is not None:
+        stages = contribution.sum("source")
+        largest = stages[int(stages.argmax("stage"))]
+        share = words.share(float(largest) / float(stages.sum()))
+        stage = words.term("stage", str(largest["stage"].item()))
+        yield words("result.largest", stage=stage, share=share)
+    assumed = cell.result.assumed_share(cell)
+    if assumed is not None and math.isfinite(assumed):
         yield words("result.assumed", share=words.share(assumed, 2))
-    if len(means) > 1:
-        order = sorted(means, key=lambda p: float(means[p]["mean"]))
+    if len(statistics) > 1:
+        means = {cell: values["mean"] for cell, values in statistics.items()}
+        best, *_, worst = sorted(means, key=means.__getitem__)
         yield words(
             "result.range",
-            best=order[0].name,
-            low=words.number(float(means[order[0]]["mean"])),
-            worst=order[-1].name,
-            high=words.number(float(means[order[-1]]["mean"])),
+            best=best.name,
+            low=words.number(means[best]),
+            worst=worst.name,
+            high=words.number(means[worst]),
             units=material.units,
         )
 
 
-def largest_stage(material: Material, place: Place) -> tuple[str, float] | None:
-    """Stage with the largest mean and its share of the footprint."""
-    cell = material.cell(place, "contribution")
-    if cell is None:
-        return None
-    stages = cell["mean"].sum("source")
-    best = int(stages.argmax("stage"))
-    return str(stages["stage"].values[best]), float(stages[best]) / float(stages.sum())
-
-
-def draws_told(material: Material) -> str:
+def _draws(material: Material) -> str:
     """How many draws of which design, and why that many."""
-    words, attrs = material.words, material.attrs
-    asked, drawn = int(attrs["draws_asked"]), int(attrs["draws"])
-    replicates = int(attrs["replicates"])
-    parts = [
-        words(
-            "draws.told",
-            draws=drawn,
-            design=words.term("design", str(attrs["design"])),
-            seed=attrs["seed"],
-        )
-    ]
-    if replicates > 1:
-        parts.append(words("draws.replicates", count=replicates))
-    if "until_reached" in attrs:
-        word = "enough" if attrs["until_reached"] == "True" else "capped"
-        tolerance = words.number(float(attrs["until_tolerance"]), 2)
+    words, result = material.words, material.result
+    design = words.term("design", result.design)
+    parts = [words("draws.told", draws=result.draws, design=design, seed=result.seed)]
+    if result.replicates > 1:
+        parts.append(words("draws.replicates", count=result.replicates))
+    known = result.provenance
+    if "until_reached" in known:
+        word = "enough" if known["until_reached"] == "True" else "capped"
+        tolerance = words.number(float(known["until_tolerance"]), 2)
         parts.append(words(f"draws.{word}", tolerance=tolerance))
-    elif asked != drawn:
-        parts.append(words("draws.rounded", asked=asked))
+    elif known["draws_asked"] != known["draws"]:
+        parts.append(words("draws.rounded", asked=known["draws_asked"]))
     return words("page.stop").join(parts)
 
 
-def errors_told(material: Material) -> str:
+def _errors(material: Material) -> str:
     """Largest Monte Carlo standard errors of mean and interval ends."""
     words = material.words
-    of = "mean" if material.has_chain else "sd"
+    of = "mean" if material.has_footprint else "sd"
     worst = dict.fromkeys(("mean", "lower", "upper"), 0.0)
-    for _, _, cell in material.main():
-        scale = abs(float(cell[of]))
+    for one in material.main():
+        scale = abs(one.statistics[of])
         for word in worst if scale > 0 else ():
-            error = float(cell["monte_carlo_error"].sel(statistic=word))
-            worst[word] = max(worst[word], error / scale)
-    key = "draws.errors" if material.has_chain else "draws.errors_of_sd"
+            worst[word] = max(worst[word], one.statistics[f"error_{word}"] / scale)
+    key = "draws.errors" if material.has_footprint else "draws.errors_of_sd"
     return words(key, **{word: words.share(part, 2) for word, part in worst.items()})
-
-
-def _ends(cell: xr.Dataset, name: str) -> tuple[float, float]:
-    ends = cell[name]
-    return float(ends.sel(bound="lower")), float(ends.sel(bound="upper"))
 
 
 def _heads(material: Material, of_footprint: bool) -> tuple[Head, ...]:
@@ -150,78 +127,76 @@ def _table(material: Material, outputs: list[str]) -> Table:
     of_footprint = outputs == [PRIMARY]
     rows = []
     for output in outputs:
-        cells = material.cells(output)
-        alike = not of_footprint and _alike([cell for _, _, cell in cells])
-        for place, _, cell in cells[:1] if alike else cells:
-            items = [Item(words("result.every") if alike else place.label)]
-            when = "" if alike else place.when
-            items += [Item(when, place.year)] if material.dated else []
+        every = material.shown(output)
+        alike = not of_footprint and _alike([one.statistics for one in every])
+        for one in every[:1] if alike else every:
+            cell = one.cell
+            items = [Item(words("result.every") if alike else cell.label)]
+            when = "" if alike else cell.when
+            items += [Item(when, cell.year)] if material.dated else []
             if not of_footprint:
                 units = Item(material.units_of(output))
                 items += [Item(_label(material, output)), units]
-            items += _statistics(material, cell)
+            items += _statistics(material, one.statistics)
             if of_footprint:
-                items.append(_assumed(material, place))
-            strong = place.reference and len(material.places) > 1 and not alike
-            key = "" if alike else place.key
+                items.append(_assumed(material, cell))
+            strong = cell.reference and len(material.cells) > 1 and not alike
+            key = "" if alike else cell.key
             rows.append(Row(tuple(items), key, when, strong=strong))
     word = "footprint" if of_footprint else "outputs"
     caption = words(f"captions.{word}", units=material.units)
     return Table(word, caption, _heads(material, of_footprint), tuple(rows))
 
 
-def _statistics(material: Material, cell: xr.Dataset) -> list[Item]:
-    words, spread = material.words, float(cell["sd"])
-    values = [float(cell[word]) for word in WORDS]
-    for name in ("coverage", "coverage_shortest"):
-        values += _ends(cell, name)
-    error = float(cell["monte_carlo_error"].sel(statistic="mean"))
-    found = [Item(words.number(value, spread=spread), value) for value in values]
+def _statistics(material: Material, values: Statistics) -> list[Item]:
+    words, spread = material.words, values["sd"]
+    ends = ("lower", "upper", "lower_shortest", "upper_shortest")
+    shown = [values[word] for word in (*WORDS, *ends)]
+    found = [Item(words.number(value, spread=spread), value) for value in shown]
+    error = values["error_mean"]
     return [*found, Item(words.number(error, 2, spread), error)]
 
 
-def _assumed(material: Material, place: Place) -> Item:
-    share = assumed_share(material.trees[place.tree], place.scenario, place.year)
-    value = float("nan") if share is None else share
-    bar = min(max(value, 0.0), 1.0) if np.isfinite(value) else None
+def _assumed(material: Material, cell: PageCell) -> Item:
+    share = cell.result.assumed_share(cell)
+    value = math.nan if share is None else share
+    bar = min(max(value, 0.0), 1.0) if math.isfinite(value) else None
     return Item(material.words.share(value, 2), value, bar=bar)
 
 
-def _alike(cells: list[xr.Dataset]) -> bool:
+def _alike(every: list[Statistics]) -> bool:
     """Whether an output is the same in every cell."""
-    found = {(float(cell["mean"]), float(cell["sd"])) for cell in cells}
-    return len(cells) > 1 and len(found) == 1
+    different = {(values["mean"], values["sd"]) for values in every}
+    return len(every) > 1 and len(different) == 1
 
 
 def _label(material: Material, output: str) -> str:
-    stated = (material.config.get("outputs") or {}).get(output) or {}
-    label = stated.get("label") if isinstance(stated, dict) else None
-    return f"{output}: {label}" if label else output
+    stated = material.result.config.outputs.get(output)
+    return f"{output}: {stated.label}" if stated and stated.label else output
 
 
 def _chart(material: Material, output: str) -> Iterator[Figure]:
     """Interval and density of each row; only intervals where no draws are stored."""
     words, units = material.words, material.units_of(output)
     lines = []
-    for place, _, cell in material.cells(output):
-        low, high = _ends(cell, "coverage")
-        spread = float(cell["sd"])
-        told = {
-            word: words.number(float(cell[word]), spread=spread)
+    for one in material.shown(output):
+        cell, values = one.cell, one.statistics
+        numbers = {
+            word: words.number(values[word], spread=values["sd"])
             for word in ("mean", "median", "sd")
         }
-        interval = words.interval(low, high)
+        interval = words.interval(values["lower"], values["upper"])
         tip = words(
             "tips.interval",
-            name=place.name,
+            name=cell.name,
             interval=interval,
             units=units,
             percent=material.percent,
-            **told,
+            **numbers,
         )
-        said = f"{told['mean']} ({interval})"
-        draws = material.draws(place, output)
-        lines.append(Line(place, said, tip, low, float(cell["mean"]), high, draws))
+        said = f"{numbers['mean']} ({interval})"
+        ends = values["lower"], values["mean"], values["upper"]
+        lines.append(Line(cell, said, tip, *ends, material.draws(cell, output)))
     if lines:
         name = words("words.footprint") if output == PRIMARY else output
         axis = f"{name}, {units}" if units != "1" else name

@@ -1,15 +1,14 @@
 """What the result rests on: every input with its papers, and what scenarios change."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
 
-from scenarios.language.config import Characterisation
 from scenarios.report.blocks import Block, Facts, Head, Item, Prose, Row, Table
-from scenarios.report.material import Material
+from scenarios.report.material import Material, gwp_of
 from scenarios.report.sections.drivers import by_mark, shares
+from scenarios.results.result import Result, at
 
 MARKS = ("read", "derived", "recalled", "assumed", "unstated")
 """Marks of confidence, the best first."""
@@ -37,14 +36,14 @@ def quality(material: Material) -> list[Block]:
     """Rating of the data: from scores where they are given, and from the marks."""
     words = material.words
     found: list[Block] = [Facts(tuple(_rating(material)))]
-    inputs = _stored(material, 0)
+    known = [data.attrs for data in material.result.inputs.values()]
     rows = []
-    data = shares(material, material.reference) if material.has_chain else None
+    data = shares(material.reference)
     of_spread = by_mark(data, "spread_confidence") if data is not None else {}
     of_value = by_mark(data, "confidence") if data is not None else {}
     for mark in MARKS:
         counts = [
-            sum(str(x.attrs.get(word, "unstated")) == mark for x in inputs.values())
+            sum(str(attrs.get(word, "unstated")) == mark for attrs in known)
             for word in ("confidence", "spread_confidence")
         ]
         parts = [of_value.get(mark, 0.0), of_spread.get(mark, 0.0)]
@@ -62,18 +61,17 @@ def quality(material: Material) -> list[Block]:
     return found
 
 
-def scores(stated: Mapping[str, Any], id: str) -> dict[str, int]:
-    """Data-quality scores that an input of a config states."""
-    found = (stated.get("inputs") or {}).get(id) or {}
-    given = found.get("data_quality") or {}
-    return {str(aspect): int(score) for aspect, score in given.items()}
+def _scores(result: Result, id: str) -> dict[str, int]:
+    """Data-quality scores that the config states for an input."""
+    stated = result.config.inputs.get(id)
+    return (stated.data_quality if stated else None) or {}
 
 
 def _rating(material: Material) -> Iterator[tuple[str, str]]:
     """Mean score, plain and weighted with what each input does to the variance."""
-    words = material.words
-    inputs = _stored(material, 0)
-    rated = {id: s for id in inputs if (s := scores(material.config, id))}
+    words, result = material.words, material.result
+    inputs = [str(id) for id in result.inputs]
+    rated = {id: scores for id in inputs if (scores := _scores(result, id))}
     yield (
         words("quality.rated"),
         words("quality.count", rated=len(rated), all=len(inputs)),
@@ -84,7 +82,7 @@ def _rating(material: Material) -> Iterator[tuple[str, str]]:
     means = {id: float(np.mean(list(s.values()))) for id, s in rated.items()}
     plain = float(np.mean(list(means.values())))
     yield words("quality.overall"), words("quality.mean", value=f"{plain:.2f}")
-    data = shares(material, material.reference) if material.has_chain else None
+    data = shares(material.reference)
     if data is not None:
         names = [str(n) for n in data["parameter"].values]
         values = np.nan_to_num(data["variance_share"].values)
@@ -94,25 +92,19 @@ def _rating(material: Material) -> Iterator[tuple[str, str]]:
         whole = sum(weights.values())
         if whole > 0:
             mean = sum(means[n] * w for n, w in weights.items()) / whole
-            told = words(
-                "quality.weighted", value=f"{mean:.2f}", share=words.share(whole)
-            )
-            yield words("quality.by_variance"), told
+            share = words.share(whole)
+            text = words("quality.weighted", value=f"{mean:.2f}", share=share)
+            yield words("quality.by_variance"), text
     aspects = dict.fromkeys(a for s in rated.values() for a in s)
     for aspect in aspects:
         given = [s[aspect] for s in rated.values() if aspect in s]
-        told = words("quality.aspect", value=f"{np.mean(given):.2f}", count=len(given))
-        yield aspect, told
-
-
-def _stored(material: Material, tree: int) -> dict[str, xr.DataArray]:
-    data = material.trees[tree]["inputs"].to_dataset()
-    return {str(name): values for name, values in data.items()}
+        text = words("quality.aspect", value=f"{np.mean(given):.2f}", count=len(given))
+        yield aspect, text
 
 
 def _inputs(material: Material) -> Table:
     words = material.words
-    many = len(material.trees) > 1
+    many = len(material.results) > 1
     heads = [Head(words("heads.study"))] if many else []
     names = (
         *("parameter", "label", "stated", "mean_of", "interval_of", "units", "kind"),
@@ -124,13 +116,16 @@ def _inputs(material: Material) -> Table:
     ]
     rows = []
     seen: dict[str, tuple[str, ...]] = {}
-    for t, tree in enumerate(material.trees):
-        for id, values in _stored(material, t).items():
-            items = _input(material, t, id, values)
-            known = tuple(item.text for item in items)
-            if seen.setdefault(id, known) == known and t > 0:
+    for result in material.results:
+        cell = material.cells_of(result)[0]
+        reference = result.cell(result.reference, cell.year)
+        for id, data in at(result.inputs, reference).items():
+            items = _input(material, result, str(id), data)
+            text = tuple(item.text for item in items)
+            is_known = seen.setdefault(str(id), text) == text
+            if is_known and result is not material.result:
                 continue  # as in the first result
-            first = [Item(str(tree.attrs["study"]))] if many else []
+            first = [Item(result.study)] if many else []
             rows.append(Row((*first, *items)))
     caption = words("captions.inputs", count=len(rows))
     note = words("records.second") if many else ""
@@ -138,31 +133,24 @@ def _inputs(material: Material) -> Table:
 
 
 def _input(
-    material: Material, tree: int, id: str, values: xr.DataArray
+    material: Material, result: Result, id: str, data: xr.DataArray
 ) -> tuple[Item, ...]:
-    words, attrs = material.words, values.attrs
-    reference = str(material.trees[tree].attrs["reference"])
-    for dim, label in (("scenario", reference), ("year", None)):
-        if dim in values.dims:
-            where = {dim: label if label is not None else values[dim].values[0]}
-            values = values.sel(where)
-    drawn = values.values.ravel()
+    words, attrs = material.words, data.attrs
+    drawn = data.values.ravel()
     drawn = drawn[np.isfinite(drawn)]
     mean = float(drawn.mean()) if drawn.size else float("nan")
-    level = float(material.attrs["coverage_probability"])
+    level = material.result.coverage_probability
     interval = Item("–", float("inf"))
     if drawn.size > 1:
-        ends = np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2))
-        interval = Item(
-            words.interval(float(ends[0]), float(ends[1])), float(ends[1] - ends[0])
-        )
+        ends = ((1 - level) / 2, (1 + level) / 2)
+        low, high = np.quantile(drawn, ends).tolist()
+        interval = Item(words.interval(low, high), high - low)
     label = str(attrs.get("label", ""))
     if not label and id.startswith("gwp."):
-        stated = material.configs[tree].get("characterisation") or {}
-        chosen = str(stated.get("set") or Characterisation().set)
-        label = words("records.gwp", gas=id.removeprefix("gwp."), set=chosen)
-    given = scores(material.configs[tree], id)
-    shown = ", ".join(f"{aspect} {score}" for aspect, score in given.items())
+        gas = id.removeprefix("gwp.")
+        label = words("records.gwp", gas=gas, set=gwp_of(result).set)
+    scores = _scores(result, id).items()
+    rating = ", ".join(f"{aspect} {score}" for aspect, score in scores)
     marks = [
         Item(words.term(word, str(attrs.get(word, "unstated"))))
         for word in ("kind", "nature", "confidence", "spread_confidence")
@@ -175,7 +163,7 @@ def _input(
         interval,
         Item(str(attrs.get("units", ""))),
         *marks,
-        Item(shown or words("quality.not_scored")),
+        Item(rating or words("quality.not_scored")),
         Item(str(attrs.get("source", "")) or "–"),
         Item(str(attrs.get("note", ""))),
     )
@@ -184,26 +172,24 @@ def _input(
 def _changes(material: Material) -> Iterator[Row]:
     """One row for each thing that a scenario sets, scales or does."""
     words = material.words
-    firsts = {(p.tree, p.scenario): p for p in reversed(material.places)}
-    for (t, name), place in reversed(firsts.items()):
-        config = material.configs[t]
-        stated = (config.get("scenarios") or {}).get(name)
-        stated = stated or (config.get("fleets") or {}).get(name) or {}
-        for section, changes in stated.items():
+    for cell in material.scenarios:
+        stated = cell.result.stated
+        stated = {**(stated.get("scenarios") or {}), **(stated.get("fleets") or {})}
+        scenario = stated.get(cell.scenario) or {}
+        for section, changes in scenario.items():
             if section in {"label", "reference", "source", "note"}:
                 continue
             parts = changes.items() if isinstance(changes, dict) else [("", changes)]
             for id, change in parts:
                 own = change.get("source") if isinstance(change, dict) else None
-                source = own or stated.get("source") or "–"
                 items = (
-                    Item(place.label),
+                    Item(cell.label),
                     Item(words.term("section", str(section))),
                     Item(str(id)),
                     Item(plain(change)),
-                    Item(str(source)),
+                    Item(str(own or scenario.get("source") or "–")),
                 )
-                yield Row(items, place.key)
+                yield Row(items, cell.key)
 
 
 def plain(stated: object) -> str:

@@ -5,8 +5,8 @@ import numpy as np
 from scenarios.analysis.first_order import cross_checks
 from scenarios.report.blocks import Block, Figure, Head, Item, Prose, Row, Table
 from scenarios.report.drawing.charts import runs
-from scenarios.report.material import Material, Place
-from scenarios.results.rows import PRIMARY
+from scenarios.report.material import Material, is_balance
+from scenarios.results.result import OUTPUTS
 from scenarios.words.catalogue import PERCENT
 from uncertainty.arrays import FloatArray
 
@@ -32,22 +32,20 @@ def approach_1(material: Material) -> list[Block]:
     units = material.units
     heads = [Head(words(f"heads.{n}", units=units), n in names[2:5]) for n in names]
     rows = []
-    known = {(p.tree, p.scenario, p.year): p for p in material.places}
-    for t, tree in enumerate(material.trees):
-        for check in cross_checks(tree):
-            place = known.get((t, check.scenario, check.year))
-            if place is None:
-                continue
+    for result in material.results:
+        cells = {(c.scenario, c.year): c for c in material.cells_of(result)}
+        for check in cross_checks(result):
+            cell = cells[check.scenario, check.year]
             values = (check.approach_1, check.monte_carlo, check.tolerance)
             shown = [Item(words.number(v / material.per), v) for v in values]
             word = "apart" if check.apart else "agree"
             items = (
-                Item(place.name),
+                Item(cell.name),
                 Item(words(f"words.{check.end}")),
                 *shown,
                 Item(words(f"approach.{word}", reason=check.reason)),
             )
-            rows.append(Row(items, place.key, place.when, strong=place.reference))
+            rows.append(Row(items, cell.key, cell.when, strong=cell.reference))
     caption = words("captions.approach")
     table = Table("approach-1", caption, tuple(heads), tuple(rows))
     return [Prose((words("approach.reading"),)), table]
@@ -56,18 +54,17 @@ def approach_1(material: Material) -> list[Block]:
 def percentiles(material: Material) -> list[Block]:
     """Percentiles of each cell, order statistics of rank ceil(pM)."""
     words = material.words
-    cells = material.main()
-    levels = [float(x) for x in cells[0][2]["level"].values]
     heads = [Head(words("heads.scenario")), Head(words("heads.skewness"), True)]
+    rows, levels = [], []
+    for one in material.main():
+        cell, spread = one.cell, one.statistics["sd"]
+        skew = _skewness(material.draws(cell, one.output))
+        items = [Item(one.name), Item(words.number(skew, 2), skew)]
+        found = material.percentiles(one)
+        levels, values = found["level"].values.tolist(), found.values.tolist()
+        items += [Item(words.number(x, spread=spread), x) for x in values]
+        rows.append(Row(tuple(items), cell.key, cell.when, strong=cell.reference))
     heads += [Head(f"{100 * level:g}{PERCENT}", True) for level in levels]
-    rows = []
-    for place, output, cell in cells:
-        skew = _skewness(material.draws(place, output))
-        items = [Item(_name(place, output)), Item(words.number(skew, 2), skew)]
-        values = [float(x) for x in cell["percentile"].values]
-        spread = float(cell["sd"])
-        items += [Item(words.number(v, spread=spread), v) for v in values]
-        rows.append(Row(tuple(items), place.key, place.when, strong=place.reference))
     caption = words("captions.percentiles", units=material.units)
     return [Table("percentiles", caption, tuple(heads), tuple(rows))]
 
@@ -76,21 +73,19 @@ def balances(material: Material) -> list[Block]:
     """Which balances are closed in every draw, and what gap the data leave."""
     words = material.words
     rows = []
-    for t, tree in enumerate(material.trees):
-        draws = tree["draws"].to_dataset()
-        if "outputs" not in draws:
+    for result in material.results:
+        draws = result.drawn(OUTPUTS)
+        if draws is None:
             continue
-        for name in draws["output"].values:
-            if not str(name).startswith("balance."):
-                continue
-            one = draws["outputs"].sel(output=name)
+        for name in filter(is_balance, result.outputs):
+            one = draws.sel(output=name)
             low, high = float(one.min()), float(one.max())
             closed = max(abs(low), abs(high)) <= 1e-9
             word = "closed" if closed else "gap"
-            study = f"{tree.attrs['study']}: " if t else ""
+            study = "" if result is material.result else f"{result.study}: "
             items = (
                 Item(f"{study}{name}"),
-                Item(str(one["output_units"].item())),
+                Item(result.units_of(name)),
                 Item(words.number(0.0 if closed else low, 3), low),
                 Item(words.number(0.0 if closed else high, 3), high),
                 Item(words(f"balances.{word}")),
@@ -103,29 +98,26 @@ def balances(material: Material) -> list[Block]:
     return [Table("balances", words("captions.balances"), tuple(heads), tuple(rows))]
 
 
-def _name(place: Place, output: str) -> str:
-    return place.name if output == PRIMARY else f"{place.name}, {output}"
-
-
 def _skewness(values: FloatArray | None) -> float:
-    if values is None or not np.isfinite(values).all() or values.std() == 0:
+    spread = 0.0 if values is None else values.std()
+    if values is None or spread == 0:
         return float("nan")
-    standard = (values - values.mean()) / values.std()
+    standard = (values - values.mean()) / spread
     return float((standard**3).mean())
 
 
 def _runs(material: Material) -> Figure | None:
     """Estimates from the first replicates, or the first parts of the sample."""
     words = material.words
-    place, output, _ = next(c for c in material.main() if c[0].reference)
-    values = material.draws(place, output)
-    replicates = int(material.attrs["replicates"])
+    shown = next(one for one in material.main() if one.cell.reference)
+    values = material.draws(shown.cell, shown.output)
+    replicates = material.result.replicates
     if values is None or values.size < 2 * replicates:
         return None
     parts = replicates if replicates > 1 else min(STEPS, values.size // 2)
     if parts < 2:
         return None
-    level = float(material.attrs["coverage_probability"])
+    level = material.result.coverage_probability
     size = values.size // parts
     each = values[: size * parts].reshape(parts, size)
     statistics = {
@@ -144,8 +136,8 @@ def _runs(material: Material) -> Figure | None:
             for r in range(2, parts + 1)
         ]
         lines.append((words(f"words.{name}"), points))
-    caption = words("captions.convergence", name=_name(place, output))
-    units = material.units_of(output)
+    caption = words("captions.convergence", name=shown.name)
+    units = material.units_of(shown.output)
     chart = runs(lines, (words("words.draws"), units), caption)
     return Figure("convergence", caption, chart)
 
@@ -156,11 +148,12 @@ def _errors(material: Material) -> Table:
     heads = [Head(words("heads.scenario"))]
     heads += [Head(words(f"words.{n}"), True) for n in names]
     rows = []
-    for place, output, cell in material.main():
-        items = [Item(_name(place, output))]
+    for one in material.main():
+        cell, values = one.cell, one.statistics
+        items = [Item(one.name)]
         for word in names:
-            error = float(cell["monte_carlo_error"].sel(statistic=word))
-            items.append(Item(words.number(error, 2, float(cell["sd"])), error))
-        rows.append(Row(tuple(items), place.key, place.when, strong=place.reference))
+            error = values[f"error_{word}"]
+            items.append(Item(words.number(error, 2, values["sd"]), error))
+        rows.append(Row(tuple(items), cell.key, cell.when, strong=cell.reference))
     caption = words("captions.errors", units=material.units)
     return Table("errors", caption, tuple(heads), tuple(rows))

@@ -1,6 +1,7 @@
 """Cost per tonne avoided against closed forms, in every quadrant of the two signs."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,11 +14,12 @@ from scipy import stats
 from scenarios.analysis.abatement_cost import FEW, AbatementError, abatement
 from scenarios.analysis.comparison.lineup import ComparisonError
 from scenarios.errors import ScenarioError
-from scenarios.figures import curves
-from scenarios.figures.comparison import macc
+from scenarios.figures import curves, macc
 from scenarios.figures.comparison.macc import APART, _apart
 from scenarios.words import run as text
-from scenarios.words.abatement_cost import words
+from scenarios.words.abatement_cost import sentences
+from scenarios.words.catalogue import Words
+from tests.builders import made_result
 from uncertainty.errors import SampleError
 
 DRAWS = 4000
@@ -48,25 +50,7 @@ def result(
         output=["cost_of_levers"], axis=1
     )
     outputs = outputs.assign_coords(output_units=("output", [cost_units]))
-    tree = xr.DataTree.from_dict(
-        {
-            "draws": xr.Dataset({"footprint": footprint, "outputs": outputs}),
-            "inputs": xr.Dataset(),
-            "summary": xr.Dataset(),
-        }
-    )
-    tree.attrs = {
-        "study": "hand",
-        "title": "By hand",
-        "seed": 1,
-        "design": "random",
-        "draws": DRAWS,
-        "replicates": 1,
-        "reference": names[0],
-        "config": config,
-        "units": units,
-    }
-    return tree
+    return made_result({"footprint": footprint, "outputs": outputs}, config=config)
 
 
 def lever(avoided, extra, **options):
@@ -283,7 +267,7 @@ def test_each_year_has_its_own_cost_and_an_absent_one_none(yearly):
 
 
 def test_sentences_name_the_year_and_leave_out_what_is_absent(yearly):
-    told = words(abatement(yearly, "cost_of_levers"))
+    told = sentences(abatement(yearly, "cost_of_levers"), Words("en"))
     assert [line.partition(" avoids")[0] for line in told[1:]] == [
         "2025: lever",
         "2030: lever",
@@ -301,19 +285,23 @@ def test_there_is_a_curve_for_every_year_with_a_bar(yearly):
 
 def test_a_sentence_tells_cost_probabilities_and_ratio():
     avoided = np.where(np.arange(DRAWS) < 40, -1.0, 500.0)
-    found = words(abatement(lever(avoided, np.full(DRAWS, -50.0)), "cost_of_levers"))
+    found = sentences(
+        abatement(lever(avoided, np.full(DRAWS, -50.0)), "cost_of_levers"), Words("en")
+    )
     assert found[0].startswith("Abatement against base, cost: cost_of_levers; in")
     assert "lever avoids 0.495 t CO2e/t" in found[1]
     assert "in 99.0 % of draws" in found[1]
     assert "extra cost -50.0 CNY/t (-50.0 to -50.0), below zero in 100 %" in found[1]
     assert "-100 CNY/t CO2e (-100 to -100) (median of the draws that avoid" in found[1]
-    assert "does not rank" in found[2]
+    assert "Do not rank measures by negative costs" in found[2]
 
 
 def test_a_lever_that_may_avoid_nothing_gets_words_in_place_of_a_ratio():
     avoided = np.linspace(-100, 300, DRAWS)
-    (_, line) = words(abatement(lever(avoided, 50 + 0 * avoided), "cost_of_levers"))
-    assert "no cost per t CO2e, since more than 2.5 % of the draws avoid none" in line
+    (_, line) = sentences(
+        abatement(lever(avoided, 50 + 0 * avoided), "cost_of_levers"), Words("en")
+    )
+    assert "no cost per t CO2e: more than 2.5 % of draws avoid nothing" in line
     assert "CNY/t CO2e" not in line
 
 
@@ -340,10 +328,9 @@ def test_faults_say_what_is_missing(tree, cost, message):
 
 
 def test_a_cost_without_stored_draws_is_refused():
-    tree = lever(1.0, 1.0)
-    summary = tree["draws"].to_dataset()["outputs"].mean("draw").to_dataset(name="mean")
-    tree["draws"] = tree["draws"].to_dataset().drop_vars(["outputs", "output"])
-    tree["summary/outputs"] = summary
+    whole = lever(1.0, 1.0)
+    draws = whole.groups["draws"].drop_vars(["outputs", "output"])
+    tree = replace(whole, groups={**whole.groups, "draws": draws})
     with pytest.raises(AbatementError, match="only statistics of cost_of_levers"):
         abatement(tree, "cost_of_levers")
 
@@ -495,7 +482,7 @@ def test_the_command_writes_dataset_and_curve_and_says_it(stored, potline):
     assert told.code == 0, told.err
     assert "thrift avoids" in told.out
     assert "abatement.nc" in told.out
-    for name in ("macc.png", "macc.svg"):
+    for name in ("macc.png", "abatement.nc"):
         assert (stored / name).stat().st_size > 1000
     with xr.open_dataset(stored / "abatement.nc") as data:
         assert data["cost_per_tonne"].attrs["units"] == "CNY/t CO2e"
@@ -516,7 +503,9 @@ def test_a_wrong_output_ends_with_2_and_writes_nothing(stored, potline):
 def test_a_table_of_many_outputs_shrinks_to_the_reference(written, many, monkeypatch):
     monkeypatch.setattr(text, "MOST_OUTPUTS", 1 if many else 2)
     out = io.StringIO()
-    text.summary(written(STUDY).run(), Console(file=out, width=160))
-    assert ("all 2 declared outputs stand in summary.csv" in out.getvalue()) == many
+    console = Console(file=out, width=160)
+    for line in text.summary(written(STUDY).run(), Words("en")):
+        console.print(line)
+    assert ("see summary.csv for all 2 declared outputs" in out.getvalue()) == many
     assert ("thrift, spent" in out.getvalue()) != many
     assert "spent" in out.getvalue()

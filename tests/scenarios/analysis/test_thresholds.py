@@ -10,19 +10,20 @@ from scenarios.library import catalogue
 
 
 def test_scope_1_and_2_are_judged_alone(shipped):
-    tree = shipped("china_grid_mixes").tree
+    result = shipped("china_grid_mixes").result
+    tree = result.tree
     accounts, footprint = tree["draws/accounts"], tree["draws/footprint"]
     own = accounts.sel(account=["direct", "electricity"]).sum("account")
     for name, whole in (("low_carbon_premium", own), ("asi_v3", footprint)):
         limit = catalogue.thresholds()[name]["value"]
-        got = judge(tree, name).probability
+        got = judge(result, name).probability
         for scenario in ("yunnan", "hydro_contract", "captive_coal", "national_grid"):
             expected = float((whole.sel(scenario=scenario) < limit).mean())
             assert float(got.sel(scenario=scenario)) == pytest.approx(
                 expected, abs=1e-12
             )
     # Yunnan is above 4 t as a whole in every draw, and not in scope 1 and 2
-    yunnan = judge(tree, "low_carbon_premium").probability.sel(scenario="yunnan")
+    yunnan = judge(result, "low_carbon_premium").probability.sel(scenario="yunnan")
     assert float((footprint.sel(scenario="yunnan") < 4000).mean()) == 0
     assert 0.2 < float(yunnan) < 1
 
@@ -36,7 +37,7 @@ def test_numbers_and_names_are_told_apart():
 
 def test_a_study_without_a_chain_is_refused(shipped):
     with pytest.raises(UnknownThreshold, match="leave it out"):
-        judge(shipped("measurement_model").tree, "asi_v3")
+        judge(shipped("measurement_model").result, "asi_v3")
 
 
 def test_each_has_a_boundary_and_a_source():

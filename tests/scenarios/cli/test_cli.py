@@ -13,9 +13,9 @@ import typer
 
 from scenarios import cli
 from scenarios.loading import load as loading
-from uncertainty.storage import load
+from scenarios.results.file import open_result
 
-CONFIGS = Path(cli.__file__).parents[1] / "configs"
+CONFIGS = Path(cli.__file__).parents[2] / "configs"
 MINIMAL = CONFIGS / "minimal.yaml"
 MEASUREMENT = CONFIGS / "measurement_model.yaml"
 COMMANDS = tuple(typer.main.get_command(cli.app).commands)  # type: ignore[attr-defined]
@@ -80,11 +80,11 @@ def measurement(command, tmp_path_factory):
 
 def values(folder: Path | str = "results/study") -> dict[str, np.ndarray]:
     """Draws of every output and input of a result."""
-    tree = load(Path(folder) / "results.nc")
+    result = open_result(folder)
     return {
         f"{group}.{name}": array.values
         for group in ("draws", "inputs")
-        for name, array in tree[group].to_dataset().items()
+        for name, array in result.tree[group].to_dataset().items()
     }
 
 

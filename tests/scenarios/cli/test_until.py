@@ -19,52 +19,47 @@ outputs:
 class TestUntil:
     def test_the_result_says_how_many_draws_and_what_tolerance(self, written, design):
         text = STUDY.format(design=design, until="digits: 2, output: carbon")
-        tree = written(text).run()
-        attrs = tree.attrs
-        assert attrs["until_reached"] == "True"
-        assert attrs["draws"] == tree["draws/outputs"].sizes["draw"]
-        sd = float(tree["draws/outputs"].sel(output="carbon").std())
+        result = written(text).run()
+        assert result.stop.reached
+        drawn = result.drawn("outputs")
+        assert result.draws == drawn.sizes["draw"]
+        sd = float(drawn.sel(output="carbon").std())
         # in the output's own units
-        assert attrs["until_tolerance"] == numerical_tolerance(sd, 2)
-        assert 0 < attrs["until_worst_ratio"] < 1
+        assert result.stop.tolerance == numerical_tolerance(sd, 2)
+        assert 0 < result.stop.worst < 1
 
     def test_the_terminal_says_it_too(self, written, design):
-        import io
-
-        from rich.console import Console
-
-        from scenarios.words import run as words
+        from scenarios.words import run as lines
+        from scenarios.words.catalogue import Words
 
         text = STUDY.format(design=design, until="digits: 2, output: carbon")
-        tree = written(text).run()
-        console = Console(file=io.StringIO(), width=300)
-        words.notes(tree, console)
-        told = console.file.getvalue()
-        assert f"{tree.attrs['draws']} draws (enough for a tolerance of" in told
+        result = written(text).run()
+        notes = "\n".join(lines.notes(result, Words("en")))
+        assert f"{result.draws} draws (enough for a tolerance of" in notes
 
     def test_another_output_has_a_tolerance_of_its_own(self, written, design):
         text = STUDY.format(design=design, until="digits: 2, output: power")
-        assert written(text).run().attrs["until_tolerance"] == 0.005  # sd 0.1 MWh/t
+        assert written(text).run().stop.tolerance == 0.005  # sd 0.1 MWh/t
 
     def test_a_cap_is_told_as_not_enough(self, written, design):
         text = STUDY.format(
             design=design, until="digits: 5, output: carbon, cap: 20000"
         )
-        tree = written(text).run()
-        assert tree.attrs["until_reached"] == "False"
-        assert tree.attrs["until_worst_ratio"] > 1
-        assert tree.attrs["draws"] >= 20_000
+        result = written(text).run()
+        assert not result.stop.reached
+        assert result.stop.worst > 1
+        assert result.draws >= 20_000
 
     def test_threads_change_nothing(self, written, design):
         study = written(STUDY.format(design=design, until="output: carbon"))
         one, two = (study.run(threads=n) for n in (1, 2))
-        assert one.attrs["draws"] == two.attrs["draws"]
-        assert bool((one["draws/outputs"] == two["draws/outputs"]).all())
+        assert one.draws == two.draws
+        assert bool((one.drawn("outputs") == two.drawn("outputs")).all())
 
 
 def test_the_footprint_is_watched_unless_told(written, small):
     text = small.replace("replicates: 4", "replicates: 4, until: {digits: 2}")
-    tree = written(text).run()
-    spread = tree["draws/footprint"].std("draw", ddof=1)
+    result = written(text).run()
+    spread = result.footprint.std("draw", ddof=1)
     smallest = min(numerical_tolerance(float(sd), 2) for sd in spread)
-    assert tree.attrs["until_tolerance"] == smallest
+    assert result.stop.tolerance == smallest

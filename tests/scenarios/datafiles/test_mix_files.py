@@ -5,7 +5,8 @@ import pytest
 
 from scenarios.datafiles.mix_files import MixfileError, knots
 from scenarios.errors import ConfigError
-from scenarios.language.quantities import SupplyPath
+from scenarios.language.supplies import SupplyPath
+from scenarios.library.catalogue import tables
 
 STUDY = """\
 run: {draws: 64, design: sobol, seed: 1, replicates: 4}
@@ -116,14 +117,18 @@ def said(tmp_path):
         path.write_text(content, encoding="utf-8")
         words = dict(word.split(": ") for word in more.split(", ") if word)
         with pytest.raises(MixfileError) as caught:
-            knots(path, SupplyPath(file="mixes.csv", factor_set="mee23", **words))
+            knots(
+                path,
+                SupplyPath(file="mixes.csv", factor_set="mee23", **words),
+                tables(),
+            )
         return f"{caught.value.key}: {caught.value}"
 
     return make
 
 
 def footprints(study):
-    return study.run()["draws"]["footprint"].values
+    return study.run().tree["draws"]["footprint"].values
 
 
 FORMS = {
@@ -363,7 +368,7 @@ def test_a_file_that_is_no_utf8_is_told(tmp_path):
     (tmp_path / "mixes.csv").write_bytes("year,coal\n2030,ü".encode("latin-1"))
     stated = SupplyPath(file="mixes.csv", factor_set="mee23")
     with pytest.raises(MixfileError, match="byte 15 is no UTF-8 text; save the file"):
-        knots(tmp_path / "mixes.csv", stated)
+        knots(tmp_path / "mixes.csv", stated, tables())
 
 
 def test_a_filter_without_its_column_is_said(said):

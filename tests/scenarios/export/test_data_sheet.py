@@ -262,19 +262,19 @@ class TestFilledIn:
         assert stated.data_quality == {"reliability": 2, "technology": 5}
 
     def test_a_run_carries_what_was_measured(self, fill, potline, no_figures, ending):
-        from scenarios.analysis.attribution import study_of
-        from uncertainty.storage import load as stored
+        from scenarios.loading.restore import study_of
+        from scenarios.results.file import open_result
 
         row = {"value": 2.5, "plus_minus": 10, "source": "invoice", "time": 1}
         study = fill(ending, plant__gas=row)
         told = potline("run", study.name, "--out", "out")
         assert told.code == 0, told.err
         Path(f"data{ending}").unlink()
-        tree = stored(Path("out/results.nc"))
-        again = study_of(tree).config.inputs["plant.gas"]
+        result = open_result("out")
+        again = study_of(result).config.inputs["plant.gas"]
         assert again == load_only(again, value=2.5, plus_minus=10)
         assert again.data_quality == {"time": 1}
-        assert tree["inputs"]["plant.gas"].attrs["source"] == "invoice"
+        assert result.inputs["plant.gas"].attrs["source"] == "invoice"
 
     def test_check_says_that_it_is_stated_in_the_sheet(self, fill, potline, ending):
         study = fill(ending, plant__gas={"value": 2, "source": "invoice"})

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,11 +25,12 @@ from scenarios.export import tables
 from scenarios.export.latex import latex, number_or_text
 from scenarios.language.safe_text import cell, is_formula, script, tex, visible
 from scenarios.loading.load import load
-from scenarios.results.rows import as_object
+from scenarios.results.file import write_result
+from scenarios.results.result import Result
 from scenarios.results.table import ExportError
 from scenarios.words.comparison import as_object as verdict
 from uncertainty.errors import StorageError
-from uncertainty.storage import save, write_bytes
+from uncertainty.storage import write_bytes
 
 HOSTILE = (
     '=HYPERLINK("http://x","y")',
@@ -82,16 +84,16 @@ def made(tmp_path_factory) -> tuple[list[tables.Table], tables.Table]:
     """Every table of the hostile study."""
     path = tmp_path_factory.mktemp("hostile") / "study.yaml"
     path.write_text(hostile_study(), encoding="utf-8")
-    tree = load(path).run()
+    result = load(path).run()
     names = ("summary", "comparison", "inputs", "draws")
-    found, notes = export.gather(tree, names, path.parent, asked=True)
+    found, notes = export.gather(result, names, path.parent, asked=True)
     assert notes == []
-    return found, tables.provenance(tree, HOSTILE[0])
+    return found, tables.provenance(result, HOSTILE[0])
 
 
 @cache
-def run_of(text: str) -> xr.DataTree:
-    """Result of a study; treat it as read-only."""
+def run_of(text: str) -> Result:
+    """Result of a study."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "study.yaml"
         path.write_text(text, encoding="utf-8")
@@ -102,14 +104,14 @@ def run_of(text: str) -> xr.DataTree:
 def file_of(text: str) -> bytes:
     """The file that a run of a study leaves."""
     with TemporaryDirectory() as folder:
-        save(run_of(text), Path(folder) / "results.nc")
+        write_result(run_of(text), Path(folder) / "results.nc")
         return (Path(folder) / "results.nc").read_bytes()
 
 
 @pytest.fixture
-def result(small) -> xr.DataTree:
+def result(small) -> Result:
     """Result of the small study, in memory."""
-    return run_of(small).copy()
+    return run_of(small)
 
 
 @pytest.fixture
@@ -227,7 +229,7 @@ def untex(text: str) -> str:
 class TestNumbers:
     def test_summary_says_what_show_says(self, result):
         frame = tables.summary(result).frame
-        rows = as_object(result)["results"]
+        rows = result.as_object()["results"]
         assert len(frame) == len(rows)
         for (_, mine), row in zip(frame.iterrows(), rows, strict=True):
             assert (mine["scenario"], mine["output"]) == (
@@ -288,7 +290,7 @@ class TestNumbers:
     ):
         stored = xr.Dataset({"mu": ("parameter", [1.0])}, {"parameter": ["a"]})
         path = tmp_path / "sensitivity.nc"
-        stored.assign_attrs(config=result.attrs["config"]).to_netcdf(path)
+        stored.assign_attrs(config=result.config_text).to_netcdf(path)
         [table], _ = export.gather(result, ["sensitivity"], tmp_path, asked=True)
         assert table.frame["value"].tolist() == [1.0]
         stored.assign_attrs(config="title: another").to_netcdf(path)
@@ -319,7 +321,7 @@ class TestNumbers:
                 "variance": ("scenario", [9.0]),
             },
             names,
-            {"method": "sobol", "run": str(result.attrs["started"])},
+            {"method": "sobol", "run": result.provenance["started"]},
         )
         stored.to_netcdf(tmp_path / "sensitivity.nc", engine="h5netcdf")
         [table], _ = export.gather(result, ["sensitivity"], tmp_path, asked=True)
@@ -361,20 +363,19 @@ class TestNumbers:
         assert not mine.loc["grid", "distribution"].endswith(", scaled")
 
     def test_point_values_of_another_library_are_left_out_and_told(self, result):
-        result.attrs["library_checksum"] = "another"
-        table = tables.inputs(result)
+        known = {**result.attributes, "library_checksum": "another"}
+        table = tables.inputs(replace(result, attributes=known))
         assert table.frame["point"].isna().all()
         assert "the library is not the one that the result was made with" in table.note
 
     def test_draws_have_a_column_each_with_its_units(self, result):
         table = tables.draws(result)
-        data = result["draws"].to_dataset()
         np.testing.assert_array_equal(
-            table.frame["footprint | hydro"], data["footprint"].sel(scenario="hydro")
+            table.frame["footprint | hydro"], result.footprint.sel(scenario="hydro")
         )
         np.testing.assert_array_equal(
             table.frame["energy | frugal"],
-            data["outputs"].sel(scenario="frugal", output="energy"),
+            result.drawn("outputs").sel(scenario="frugal", output="energy"),
         )
         assert table.heading("energy | frugal") == "energy | frugal [kWh/t]"
         assert list(table.frame["draw"]) == list(range(64))
@@ -386,16 +387,16 @@ class TestNumbers:
             "outputs: {b: {units: kg, formula: a}}\n"
             "scenarios: {one: {reference: true}, two: {years: [2040]}}\n"
         )
-        tree = written(text).run()
-        found = tables.summary(tree).frame
+        result = written(text).run()
+        found = tables.summary(result).frame
         places = list(zip(found["scenario"], found["year"], strict=True))
         assert places == [("one", 2030), ("one", 2040), ("two", 2040)]
-        assert list(tables.draws(tree).frame) == [
+        assert list(tables.draws(result).frame) == [
             "draw",
             *("b | one | 2030", "b | one | 2040", "b | two | 2040"),
         ]
-        assert list(tables.comparison(tree).frame["year"]) == [2040]
-        assert tables.inputs(tree).frame["point"].tolist() == [1.0]
+        assert list(tables.comparison(result).frame["year"]) == [2040]
+        assert tables.inputs(result).frame["point"].tolist() == [1.0]
 
 
 class TestRoundTrips:
@@ -548,7 +549,7 @@ class TestCommand:
             "inputs: {a: {units: t, normal: {mean: 1, sd: 0.1}, source: x}}\n"
             "outputs: {b: {units: kg, formula: a}}\n"
         )
-        save(load(tmp_path / "one.yaml").run(), tmp_path / "results.nc")
+        write_result(load(tmp_path / "one.yaml").run(), tmp_path / "results.nc")
         told = potline("export", ".", "--to", "json")
         assert "contributions left out: the study has no chain" in told.err
         assert "comparison left out: the result has one scenario" in told.err
@@ -588,7 +589,7 @@ class TestCommand:
 
     def test_nothing_heavy_is_loaded_before_the_command_is_called(self):
         code = (
-            "import sys, scenarios.commands.export, scenarios.commands.sheet\n"
+            "import sys, scenarios.cli.export, scenarios.cli.sheet\n"
             "print({n.partition('.')[0] for n in sys.modules}"
             " & {'numpy', 'pandas', 'xarray', 'openpyxl', 'pyarrow', 'pydantic'})"
         )

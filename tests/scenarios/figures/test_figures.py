@@ -1,5 +1,5 @@
-import io
 import itertools
+import json
 import re
 import subprocess
 import sys
@@ -11,21 +11,22 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from ruamel.yaml import YAML
 from scipy import integrate, stats
 
 from scenarios import figures
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.quantities import PANELS, ROWS, quantities, shown
-from scenarios.figures.base.smoothing import bandwidth, estimate
+from scenarios.figures.base.quantities import PANELS, ROWS, quantities
 from scenarios.figures.base.style import FILLS, wrapped
+from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
 from uncertainty.statistics import summarise
+from uncertainty.statistics.density import bandwidth, estimate
 
 DRAWS = 2000
+BOTH = ("png", "svg")
 NAMES = ("grid", "hydro", "coal")
 HOSTILE = (
     "$x_{1}$ and $\\frac{",
@@ -50,23 +51,22 @@ def result(
     labels: dict[str, str] | None = None,
     title: str = "A study",
     probability: float = 0.95,
-) -> xr.DataTree:
+) -> Result:
     """A result as `Study.run` makes it, of draws that are given."""
     first = next(iter(groups.values()))
     names = [str(name) for name in first["scenario"].values]
-    config = io.StringIO()
-    stated = {n: {"label": (labels or {}).get(n)} for n in names}
-    YAML(typ="safe", pure=True).dump({"scenarios": stated}, config)
-    tree: dict[str, xr.Dataset] = {"draws": xr.Dataset(groups)}
-    for i, (name, sample) in enumerate(groups.items()):
-        found = summarise(sample, probability)
-        found["point"] = found["mean"] * 0.98
-        tree[f"summary/{name}" if i else "summary"] = found
-    made = xr.DataTree.from_dict(tree)
-    made.attrs = {
+    stated = {"scenarios": {n: {"label": (labels or {}).get(n)} for n in names}}
+    found = {"draws": xr.Dataset(groups)}
+    for name, sample in groups.items():
+        statistics = summarise(sample, probability)
+        statistics["point"] = statistics["mean"] * 0.98
+        is_main = name == "footprint" or not units
+        found["summary" if is_main else f"summary/{name}"] = statistics
+    attributes = {
+        "study": "a_study",
         "title": title,
         "units": units,
-        "config": config.getvalue(),
+        "config_json": json.dumps(stated),
         "seed": 7,
         "design": "sobol",
         "draws": first.sizes["draw"],
@@ -74,7 +74,7 @@ def result(
         "coverage_probability": probability,
         "reference": names[0],
     }
-    return made
+    return Result(found, attributes)
 
 
 def chain(
@@ -82,7 +82,7 @@ def chain(
     *,
     stages: tuple[str, ...] = ("refining", "smelting", "scrap"),
     **options: object,
-) -> xr.DataTree:
+) -> Result:
     """A study with a credit (scrap) and a stage that the last scenario lacks."""
     spread = stats.norm.ppf(level())
     whole = np.full((len(names), len(stages), 2, DRAWS), np.nan)
@@ -112,7 +112,7 @@ def chain(
 
 def outputs(
     values: dict[str, FloatArray], scenarios: tuple[str, ...] = ("baseline",)
-) -> xr.DataTree:
+) -> Result:
     """A study without a chain: the same outputs in every scenario."""
     block = np.stack([np.stack(list(values.values()))] * len(scenarios))
     sample = xr.DataArray(
@@ -134,6 +134,12 @@ def texts(figure: Figure) -> str:
     return "\n".join(text.replace("\n", " ") for text in found if text)
 
 
+def layers(axes) -> list[FloatArray]:
+    """Start and end of each bar of each layer, shape (row, 2)."""
+    every = [c for c in axes.collections if isinstance(c, PolyCollection)]
+    return [np.array([p.vertices[:2, 0] for p in c.get_paths()]) for c in every]
+
+
 def row_labels(figure: Figure) -> list[str]:
     axes = figure.axes[0]
     return [label.get_text().replace("\n", " ") for label in axes.get_yticklabels()]
@@ -143,7 +149,7 @@ ALL = ("stage_bars", "source_bars", "density", "intervals")
 
 
 @pytest.fixture(scope="module")
-def tree() -> xr.DataTree:
+def tree() -> Result:
     return chain(labels={"grid": "National grid"})
 
 
@@ -178,29 +184,24 @@ def test_bars_are_the_means_of_the_contributions_and_add_up_to_the_footprint(
     tree, draw, dropped
 ):
     axes = draw(tree).axes[0]
-    mean = tree["summary/contribution"]["mean"].sum(dropped)
+    mean = tree.summary("contribution")["mean"].sum(dropped)
     kept = next(str(dim) for dim in mean.dims if dim != "scenario")
-    assert len(axes.containers) == mean.sizes[kept]
+    assert len(layers(axes)) == mean.sizes[kept]
     total = np.zeros(len(NAMES))
-    for layer, bars in zip(mean[kept].values, axes.containers, strict=True):
-        widths = [bar.get_width() for bar in bars]
+    for layer, bars in zip(mean[kept].values, layers(axes), strict=True):
+        widths = np.diff(bars)[:, 0]
         expected = mean.sel({kept: layer}).values / 1000
         np.testing.assert_allclose(widths, expected)
         total += widths
-    np.testing.assert_allclose(total, tree["summary"]["mean"].values / 1000)
+    np.testing.assert_allclose(total, tree.summary("footprint")["mean"].values / 1000)
 
 
 def test_stack_leaves_no_gap_and_puts_credits_left_of_zero(tree):
     axes = figures.stage_bars(tree).axes[0]
     for row in range(len(NAMES)):
-        bars = [layer[row] for layer in axes.containers]
-        ends = [(b.get_x(), b.get_x() + b.get_width()) for b in bars]
-        positive = [
-            sorted(e) for e, b in zip(ends, bars, strict=True) if b.get_width() > 0
-        ]
-        negative = [
-            sorted(e) for e, b in zip(ends, bars, strict=True) if b.get_width() < 0
-        ]
+        bars = [layer[row] for layer in layers(axes)]
+        positive = [sorted(bar) for bar in bars if bar[1] > bar[0]]
+        negative = [sorted(bar) for bar in bars if bar[1] < bar[0]]
         assert len(negative) == 1
         assert negative[0][1] == 0
         assert positive[0][0] == 0
@@ -210,7 +211,7 @@ def test_stack_leaves_no_gap_and_puts_credits_left_of_zero(tree):
 
 def test_a_stage_that_a_scenario_lacks_has_no_width_there():
     axes = figures.stage_bars(chain()).axes[0]
-    widths = [bar.get_width() for bar in axes.containers[0]]
+    widths = np.diff(layers(axes)[0])[:, 0]
     assert widths[-1] == 0
     assert min(widths[:-1]) > 0
 
@@ -220,7 +221,9 @@ def test_line_of_each_row_is_the_coverage_interval(tree, name):
     axes = getattr(figures, name)(tree).axes[0]
     lines = next(c for c in axes.collections if isinstance(c, LineCollection))
     ends = np.array([segment[:, 0] for segment in lines.get_segments()])
-    expected = tree["summary"]["coverage"].transpose("scenario", "bound") / 1000
+    expected = (
+        tree.summary("footprint")["coverage"].transpose("scenario", "bound") / 1000
+    )
     np.testing.assert_allclose(ends, expected)
 
 
@@ -246,7 +249,7 @@ def test_intervals_mark_mean_median_and_point_value(tree):
     lines = [line for line in axes.get_lines() if len(line.get_xdata()) == len(NAMES)]
     legend = [text.get_text() for text in axes.get_legend().get_texts()]
     assert legend == ["mean", "median", "point value"]
-    summary = tree["summary"].to_dataset()
+    summary = tree.summary("footprint")
     for line, word in zip(lines, ("mean", "median", "point"), strict=True):
         np.testing.assert_allclose(line.get_xdata(), summary[word] / 1000)
 
@@ -319,7 +322,7 @@ def test_years_make_rows_of_their_own_and_absent_cells_none():
     assert row_labels(figures.intervals(study)) == rows
     bars = figures.stage_bars(study)
     assert row_labels(bars) == rows
-    widths = [bar.get_width() for bar in bars.axes[0].containers[0]]
+    widths = np.diff(layers(bars.axes[0])[0])[:, 0]
     np.testing.assert_allclose(widths, [5, 5, 4])
     assert texts(figures.density(study)).count("to") >= len(rows)
 
@@ -328,10 +331,10 @@ def test_more_layers_than_fills_are_put_together_and_still_add_up():
     stages = tuple(f"stage_{i}" for i in range(12))
     study = chain(stages=stages)
     axes = figures.stage_bars(study).axes[0]
-    assert len(axes.containers) == len(FILLS)
+    assert len(layers(axes)) == len(FILLS)
     assert axes.get_legend().get_texts()[-1].get_text() == "other (5)"
-    total = sum(np.array([b.get_width() for b in c]) for c in axes.containers)
-    np.testing.assert_allclose(total, study["summary"]["mean"].values / 1000)
+    total = sum(np.diff(bars)[:, 0] for bars in layers(axes))
+    np.testing.assert_allclose(total, study.summary("footprint")["mean"].values / 1000)
 
 
 def test_too_many_scenarios_are_cut_and_the_footer_says_how_many():
@@ -373,7 +376,7 @@ def test_without_a_chain_there_are_no_bars(name):
 def test_without_a_chain_each_output_has_a_panel_with_its_units():
     study = outputs({"y_one": level(), "y_two": 5 + level()})
     found = figures.default_figures(study)
-    assert list(found) == ["density", "intervals", "convergence"]
+    assert list(found) == ["convergence", "density", "intervals"]
     for name in ("density", "intervals"):
         labels = [axes.get_xlabel() for axes in found[name]().axes]
         assert labels == ["y_one (kWh/t)", "y_two (kWh/t)"]
@@ -382,7 +385,7 @@ def test_without_a_chain_each_output_has_a_panel_with_its_units():
 def test_with_a_chain_every_figure_is_offered_and_drawn_for_chosen_scenarios(tree):
     found = figures.default_figures(tree, ["coal"])
     assert list(found) == [
-        *("stages", "sources", "density", "intervals", "convergence")
+        *("stages", "sources", "convergence", "density", "intervals")
     ]
     for draw in found.values():
         written = texts(draw())
@@ -405,11 +408,6 @@ def test_a_constant_is_a_vertical_line_in_the_density(value, scenarios):
     assert len(upright) == len(scenarios)
     assert all(segment[0, 0] == value for segment in upright)
     figures.intervals(study)
-
-
-def test_kg_per_t_is_shown_in_t_and_other_units_as_they_are():
-    assert shown("kg CO2e/t") == (1e-3, "t CO2e/t")
-    assert shown("kg CO2e/kg") == (1.0, "kg CO2e/kg")
 
 
 # --- density ---------------------------------------------------------------
@@ -485,7 +483,9 @@ def test_the_same_result_gives_the_same_bytes(tree, name, tmp_path):
     first, second = tmp_path / "a", tmp_path / "b"
     for folder in (first, second):
         folder.mkdir()
-        paths = figures.save(getattr(figures, name)(tree), folder / "figure")
+        paths = figures.save(
+            getattr(figures, name)(tree), folder / "figure", ("png", "svg")
+        )
         assert paths == [folder / "figure.png", folder / "figure.svg"]
     for path in first.iterdir():
         assert path.read_bytes() == (second / path.name).read_bytes()
@@ -494,8 +494,8 @@ def test_the_same_result_gives_the_same_bytes(tree, name, tmp_path):
 
 def test_a_figure_that_is_saved_twice_keeps_its_bytes(tree, tmp_path):
     figure = figures.density(tree)
-    one = [p.read_bytes() for p in figures.save(figure, tmp_path / "a")]
-    two = [p.read_bytes() for p in figures.save(figure, tmp_path / "b")]
+    one = [p.read_bytes() for p in figures.save(figure, tmp_path / "a", BOTH)]
+    two = [p.read_bytes() for p in figures.save(figure, tmp_path / "b", BOTH)]
     assert one == two
 
 
@@ -523,7 +523,7 @@ def test_hostile_labels_are_drawn_as_text(number, tmp_path):
     labels = dict(zip(names, HOSTILE, strict=False))
     study = chain(names, labels=labels, stages=HOSTILE, title=" ".join(HOSTILE))
     for name, draw in figures.default_figures(study).items():
-        figures.save(draw(), tmp_path / name)
+        figures.save(draw(), tmp_path / name, BOTH)
         drawn = (tmp_path / f"{name}.svg").read_text()
         for kept in ("$x_{1}$", "under_score^2 &amp; &lt;b&gt;", "云南水电铝 2023"):
             assert kept in drawn
@@ -561,7 +561,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tree, tmp_path, monkeyp
 def test_settings_of_matplotlib_are_left_as_they_were(tree, tmp_path):
     before = dict(matplotlib.rcParams)
     for name, draw in figures.default_figures(tree).items():
-        figures.save(draw(), tmp_path / name)
+        figures.save(draw(), tmp_path / name, BOTH)
     with pytest.raises(ScenarioError):
         figures.density(tree, ["none"])
     assert dict(matplotlib.rcParams) == before

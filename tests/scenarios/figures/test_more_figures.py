@@ -20,11 +20,13 @@ from scenarios.analysis.comparison.compare import compare
 from scenarios.analysis.masses import chain_of
 from scenarios.errors import ScenarioError
 from scenarios.figures import gallery
+from scenarios.figures.inputs import marks_of
 from scenarios.figures.tornado import CONFIDENCE
 from scenarios.loading.load import load
 from scenarios.model.study import Study
 from scenarios.numbers import percent
-from uncertainty.storage import save
+from scenarios.results.file import write_result
+from scenarios.results.result import Result
 
 CHAIN = """\
 title: A small chain
@@ -99,12 +101,12 @@ def chain(tmp_path_factory) -> Study:
 
 
 @pytest.fixture(scope="module")
-def tree(chain) -> xr.DataTree:
+def tree(chain) -> Result:
     return chain.run()
 
 
 @pytest.fixture(scope="module")
-def yearly(tmp_path_factory) -> xr.DataTree:
+def yearly(tmp_path_factory) -> Result:
     return study(tmp_path_factory.mktemp("years"), YEARS).run()
 
 
@@ -118,10 +120,9 @@ def attributed(chain) -> xr.Dataset:
     return attribute(chain, "clean")
 
 
-def footprint(tree: xr.DataTree, scenario: str, year: int | None = None) -> np.ndarray:
+def footprint(tree: Result, scenario: str, year: int | None = None) -> np.ndarray:
     """Draws in t CO2e/t."""
-    data = tree["draws"].to_dataset()["footprint"].sel(scenario=scenario)
-    return (data if year is None else data.sel(year=year)).values / 1000
+    return tree.sample(tree.cell(scenario, year)) / 1000
 
 
 def texts(figure: Figure) -> str:
@@ -136,13 +137,18 @@ def segments(axes) -> np.ndarray:
     return np.array([segment[:, 0] for segment in level.get_segments()])
 
 
+def widths(layer: PolyCollection) -> np.ndarray:
+    """Widths of the bars of one layer, row by row."""
+    return np.array([np.ptp(path.vertices[:, 0]) for path in layer.get_paths()])
+
+
 def numbers(axes) -> dict[float, str]:
     """What stands beside each row."""
     shown = [t for t in axes.texts if t.get_text().endswith(("%", "↑", "↓"))]
     return {t.get_position()[1]: t.get_text() for t in shown}
 
 
-def one(tree: xr.DataTree, kind: str, *scenarios: str) -> Figure:
+def one(tree: Result, kind: str, *scenarios: str) -> Figure:
     (found,) = gallery.pictures(tree, kind, scenarios or None)
     return found[1]
 
@@ -186,7 +192,7 @@ def test_bands_of_a_fan_are_quantiles_of_each_year(yearly):
     axes = figure.axes[1]
     bands = [c for c in axes.collections if isinstance(c, PolyCollection)]
     assert len(bands) == 3
-    summary = yearly["summary"].to_dataset()["coverage"].sel(scenario="falling")
+    summary = yearly.summary("footprint")["coverage"].sel(scenario="falling")
     for year in (2025, 2030, 2040):
         draws = footprint(yearly, "falling", year)
         widest = summary.sel(year=year, bound=["lower", "upper"]).values / 1000
@@ -238,7 +244,7 @@ def test_differences_are_of_draws_and_not_of_means(tree, compared):
         assert rank[24] <= ends[0] <= rank[27]
         assert rank[-28] <= ends[1] <= rank[-25]
     lower, tie, higher = (
-        [bar.get_width() for bar in layer] for layer in right.containers
+        list(widths(c)) for c in right.collections if isinstance(c, PolyCollection)
     )
     assert lower == [np.mean(g < 0) for g in gaps]
     assert tie == [1, 0, 0, 0]
@@ -278,7 +284,7 @@ def rows_of(axes) -> list[str]:
 
 def test_rank_map_counts_ranks_and_is_ordered_by_their_mean(tree, compared):
     axes = figures.rank_heat_map(compared).axes[0]
-    names = [str(n) for n in tree["draws"]["scenario"].values]
+    names = tree.scenarios
     block = np.array([footprint(tree, name) for name in names])
     ranks = stats.rankdata(block, axis=0)  # ties share their mean rank
     order = np.argsort(ranks.mean(axis=1), kind="stable")
@@ -422,7 +428,7 @@ def test_the_reference_has_no_waterfall(tree):
 def test_tornado_bars_are_one_standard_uncertainty_to_either_side(tree):
     figure = figures.tornado(tree)
     axes = figure.axes[0]
-    data = tree["first_order"].to_dataset().sel(scenario="coal")
+    data = tree.first_order.sel(scenario="coal")
     shares = np.sort(data["variance_share"].values)[::-1]
     shares = shares[shares > 0]
     sd = float(data["sd"]) / 1000
@@ -456,7 +462,7 @@ def test_an_input_that_lowers_the_footprint_has_an_arrow_down(tree):
 
 def test_inputs_beyond_the_top_share_a_row_and_keep_their_variance(tree):
     axes = figures.tornado(tree, top=2).axes[0]
-    data = tree["first_order"].to_dataset().sel(scenario="coal")
+    data = tree.first_order.sel(scenario="coal")
     widths = np.array([end - start for start, end in bars(axes)])
     np.testing.assert_allclose((widths**2).sum(), 4 * float(data["sd"]) ** 2 / 1e6)
 
@@ -474,7 +480,7 @@ def test_a_study_of_constants_has_no_tornado_and_no_input_marginals(chain):
 
 
 def test_each_uncertain_input_has_a_histogram_with_law_point_and_bounds(chain, tree):
-    (figure,) = figures.inputs(tree, marks=gallery.stated(chain, "coal"))
+    (figure,) = figures.inputs(tree, marks=marks_of(chain, "coal"))
     shown = {a.get_title(loc="left"): a for a in figure.axes if a.get_title(loc="left")}
     assert set(shown) == {
         *("a label", "refining.heat", "smelting.power", "recovery", "grid.factor")
@@ -490,7 +496,7 @@ def test_each_uncertain_input_has_a_histogram_with_law_point_and_bounds(chain, t
 
 
 def test_inputs_are_of_the_scenario_asked_for(chain, tree):
-    (figure,) = figures.inputs(tree, "clean", marks=gallery.stated(chain, "clean"))
+    (figure,) = figures.inputs(tree, "clean", marks=marks_of(chain, "clean"))
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert "grid.factor" not in titles
     assert "2 constants" not in texts(figure)
@@ -537,7 +543,7 @@ def test_bands_are_as_wide_as_the_mass_and_columns_as_the_footprint(chain, tree)
     alumina = 1.9 * 1.02
     assert heights[:3] == pytest.approx([0.1 * alumina, 1, 1.02])
     columns = [bar.get_height() for bar in lower.patches if isinstance(bar, Rectangle)]
-    stages = tree["summary/contribution"]["mean"].sel(scenario="coal").sum("source")
+    stages = tree.summary("contribution")["mean"].sel(scenario="coal").sum("source")
     by_stage = [float(stages.sel(stage=s)) for s in ("refining", "smelting")]
     np.testing.assert_allclose(columns, [*np.divide(by_stage, 1000), 0])
     assert sum(columns) == pytest.approx(footprint(tree, "coal").mean())
@@ -558,16 +564,17 @@ def test_masses_of_the_shipped_chain_join_in_the_pots():
 @pytest.mark.parametrize("kind", ["gases", "accounts"])
 def test_bars_by_gas_and_account_add_up_to_the_footprint(tree, kind):
     axes = one(tree, kind).axes[0]
-    total = sum(np.array([b.get_width() for b in c]) for c in axes.containers)
-    np.testing.assert_allclose(total, tree["summary"]["mean"].values / 1000)
+    layers = [c for c in axes.collections if isinstance(c, PolyCollection)]
+    total = sum(widths(layer) for layer in layers)
+    np.testing.assert_allclose(total, tree.summary("footprint")["mean"].values / 1000)
 
 
 # tests/scenarios/test_figures.py has the others
-HERE = set(gallery.KINDS) - {"inputs", "stages", "sources", "density", "intervals"}
+HERE = set(figures.KINDS) - {"inputs", "stages", "sources", "density", "intervals"}
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory) -> Callable[[str], xr.DataTree]:
+def hostile(tmp_path_factory) -> Callable[[str], Result]:
     found = {
         name: study(tmp_path_factory.mktemp(name), text, label=HOSTILE).run()
         for name, text in (("one", ONE_YEAR), ("fan", YEARS))
@@ -625,7 +632,7 @@ def test_a_scenario_that_is_not_known_is_refused(tree):
 
 
 def test_the_command_draws_one_kind(command, tree, tmp_path):
-    save(tree, tmp_path / "results.nc")
+    write_result(tree, tmp_path / "results.nc")
     told = command("plot", tmp_path, "--kind", "tornado", "--scenario", "clean")
     assert told.code == 0
     assert told.out.split() == [

@@ -81,7 +81,7 @@ class TestIntervals:
                 assert law.point == stated["value"]
 
     def test_a_run_draws_them(self, study, every):
-        inputs = study.run()["inputs"].to_dataset()
+        inputs = study.run().inputs
         for id, (stated, level) in every.items():
             values = np.sort(inputs[id].values)
             inside = np.mean((values >= stated["low"]) & (values <= stated["high"]))
@@ -189,7 +189,7 @@ class TestPedigree:
         inside = float(law.cdf(3 * gsd**2) - law.cdf(3 / gsd**2))
         assert inside == pytest.approx(0.9544997361, abs=1e-10)
         # and it stands with the result
-        assert told == study.run()["inputs/x"].attrs["distribution"]
+        assert told == study.run().tree["inputs/x"].attrs["distribution"]
 
 
 READINGS = [13480.0, 13510.5, 13495.2, 13530.9, 13502.2, 13470.1, 13515.6, 13498.0]
@@ -233,7 +233,7 @@ class TestReadings:
         law = study.definitions["x"].marginal
         assert law.mean == pytest.approx(np.mean(READINGS), rel=1e-12)
         assert law.sd == pytest.approx(np.std(READINGS), rel=1e-12)
-        drawn = study.run()["inputs/x"].values
+        drawn = study.run().tree["inputs/x"].values
         values, counts = np.unique(drawn, return_counts=True)
         np.testing.assert_allclose(values, sorted(READINGS), rtol=1e-12)
         # each an eighth of the draws, to four binomial standard errors

@@ -2,22 +2,33 @@
 
 import json
 from contextlib import suppress
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scenarios.language import yaml_text
 from scenarios.language.yaml_text import (
     DEEPEST,
     LIMIT,
-    Lines,
     Unreadable,
     as_json,
-    nearest,
+    compose,
     parse,
     read,
-    shown,
 )
+
+
+@pytest.fixture(scope="module", params=["libyaml", "ruamel.yaml"], autouse=True)
+def parser(request):
+    """Each test runs with libyaml, and as where PyYAML has none."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "libyaml":
+            assert yaml_text.CParser is not None, "PyYAML's wheel brings libyaml"
+        else:
+            patch.setattr(yaml_text, "CParser", None)
+        yield request.param
 
 
 def refused(text: str) -> tuple[int, str]:
@@ -42,6 +53,21 @@ def refused(text: str) -> tuple[int, str]:
         ("no", "no"),
         ("12:30", "12:30"),
         ("010", 10),
+        ("0o17", 15),
+        ("-0b11", -3),
+        ("1_000", 1000),
+        ("1_000.5", 1000.5),
+        (".5", 0.5),
+        (".5e3", ".5e3"),
+        ("-.inf", float("-inf")),
+        ("0O17", "0O17"),
+        ("2024-01-01", date(2024, 1, 1)),
+        ("2024-1-1", "2024-1-1"),
+        ("2024-1-1 10:00:00", datetime(2024, 1, 1, 10)),
+        ("", None),
+        ("NULL", None),
+        ("nULL", "nULL"),
+        ("[=a]", ["=a"]),
         ("null", None),
         ('"1"', "1"),
         ("a # b", "a"),
@@ -77,6 +103,11 @@ def test_a_year_may_be_a_key():
         ("a:\n  b: 1\n  null: 1\n", 3, "the key null is no text"),
         ("a:\n\tb: 1\n", 2, "a tab where spaces belong"),
         ("a: [1\n", 2, "not YAML"),
+        ("a: 1\nb: =\n", 2, "= alone; put it in quotes"),
+        ("a: 1\nb: 2024-13-01\n", 2, "month must be in 1..12"),
+        (f"a: {'9' * 5000}\n", 1, "a whole number of thousands of digits"),
+        ("a: |# b\n  c\n", 1, "not YAML: expected chomping"),
+        ("a: \x07\n", 0, "a control character"),
         ("a: 1\n---\nb: 1\n", 2, "a second document"),
         ("- a\n", 1, "is no mapping of keys to values"),
         ("", 0, "is empty"),
@@ -174,41 +205,7 @@ years: {2030: 1,
     ],
 )
 def test_a_path_has_the_line_of_its_deepest_part(path, line):
-    assert Lines(TEXT).of(path) == line
-
-
-def test_a_text_that_cannot_be_read_has_no_lines():
-    assert Lines("a: [").of(("a",)) == 0
-
-
-def test_the_nearest_name_is_asked_for_only_where_one_is_near():
-    known = ["smelting.electricity", "casting.loss"]
-    near = nearest("smelting.electrcity", known)
-    assert near == "; did you mean smelting.electricity?"
-    assert nearest("zzz", known) == ""
-    assert nearest("x" * 10**6, known) == ""  # at once, not in minutes
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (True, "true"),
-        (None, "null"),
-        (float("nan"), ".nan"),
-        (float("inf"), ".inf"),
-        (float("-inf"), "-.inf"),
-        ("a\x1b[31m", '"a\\u001b[31m"'),
-        (1.5, "1.5"),
-        ({"a": [1]}, '{"a": [1]}'),
-    ],
-)
-def test_a_value_is_shown_as_a_user_would_write_it(value, text):
-    assert shown(value) == text
-
-
-def test_a_long_value_is_cut():
-    assert len(shown("x" * 1000)) == 60
-    assert shown("x" * 1000).endswith("...")
+    assert compose(TEXT, "x").line(path) == line
 
 
 PLAIN = st.recursive(
@@ -237,7 +234,25 @@ def test_what_json_writes_is_read_as_it_was(value):
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_text_is_read_or_refused(text):
     with suppress(Unreadable):
         assert isinstance(parse(text, "x"), dict)
+
+
+LETTERS = st.text("ab01 .:-#,[]{}?!&*|>'\"%@=<~\\\n\t\x85\u2028", max_size=12)
+
+
+@given(LETTERS, LETTERS)
+@settings(max_examples=150, deadline=None)
+def test_both_parsers_read_the_same_and_refuse_the_same(one, other):
+    text = f"key: {one}\nlist: [{other}]\n"
+    outcomes = []
+    for parser in (yaml_text.CParser, None):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(yaml_text, "CParser", parser)
+            try:
+                outcomes.append(repr(compose(text, "x")))
+            except Unreadable:
+                outcomes.append("refused")
+    assert outcomes[0] == outcomes[1]

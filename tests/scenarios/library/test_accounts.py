@@ -41,7 +41,7 @@ class TestDefault:
     def by_year(self, written):
         years = f"years: [{', '.join(map(str, FREE))}]"
         made = study(written, years=years, more=", policy/cbam_years", point=True)
-        return made.run()
+        return made.run().tree
 
     @pytest.mark.parametrize("year", FREE)
     def test_of_every_year_is_that_of_the_acts(self, by_year, year):
@@ -74,7 +74,7 @@ class TestAmount:
     def test_perfluorocarbons_are_those_of_the_class_and_what_is_outside(self, written):
         modern = "{cbam.pfc_slope: {formula: cbam.slope_modern, source: t}, "
         modern += "cbam.c2f6_ratio: {formula: cbam.ratio_modern, source: t}}"
-        tree = study(written, f"  modern: {{set: {modern}}}\n", point=True).run()
+        tree = study(written, f"  modern: {{set: {modern}}}\n", point=True).run().tree
         minutes = float(tree["inputs"]["smelting.anode_effect_minutes"])
         loss = float(tree["inputs"]["casting.melt_loss"]) / 100
         for scenario, slope, ratio in (
@@ -87,7 +87,7 @@ class TestAmount:
             assert got == pytest.approx(expected, rel=1e-12)
 
     def test_an_installation_factor_lies_within_15_per_cent(self, written):
-        tree = study(written).run()
+        tree = study(written).run().tree
         slope = tree["inputs"]["cbam.slope_legacy"]
         # normal, +/- 15 % at 95 %
         assert float(slope.std()) == pytest.approx(0.122 * 0.15 / 1.96, rel=0.02)
@@ -105,10 +105,10 @@ class TestTradingScheme:
     # own intensity over the balance: 20 % and beyond is capped
     @pytest.mark.parametrize("over", [0.70, 0.80, 0.90, 1.0, 1.1, 1.2, 1.3])
     def test_rate_cost_and_sign(self, written, over):
-        plain = study(written, base="ets.balance: 1.6", point=True).run()
+        plain = study(written, base="ets.balance: 1.6", point=True).run().tree
         amount = float(outputs(plain, draw=0)["ets_amount"])
         base = f"ets.balance: {amount / over!r}, ets.price: 70"
-        x = outputs(study(written, base=base, point=True).run(), draw=0)
+        x = outputs(study(written, base=base, point=True).run().tree, draw=0)
         rate, cost = self.by_hand(amount, amount / over, 70)
         # a difference of two numbers that may be equal, in CNY/t
         assert x["ets_rate"] == pytest.approx(rate, rel=1e-9, abs=1e-12)
@@ -121,21 +121,25 @@ class TestTradingScheme:
             assert x["ets_rate"] == pytest.approx(-0.03, rel=1e-12)
 
     def test_a_gain_is_not_taken_off_at_the_border(self, written):
-        x = outputs(study(written, base="ets.balance: 3", point=True).run(), draw=0)
+        x = outputs(
+            study(written, base="ets.balance: 3", point=True).run().tree, draw=0
+        )
         assert x["ets_cost"] < 0
         due = (float(x["cbam_amount"]) - 0.975 * BENCHMARK) * PRICE
         assert x["cbam_cost"] == pytest.approx(due, rel=1e-12)
 
     def test_2024_gives_what_was_emitted(self, written):
         made = study(written, years="years: [2024, 2025]", more=", policy/cbam_years")
-        tree = made.run()
+        tree = made.run().tree
         assert (outputs(tree, year=2024)["ets_cost"] == 0).all()
         assert (outputs(tree, year=2025)["ets_cost"] != 0).any()
 
     def test_the_grid_case_at_a_balance_of_1_70_and_70_cny(self, written):
         base = "ets.balance: 1.70, ets.price: 70"
         made = study(written, base=base, settings={"draws": 8192})
-        cost = made.run()["summary/outputs"].sel(scenario="base", output="ets_cost")
+        cost = (
+            made.run().tree["summary/outputs"].sel(scenario="base", output="ets_cost")
+        )
         mean, ends = float(cost["mean"]), cost["coverage"].values
         error = cost["monte_carlo_error"]
         # 0.97 (-0.50 to 3.18) was worked out with other draws: four errors of each side
@@ -152,7 +156,7 @@ class TestGoods:
     """The worked example of the documentation: a profile with process scrap."""
 
     def test_a_profile_by_hand(self, written):
-        tree = study(written, more=", policy/cbam_goods", point=True).run()
+        tree = study(written, more=", policy/cbam_goods", point=True).run().tree
         x = outputs(tree, draw=0)
         metal = float(x["cbam_amount"])
         amount = (
@@ -169,7 +173,7 @@ class TestGoods:
     def test_secondary_metal_has_its_own_factor(self, written):
         base = "good.primary_metal: 0, good.secondary_metal: 1.35"
         made = study(written, more=", policy/cbam_goods", base=base, point=True)
-        x = outputs(made.run(), draw=0)
+        x = outputs(made.run().tree, draw=0)
         assert x["good_amount"] == pytest.approx(0.08 + 1.35 * 0.091, rel=1e-12)
 
     def test_the_study_of_goods_states_what_the_table_states(self, shipped):
@@ -192,7 +196,7 @@ class TestGoods:
     def test_the_documentation_prints_what_the_study_gives(self, written):
         docs = Path(__file__).parents[3] / "docs" / "library.md"
         text = docs.read_text(encoding="utf-8")
-        tree = study(written, more=", policy/cbam_goods", point=True).run()
+        tree = study(written, more=", policy/cbam_goods", point=True).run().tree
         x = outputs(tree, draw=0)
         assert f"**{float(x['good_cost']):.1f} EUR/t**" in text
         assert f"**{float(x['good_cost_by_default']):.1f} EUR/t**" in text

@@ -41,8 +41,12 @@ def test_the_regions_make_the_metal_of_2024(run):
 
 
 def test_china_is_the_same_in_both_studies(run, shipped):
-    world = run.tree["summary"].sel(scenario="china")
-    alone = shipped("china_grid_mixes").tree["summary"].sel(scenario="china_smelters")
+    world = run.result.tree["summary"].sel(scenario="china")
+    alone = (
+        shipped("china_grid_mixes")
+        .result.tree["summary"]
+        .sel(scenario="china_smelters")
+    )
     # the same arithmetic at the central values, in another order
     assert float(world["point"]) == pytest.approx(float(alone["point"]), rel=1e-12)
     # 1 024 points each
@@ -89,7 +93,7 @@ def test_alumina_comes_from_somewhere_whole(run):
 @pytest.mark.parametrize("name", ["norway", "iceland", "canada"])
 def test_hydropower_regions_lie_where_producers_publish(run, name):
     # producers and associations: 4 to 5 t; the mean of a skewed sample may lie at 5.0
-    median = float(run.tree["summary"]["median"].sel(scenario=name)) / 1000
+    median = float(run.result.tree["summary"]["median"].sel(scenario=name)) / 1000
     assert 4 < median < 5.05
 
 
@@ -121,7 +125,7 @@ class TestDeclaredProducts:
     @pytest.mark.parametrize("product", PRODUCTS)
     def test_balances_close_for_each(self, written, product):
         study = written(self.TEXT.format(product=product))
-        outputs = study.run()["draws/outputs"]
+        outputs = study.run().tree["draws/outputs"]
         for name, stated in study.config.outputs.items():
             if stated.balance == "closed":
                 gap = abs(outputs.sel(output=name)).max()
@@ -132,7 +136,8 @@ class TestDeclaredProducts:
         means = {
             product: float(
                 written(self.TEXT.format(product=product), point=True)
-                .run()["draws/footprint"]
+                .run()
+                .tree["draws/footprint"]
                 .isel(draw=0)
                 .squeeze()
             )

@@ -22,7 +22,7 @@ def draws(tmp_path_factory):
 
     path = tmp_path_factory.mktemp("ties") / "study.yaml"
     path.write_text(STUDY, encoding="utf-8")
-    tree = load(path).run()
+    tree = load(path).run().tree
     footprint = tree["draws/footprint"]
     names = footprint["scenario"].values
     return tree, {str(name): footprint.sel(scenario=name).values for name in names}

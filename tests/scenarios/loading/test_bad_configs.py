@@ -294,7 +294,7 @@ DISTRIBUTIONS = {
 
 FORMULAS = {
     "an import": formula("__import__('os').system('x')", "a string is not allowed"),
-    "a tower of powers": formula("9**9**9**9", "the exponent", "is beyond 16"),
+    "a tower of powers": formula("9**9**9**9", "is not finite at the point values"),
     "an attribute of Python": formula("casting.loss.__class__", "no input is called"),
     "a lambda": formula("(lambda: 1)()", "lambda is a word of Python"),
     "a subscript": formula("casting.loss[0]", "[ has no place in a formula"),
@@ -633,7 +633,10 @@ CHAIN = {
         "formula: supply.electricity",
         "formula: suply.electricity",
         "outputs.energy.formula",
-        ("no input or result is called suply.electricity", "supply.electricity?"),
+        (
+            "no input, result or output is called suply.electricity",
+            "supply.electricity?",
+        ),
     ),
 }
 

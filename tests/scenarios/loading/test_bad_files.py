@@ -131,7 +131,10 @@ def test_a_fault_between_files_names_the_file_that_states_it(small, potline, tmp
     )
     told = potline("run", "study.yaml")
     assert told.err.splitlines()[0] == "a.yaml: 1 fault"
-    assert "  line 2: outputs.more.formula: no input or result is called" in told.err
+    assert (
+        "  line 2: outputs.more.formula: no input, result or output is called"
+        in told.err
+    )
 
 
 def test_a_circle_of_imports_is_told_once(small, potline, tmp_path):

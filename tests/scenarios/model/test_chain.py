@@ -153,7 +153,11 @@ class TestLoops:
             list("abcd"), coefficients, "a"
         ).items():
             np.testing.assert_allclose(made[product], amount, rtol=1e-13)
-        assert len(checks) == 4
+        # the first pivot of each is 1
+        assert [message for _, message in checks] == [
+            f"the loop {path} uses up at least as much as it makes"
+            for path in ("a -> b -> a", "d -> c -> d")
+        ]
 
     def test_what_the_declared_product_does_not_take_is_not_there(self):
         graph, uses, values = graph_of(
@@ -195,6 +199,70 @@ class TestLoops:
             np.testing.assert_allclose(got, amount, rtol=1e-12, atol=1e-15)
         assert all((pivot > 0).all() for pivot, _ in checks)
 
+    @given(data=st.data(), size=st.integers(2, 14))
+    @settings(max_examples=80, deadline=None)
+    def test_any_strongly_connected_chain_agrees_with_a_linear_solver(self, data, size):
+        names = [f"p{i}" for i in range(size)]
+        ring = [(names[i], names[i - 1]) for i in range(size)]
+        pairs = [(a, b) for a in names for b in names if (a, b) not in ring]
+        chords = data.draw(st.lists(st.sampled_from(pairs), unique=True, max_size=30))
+        used = data.draw(st.permutations([*ring, *chords]))
+        # what a unit takes of the others adds up to at most 0.9: it can be run
+        takes = {a: sum(taker == a for taker, _ in used) for a in names}
+        coefficients = {
+            (taker, taken): spread(0.0, 0.9 / takes[taker], seed)
+            for seed, (taker, taken) in enumerate(used)
+        }
+        outside = ("product", data.draw(st.sampled_from(names)))
+        coefficients[outside] = spread(0.5, 2.0, 99)
+        graph, uses, values = graph_of(coefficients)
+        made, checks = solved(graph, uses, "product", values)
+        every = ["product", *names]
+        expected = by_linear_algebra(every, coefficients, "product")
+        assert made.keys() == expected.keys()
+        for product, amount in expected.items():
+            # norm of the inverse at most 1 / (1 - 0.9)
+            np.testing.assert_allclose(made[product], amount, rtol=1e-12)
+        assert checks
+        assert all((pivot > 0).all() for pivot, _ in checks)
+
+    def test_a_large_part_stays_sparse(self):
+        size = 200
+        names = [f"p{i}" for i in range(size)]
+        coefficients = {
+            (names[i], names[(i + 1) % size]): spread(0.3, 0.5, i) for i in range(size)
+        } | {
+            (names[i + 75], names[i]): spread(0.1, 0.2, 1000 + i)
+            for i in range(0, 125, 16)
+        }
+        graph, uses, values = graph_of(coefficients)
+        made, checks = solved(graph, uses, "p0", values)
+        expected = by_linear_algebra(names, coefficients, "p0")
+        for product, amount in expected.items():
+            np.testing.assert_allclose(made[product], amount, rtol=1e-12)
+        assert len(graph.operations) < 10 * len(coefficients)
+        assert len(checks) <= 9  # one for each back-edge: the others are all 1
+
+    @pytest.mark.parametrize(
+        ("back", "said"),
+        [
+            ({},
+             "p0 -> p1 -> p2 -> p3 -> ... (13 more) ... -> p17 -> p18 -> p19 -> p0"),
+            ({("p6", "p5"): 0.5},
+             "p5 -> p6 -> p5, with the loops it shares products with,"),
+        ],
+    )  # fmt: skip
+    def test_the_message_names_a_loop_that_is_there(self, back, said):
+        # p0 takes p1 takes ... takes p19 takes p0, a unit of each a little more
+        stated = {(f"p{i}", f"p{(i + 1) % 20}"): 1.05 for i in range(20)} | back
+        graph, uses, values = graph_of(
+            {pair: np.full(DRAWS, value) for pair, value in stated.items()}
+        )
+        _, checks = solved(graph, uses, "p0", values)
+        ((pivot, message),) = checks
+        assert (pivot <= 0).all()
+        assert message == f"the loop {said} uses up at least as much as it makes"
+
 
 def written(folder, text) -> Study:
     path = folder / "study.yaml"
@@ -234,16 +302,16 @@ processes:
 
 class TestStudies:
     def test_two_processes_by_hand_in_every_draw(self, tmp_path):
-        tree = written(tmp_path, TWO).run()
-        x = tree["inputs"].to_dataset()
+        result = written(tmp_path, TWO).run()
+        x = result.inputs
         melt = 1 / (1 - x["melt.loss"].values / 100)
         carbon = 1000 * x["cell.co2"].values * melt  # kg per t of ingot
         pfc = 7380 * x["cell.cf4"].values * melt
         expected = carbon + pfc + 700 * (0.0561 + 0.01)
-        got = tree["draws/footprint"].isel(scenario=0).values
+        got = result.drawn("footprint").isel(scenario=0).values
         # a dozen roundings
         np.testing.assert_allclose(got, expected, rtol=1e-14)
-        by = tree["draws/contribution"].isel(scenario=0)
+        by = result.drawn("contribution").isel(scenario=0)
         cells = {
             ("smelting", "process"): carbon,
             ("smelting", "pfc"): pfc,
@@ -253,7 +321,7 @@ class TestStudies:
             part = by.sel(stage=stage, source=source)
             np.testing.assert_allclose(part, amount, rtol=1e-14)
         assert int(by.notnull().all("draw").sum()) == len(cells)
-        accounts = tree["draws/accounts"].isel(scenario=0)
+        accounts = result.drawn("accounts").isel(scenario=0)
         np.testing.assert_allclose(accounts.sel(account="upstream"), 7.0, rtol=1e-14)
 
     def test_a_product_needed_on_two_lines_is_needed_twice(self, tmp_path):
@@ -263,10 +331,10 @@ class TestStudies:
             "needs: {fresh: {product: metal, amount: 0.75}, "
             "more: {product: metal, amount: 0.5}}",
         )
-        tree = written(tmp_path, text).run()
-        x = tree["inputs"].to_dataset()
+        result = written(tmp_path, text).run()
+        x = result.inputs
         per_metal = 1000 * x["cell.co2"].values + 7380 * x["cell.cf4"].values
-        got = tree["draws/footprint"].isel(scenario=0).values
+        got = result.drawn("footprint").isel(scenario=0).values
         np.testing.assert_allclose(got, 1.25 * per_metal, rtol=1e-14)
 
     def test_allocation_takes_its_share_of_everything_the_process_does(self, tmp_path):
@@ -274,16 +342,16 @@ class TestStudies:
         text = TWO.replace("makes: {product: metal, units: t}", share)
         whole = written(tmp_path, TWO).run()
         part = written(tmp_path, text).run()
-        kept = 1 - part["inputs/scrap.share"].values
+        kept = 1 - part.inputs["scrap.share"].values
         smelting = {"stage": "smelting"}
         for source in ("process", "pfc"):
-            one = whole["draws/contribution"].sel(smelting | {"source": source})
-            two = part["draws/contribution"].sel(smelting | {"source": source})
+            one = whole.drawn("contribution").sel(smelting | {"source": source})
+            two = part.drawn("contribution").sel(smelting | {"source": source})
             np.testing.assert_allclose(two, kept * one.values, rtol=1e-14)
         casting = {"stage": "casting", "source": "thermal"}
         np.testing.assert_array_equal(
-            part["draws/contribution"].sel(casting),
-            whole["draws/contribution"].sel(casting),
+            part.drawn("contribution").sel(casting),
+            whole.drawn("contribution").sel(casting),
         )
 
     def test_scrap_back_to_the_casthouse_is_an_exact_loop(self, tmp_path):
@@ -292,15 +360,15 @@ class TestStudies:
             "makes: {product: metal, units: t}",
             "makes: {product: metal, units: t}\n    needs: {ingot: scrap.share}",
         )
-        tree = written(tmp_path, text).run()
-        x = tree["inputs"].to_dataset()
+        result = written(tmp_path, text).run()
+        x = result.inputs
         melt = 1 / (1 - x["melt.loss"].values / 100)
         ingot = 1 / (1 - melt * x["scrap.share"].values)  # made in all per t declared
         metal = melt * ingot
         expected = (
             1000 * x["cell.co2"].values + 7380 * x["cell.cf4"].values
         ) * metal + 700 * 0.0661 * ingot
-        got = tree["draws/footprint"].isel(scenario=0).values
+        got = result.drawn("footprint").isel(scenario=0).values
         np.testing.assert_allclose(got, expected, rtol=1e-13)
 
     def test_a_loop_that_cannot_run_at_all_is_a_fault_of_the_config(self, tmp_path):
@@ -333,8 +401,8 @@ class TestStudies:
         self, tmp_path, makes
     ):
         text = TWO.replace("{product: metal, units: t}", makes)
-        got = written(tmp_path, text).run()["draws/footprint"]
-        expected = written(tmp_path, TWO).run()["draws/footprint"]
+        got = written(tmp_path, text).run().tree["draws/footprint"]
+        expected = written(tmp_path, TWO).run().tree["draws/footprint"]
         np.testing.assert_allclose(got, expected, rtol=1e-14)
 
 

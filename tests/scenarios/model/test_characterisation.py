@@ -60,7 +60,7 @@ def by_gas(written):
         text = STUDY.format(
             name=name, uncertain="true" if uncertain else "false", emits=EMITS
         )
-        return written(text).run()["draws/by_gas"].isel(scenario=0)
+        return written(text).run().tree["draws/by_gas"].isel(scenario=0)
 
     return make
 

@@ -47,10 +47,10 @@ def text_of(
     return "\n".join(part for part in parts if part)
 
 
-def draws_of(tree, scenario=None, year=None) -> dict[str, np.ndarray]:
+def draws_of(result, scenario=None, year=None) -> dict[str, np.ndarray]:
     """Stored draws of every input, as one scenario and year has them."""
     found = {}
-    for id, x in tree["inputs"].to_dataset().items():
+    for id, x in result.inputs.items():
         for dim, label in (("scenario", scenario), ("year", year)):
             x = x.sel({dim: label}) if dim in x.dims else x
         found[id] = x.values
@@ -90,8 +90,8 @@ class TestRankCorrelation:
             for (a, b), rho in pairs.items()
         )
         laws = {name: ("lognormal", {"median": 1, "gsd": 1.5}) for name in names}
-        tree = written(text_of(ties, laws=laws)).run()
-        found = stats.spearmanr(np.array(list(draws_of(tree).values())).T).statistic
+        result = written(text_of(ties, laws=laws)).run()
+        found = stats.spearmanr(np.array(list(draws_of(result).values())).T).statistic
         assert len(pairs) == 190
         for (a, b), rho in pairs.items():
             got = found[names.index(a), names.index(b)]
@@ -212,11 +212,11 @@ class TestCompositions:
     def test_shares_sum_to_one_and_keep_means_and_spreads(self, written, form, design):
         text, sds = FORMS[form]
         study = written(shares_of(text, design=design))
-        tree = study.run()
+        result = study.run()
         assert not [w for w in study.warnings if "composition" in w]
-        whole = tree["draws/outputs"].values
+        whole = result.drawn("outputs").values
         assert abs(whole - 1).max() < 1e-12
-        found = draws_of(tree)
+        found = draws_of(result)
         for id, mean, sd in zip(
             ("s.coal", "s.gas", "s.oil"), (0.6, 0.3, 0.1), sds, strict=True
         ):
@@ -256,8 +256,8 @@ class TestCompositions:
         assert found[name].std() == pytest.approx(realised, rel=0.01)
 
     def test_warnings_are_stored_with_the_result(self, written):
-        tree = written(text_of(IMPOSSIBLE % ", nearest: true", draws=100)).run()
-        assert "nearest valid matrix taken" in tree.attrs["warnings"]
+        result = written(text_of(IMPOSSIBLE % ", nearest: true", draws=100)).run()
+        assert "nearest valid matrix taken" in result.attributes["warnings"]
 
 
 class TestSharedDraws:
@@ -307,8 +307,8 @@ class TestScenariosOfTheirOwn:
   one: {set: {a: {independent: true, correlated: 0.8}}}
   two: {set: {a: {independent: true, correlated: 0.5}}}
 """
-        tree = written(text_of(scenarios=scenarios)).run()
-        a = {s: draws_of(tree, s)["a"] for s in ("base", "one", "two")}
+        result = written(text_of(scenarios=scenarios)).run()
+        a = {s: draws_of(result, s)["a"] for s in ("base", "one", "two")}
         score = [2 * np.sin(np.pi * rho / 6) for rho in (0.8, 0.5)]
         through = float(spearman_correlation(score[0] * score[1]))
         for pair, rho in (
@@ -357,8 +357,8 @@ class TestScenariosOfTheirOwn:
   base: {reference: true}
   own: {set: {a: {independent: true, correlated: 0.95}}}
 """
-        tree = written(text_of(ties, scenarios=scenarios, draws=20_000)).run()
-        found = draws_of(tree, "own")
+        result = written(text_of(ties, scenarios=scenarios, draws=20_000)).run()
+        found = draws_of(result, "own")
         assert stats.spearmanr(found["a"], found["b"]).statistic > 0.85
 
 
@@ -371,16 +371,16 @@ class TestYears:
         return written(text).run()
 
     def test_the_same_quantile_by_default(self, written):
-        tree = written(text_of(years=self.YEARS, draws=1000)).run()
-        assert "year" not in tree["inputs/a"].dims
+        result = written(text_of(years=self.YEARS, draws=1000)).run()
+        assert "year" not in result.inputs["a"].dims
 
     def test_one_draw_of_its_own_for_all_years(self, written):
-        tree = self.run(written, "{independent: true}", draws=1000)
-        assert "year" not in tree["inputs/a"].dims
+        result = self.run(written, "{independent: true}", draws=1000)
+        assert "year" not in result.inputs["a"].dims
 
     def test_a_draw_a_year_has_nothing_in_common_with_others(self, written):
-        tree = self.run(written, "{independent: year}")
-        a = [draws_of(tree, "base", year)["a"] for year in (2023, 2024, 2030)]
+        result = self.run(written, "{independent: year}")
+        a = [draws_of(result, "base", year)["a"] for year in (2023, 2024, 2030)]
         for one, other in combinations(a, 2):
             assert abs(stats.spearmanr(one, other).statistic) < band(0)
         for values in a:
@@ -388,8 +388,8 @@ class TestYears:
             assert stats.ks_1samp(values, law.cdf).statistic < 2.23 / sqrt(DRAWS)
 
     def test_a_stated_correlation_fades_with_the_gap(self, written):
-        tree = self.run(written, "{independent: year, correlated: 0.9}")
-        a = {y: draws_of(tree, "base", y)["a"] for y in (2023, 2024, 2030)}
+        result = self.run(written, "{independent: year, correlated: 0.9}")
+        a = {y: draws_of(result, "base", y)["a"] for y in (2023, 2024, 2030)}
         r = 2 * np.sin(np.pi * 0.9 / 6)
         for pair in combinations(a, 2):
             rho = float(spearman_correlation(r ** (pair[1] - pair[0])))
@@ -402,8 +402,8 @@ class TestYears:
             "{a: {independent: year}, b: {independent: year}}}\n"
         )
         text = text_of(TIES, scenarios=scenarios, years=self.YEARS)
-        tree = written(text).run()
-        one, other = (draws_of(tree, "base", y) for y in (2023, 2030))
+        result = written(text).run()
+        one, other = (draws_of(result, "base", y) for y in (2023, 2030))
         got = stats.spearmanr(one["a"], one["b"]).statistic
         assert got == pytest.approx(0.6, abs=band(0.6))
         assert abs(stats.spearmanr(one["a"], other["b"]).statistic) < band(0)
@@ -530,7 +530,7 @@ fleets:
 
 
 def test_members_of_a_fleet_keep_the_correlation_of_what_varies(written):
-    footprint = written(FLEET).run()["draws/footprint"]
+    footprint = written(FLEET).run().tree["draws/footprint"]
     single, fleet = (footprint.sel(scenario=name).values for name in ("one", "all"))
     # two members with draws of their own have half the variance of one, but only if
     # a and b are tied inside each: else a quarter. The ratio of two variances of 1e5
@@ -546,7 +546,7 @@ def test_a_fleet_of_a_measurement_model_averages_its_members(written):
     )
     text = text.replace("source: s}", "source: s, nature: variability}")
     study = written(f"{text}fleets: {{all: {{weights: {{one: 0.5, two: 0.5}}}}}}\n")
-    draws = study.run()["draws/outputs"]
+    draws = study.run().tree["draws/outputs"]
     single, fleet = (draws.sel(scenario=name).values for name in ("one", "all"))
     # as above: half the variance, and the ratio is known to 1 %
     assert fleet.var() / single.var() == pytest.approx(0.5, rel=0.04)
@@ -562,5 +562,5 @@ def test_the_stored_config_repeats_every_tie(written, tmp_path):
     study = written(text_of(ties, laws=laws, scenarios=scenarios, draws=500))
     again = written(study.text)
     assert again.blocks == study.blocks
-    one, two = study.run()["draws"], again.run()["draws"]
+    one, two = study.run().tree["draws"], again.run().tree["draws"]
     assert bool((one["outputs"] == two["outputs"]).all())

@@ -111,7 +111,7 @@ def test_a_tie_that_is_cut_opens_its_balance(written, region):
         f"title: Cut\nimport: [{IMPORTS[region]}]\nrun: {{draws: 64}}\n"
         f"scenarios:\n  whole: {{reference: true}}\n{cuts}"
     )
-    outputs = study.run()["draws/outputs"].sel(output=closed(study))
+    outputs = study.run().tree["draws/outputs"].sel(output=closed(study))
     assert float(abs(outputs.sel(scenario="whole")).max()) < 1e-9
     for i, (tie, (_, opened)) in enumerate(TIES.items()):
         balance = outputs.sel(scenario=f"cut_{i}", output=opened)
@@ -214,21 +214,21 @@ declared_unit: {{amount: 1, units: t, product: {product}}}
         return written(self.TEXT.format(product="liquid_aluminium")).run()
 
     def test_liquid_metal_has_no_casting_stage(self, ingot, liquid):
-        assert "casting" in ingot["draws/contribution"]["stage"].values
-        assert "casting" not in liquid["draws/contribution"]["stage"].values
+        assert "casting" in ingot.drawn("contribution")["stage"].values
+        assert "casting" not in liquid.drawn("contribution")["stage"].values
         assert "casting" not in {
-            str(flow).split(".")[0] for flow in liquid["summary/flows"]["flow"].values
+            str(flow).split(".")[0] for flow in liquid.summary("flows")["flow"].values
         }
 
     def test_liquid_metal_is_the_ingot_without_casting_and_melt_loss(
         self, ingot, liquid
     ):
-        ratio = 1 - ingot["inputs/casting.melt_loss"] / 100
-        by_stage = ingot["draws/contribution"].sum("source")
+        ratio = 1 - ingot.inputs["casting.melt_loss"] / 100
+        by_stage = ingot.drawn("contribution").sum("source")
         before = by_stage.drop_sel(stage="casting") * ratio
-        after = liquid["draws/contribution"].sum("source")
+        after = liquid.drawn("contribution").sum("source")
         assert relative(after, before.sel(stage=after["stage"])) < 1e-12
-        assert relative(liquid["draws/footprint"], before.sum("stage")) < 1e-12
+        assert relative(liquid.drawn("footprint"), before.sum("stage")) < 1e-12
 
     def test_what_is_not_taken_reads_as_nothing(self, written):
         text = self.TEXT.format(product="liquid_aluminium") + (
@@ -237,7 +237,7 @@ declared_unit: {{amount: 1, units: t, product: {product}}}
             '  casting: {units: kg CO2e/t, formula: "stage.casting"}\n'
             '  metal: {units: t/t, formula: "demand.liquid_aluminium"}\n'
         )
-        outputs = written(text).run()["draws/outputs"].isel(scenario=0)
+        outputs = written(text).run().tree["draws/outputs"].isel(scenario=0)
         assert (outputs.sel(output="ingot") == 0).all()
         assert (outputs.sel(output="casting") == 0).all()
         assert (outputs.sel(output="metal") == 1).all()
@@ -260,18 +260,18 @@ operator: {{owns: [{owned}]}}
         none = written(self.TEXT.format(owned="")).run()
         for other in (every, none):
             np.testing.assert_allclose(
-                one["draws/footprint"], other["draws/footprint"], rtol=1e-13
+                one.drawn("footprint"), other.drawn("footprint"), rtol=1e-13
             )
-        assert none["draws/accounts"]["account"].values.tolist() == ["upstream"]
-        bought = every["draws/accounts"].sel(account="electricity")
-        by_source = every["draws/contribution"].sum("stage").sel(source="electricity")
+        assert none.drawn("accounts")["account"].values.tolist() == ["upstream"]
+        bought = every.drawn("accounts").sel(account="electricity")
+        by_source = every.drawn("contribution").sum("stage").sel(source="electricity")
         np.testing.assert_allclose(bought, by_source, rtol=1e-13)
 
     def test_a_smelter_that_owns_its_cells_emits_its_anodes_and_its_gas(self, written):
-        tree = written(self.TEXT.format(owned="electrolysis, casting")).run()
-        flows = tree["summary/flows/mean"].isel(scenario=0)
+        result = written(self.TEXT.format(owned="electrolysis, casting")).run()
+        flows = result.tree["summary/flows/mean"].isel(scenario=0)
         own = [f"electrolysis.{line}" for line in ("anode_consumption", "CF4", "C2F6")]
-        x = tree["inputs"].to_dataset()
+        x = result.inputs
         fuels = {"gas": "natural_gas", "oil": "fuel_oil"}
         burnt = 0.0
         for fuel in fuels:
@@ -282,6 +282,6 @@ operator: {{owns: [{owned}]}}
             nitrous = x[f"fuel.{fuel}_nitrous_oxide"] / 1e6 * 273
             burnt = burnt + need * (carbon + methane + nitrous)
         expected = float(flows.sel(flow=own).sum()) + float(burnt.mean())
-        direct = float(tree["draws/accounts"].sel(account="direct").mean())
+        direct = float(result.drawn("accounts").sel(account="direct").mean())
         # means of the same draws, summed in another order
         assert direct == pytest.approx(expected, rel=1e-12)

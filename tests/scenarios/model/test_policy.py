@@ -46,13 +46,13 @@ levers:
 """
 
 
-def total(tree, scenario, year=None):
-    data = tree["draws/footprint"].sel(scenario=scenario)
+def total(result, scenario, year=None):
+    data = result.drawn("footprint").sel(scenario=scenario)
     return (data if year is None else data.sel(year=year)).values
 
 
-def inputs(tree):
-    data = tree["inputs"].to_dataset()
+def inputs(result):
+    data = result.inputs
     return {str(name): data[name].values for name in data}
 
 
@@ -80,21 +80,21 @@ class TestPathways:
             weights([2020, 2030], None, step=False)
 
     def test_a_year_between_knots_is_both_at_the_same_quantile(self, written):
-        tree = written(self.YEARS).run()
-        factor = tree["inputs"].to_dataset()["grid.factor"].sel(scenario="straight")
+        result = written(self.YEARS).run()
+        factor = result.inputs["grid.factor"].sel(scenario="straight")
         middle, last = factor.sel(year=2025).values, factor.sel(year=2030).values
         # one rounding of each of two products and of their sum
         np.testing.assert_allclose(middle, 0.5 * 0.5 + 0.5 * last, rtol=1e-15)
         assert last.std() > 0
 
     def test_a_step_holds_until_the_next_knot(self, written):
-        factor = written(self.YEARS).run()["inputs"].to_dataset()["grid.factor"]
+        factor = written(self.YEARS).run().inputs["grid.factor"]
         stepped = factor.sel(scenario="stepped").isel(draw=0).values
         np.testing.assert_array_equal(stepped, [0.5, 0.5, 0.1])
 
     def test_a_year_that_a_scenario_does_not_have_is_missing(self, written):
-        tree = written(self.YEARS).run()
-        short = tree["draws/footprint"].sel(scenario="short")
+        result = written(self.YEARS).run()
+        short = result.drawn("footprint").sel(scenario="short")
         assert np.isfinite(short.sel(year=2020)).all()
         assert np.isnan(short.sel(year=2025)).all()
 
@@ -112,12 +112,12 @@ class TestPathways:
             " 2030: {factor: clean.factor}}}}\n"
             "scenarios: {a: {set: {smelter.power: {path: green}}}}\n"
         )
-        tree = written(text).run()
-        x = inputs(tree)
+        result = written(text).run()
+        x = inputs(result)
         kwh = x["smelter.power_use"] * (0.5 * x["grid.factor"] + 0.5 * 0.02)
         expected = 2000 * x["ore.factor"] + 1500 + kwh
         # a dozen roundings of one footprint
-        np.testing.assert_allclose(total(tree, "a", 2025), expected, rtol=1e-13)
+        np.testing.assert_allclose(total(result, "a", 2025), expected, rtol=1e-13)
 
 
 class TestLevers:
@@ -126,44 +126,44 @@ class TestLevers:
 
     def test_an_adoption_of_0_changes_nothing_to_the_last_bit(self, written):
         zero = "  zero: {levers: {inert: 0, lean: 0, capture: 0, contract: 0}}\n"
-        tree = self.run(written, zero)
-        np.testing.assert_array_equal(total(tree, "zero"), total(tree, "none"))
+        result = self.run(written, zero)
+        np.testing.assert_array_equal(total(result, "zero"), total(result, "none"))
 
     def test_half_the_adoption_is_half_the_change(self, written):
-        tree = self.run(
+        result = self.run(
             written, "  h: {levers: {inert: 0.5}}\n  f: {levers: {inert: 1}}\n"
         )
-        none, half, full = (total(tree, name) for name in ("none", "h", "f"))
+        none, half, full = (total(result, name) for name in ("none", "h", "f"))
         # the two halves are sums of a dozen rounded terms
         np.testing.assert_allclose(half - none, (full - none) / 2, rtol=1e-10)
 
     def test_levers_compose_whatever_their_order(self, written):
-        tree = self.run(
+        result = self.run(
             written,
             "  ab: {levers: {inert: 0.5, lean: 1, capture: 0.2, contract: 0.3}}\n"
             "  ba: {levers: {contract: 0.3, capture: 0.2, lean: 1, inert: 0.5}}\n",
         )
-        x = inputs(tree)
+        x = inputs(result)
         kwh = x["smelter.power_use"] * (1 - 0.5 * -0.1) * 0.9 + 0.2 * 100
         factor = 0.7 * x["grid.factor"] + 0.3 * 0.02
         expected = 2000 * x["ore.factor"] + 750 - 100 + kwh * factor
         for name in ("ab", "ba"):
-            np.testing.assert_allclose(total(tree, name), expected, rtol=1e-13)
+            np.testing.assert_allclose(total(result, name), expected, rtol=1e-13)
 
     def test_adoption_is_monotone_where_each_step_saves(self, written):
         steps = "".join(
             f"  s{i}: {{levers: {{contract: {i / 4}}}}}\n" for i in range(5)
         )
-        tree = self.run(written, steps)
-        found = np.stack([total(tree, f"s{i}") for i in range(5)])
+        result = self.run(written, steps)
+        found = np.stack([total(result, f"s{i}") for i in range(5)])
         assert (np.diff(found, axis=0) < 0).all()
 
     def test_an_adoption_may_be_uncertain(self, written):
-        tree = self.run(
+        result = self.run(
             written, "  u: {levers: {lean: {uniform: {low: 0, high: 1}}}}\n"
         )
-        x = inputs(tree)
-        saved = (total(tree, "none") - total(tree, "u")) / (
+        x = inputs(result)
+        saved = (total(result, "none") - total(result, "u")) / (
             x["smelter.power_use"] * x["grid.factor"]
         )
         assert 0 < saved.min() < 0.005  # 1024 points of a uniform reach both ends
@@ -192,12 +192,12 @@ class TestSweeps:
     )
 
     def test_a_sweep_makes_one_scenario_a_point(self, written):
-        tree = written(self.TEXT).run()
-        names = [str(name) for name in tree["draws"].to_dataset()["scenario"].values]
+        result = written(self.TEXT).run()
+        names = [str(name) for name in result.drawn("scenario").values]
         assert names == ["base", "grid_1", "grid_2", "grid_3", "grid_4", "grid_5"]
-        x = inputs(tree)
+        x = inputs(result)
         expected = 2000 * x["ore.factor"] + 1500 + 0.25 * x["smelter.power_use"]
-        np.testing.assert_allclose(total(tree, "grid_2"), expected, rtol=1e-13)
+        np.testing.assert_allclose(total(result, "grid_2"), expected, rtol=1e-13)
 
     def test_a_grid_is_every_combination_and_one_at_a_time_is_not(self, written):
         both = "{grid.factor: [0, 1], ore.factor: [1, 2, 3]}"
@@ -213,11 +213,11 @@ class TestSweeps:
         assert found.probability == 1
 
     def test_break_even_of_no_sweep_names_the_nearest(self, written):
-        tree = written(self.TEXT).run()
+        result = written(self.TEXT).run()
         with pytest.raises(
             BreakEvenError, match="no sweep is called gird; did you mean"
         ):
-            break_even(tree, "gird", "base")
+            break_even(result, "gird", "base")
 
     def test_faults_of_a_sweep_are_told(self, written):
         text = CHAIN + "scenarios: {s: {sweep: {grid.facto: [1, 2]}}}"
@@ -245,26 +245,28 @@ class TestFleets:
     def test_what_varies_between_plants_averages_out_and_the_rest_does_not(
         self, written
     ):
-        tree = self.fleet(written)
-        x = inputs(tree)
+        result = self.fleet(written)
+        x = inputs(result)
         plants = 0.5 * 200  # kg CO2e/t: the spread of power use at the median factor
         shared = np.std(2000 * x["ore.factor"] + 1e4 * x["grid.factor"])
-        one, fleet = total(tree, "m0").std(), total(tree, "all").std()
+        one, fleet = total(result, "m0").std(), total(result, "all").std()
         # products of two spreads of 2 % and 10 % add less than 1 %
         assert one == pytest.approx(np.hypot(shared, plants), rel=0.01)
         assert fleet == pytest.approx(np.hypot(shared, plants / 2), rel=0.01)
 
     def test_a_fleet_of_one_is_its_member_in_law(self, written):
-        tree = self.fleet(written, members=1)
-        one, fleet = total(tree, "m0"), total(tree, "all")
+        result = self.fleet(written, members=1)
+        one, fleet = total(result, "m0"), total(result, "all")
         # both are 16384 Sobol' points of the same law
         assert fleet.mean() == pytest.approx(one.mean(), rel=1e-3)
         assert fleet.std() == pytest.approx(one.std(), rel=0.02)
 
     def test_stages_and_sources_of_a_fleet_add_up_too(self, written):
-        tree = self.fleet(written)
-        parts = tree["draws/contribution"].sel(scenario="all").sum(("stage", "source"))
-        np.testing.assert_allclose(parts.values, total(tree, "all"), rtol=1e-12)
+        result = self.fleet(written)
+        parts = (
+            result.drawn("contribution").sel(scenario="all").sum(("stage", "source"))
+        )
+        np.testing.assert_allclose(parts.values, total(result, "all"), rtol=1e-12)
 
     @pytest.mark.parametrize(
         ("fleets", "said"),

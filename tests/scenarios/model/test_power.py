@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from scenarios.errors import ConfigError
-from scenarios.language.quantities import Supply
+from scenarios.language.supplies import Supply
 from scenarios.model.cell import Cell
 from scenarios.model.power import supplied
 from uncertainty.model.graph import Graph
@@ -104,8 +104,8 @@ class TestPoint:
             "factor_lossy": "{factor: 0.4 kg CO2e/kWh, losses: 0.25}",
         }
         study = meter(written, supplies, point=True)
-        tree = study.run()
-        return tree["draws/footprint"].isel(draw=0).to_series().to_dict()
+        result = study.run()
+        return result.drawn("footprint").isel(draw=0).to_series().to_dict()
 
     @pytest.mark.parametrize("mix", GRIDS)
     def test_a_grid_mix_is_shares_times_factors_and_losses_once(self, points, mix):
@@ -143,7 +143,7 @@ class TestPoint:
     def test_the_published_national_factor_is_the_central_value(self, written, year):
         # built from its technologies, and still what was announced
         study = meter(written, {"a": f"{{mix: cn_{year}}}"}, point=True)
-        value = float(study.run()["draws/footprint"].isel(draw=0).squeeze())
+        value = float(study.run().drawn("footprint").isel(draw=0).squeeze())
         announced = {"2023": 0.6205, "2024": 0.5777}[year]
         assert value == pytest.approx(announced, rel=1e-12)
 
@@ -185,10 +185,10 @@ class TestDraws:
 
     @pytest.fixture
     def inputs(self, run) -> xr.Dataset:
-        return run["inputs"].to_dataset()
+        return run.inputs
 
     def factor(self, run, name) -> np.ndarray:
-        return run["draws/footprint"].sel(scenario=name).values
+        return run.drawn("footprint").sel(scenario=name).values
 
     @pytest.mark.parametrize("mix", GRIDS)
     def test_shares_sum_to_one_in_every_draw(self, inputs, mix):
@@ -251,7 +251,7 @@ class TestDraws:
         np.testing.assert_allclose(self.factor(run, "half"), expected, rtol=1e-14)
 
     def test_captive_power_is_direct_and_upstream_of_its_owner(self, run, inputs):
-        accounts = run["draws/accounts"]
+        accounts = run.drawn("accounts")
         captive = accounts.sel(scenario="captive")
         assert captive.sel(account="electricity").isnull().all()
         whole = self.factor(run, "captive")
@@ -275,7 +275,8 @@ class TestCell:
             written,
             {"a": "{mix: captive_coal_2023}", "b": "{mix: hydro_contract_2023}"},
         )
-        return Cell(Graph(point=True), study.definitions)
+        graph, tables = Graph(point=True), study.config.tables
+        return Cell(graph, study.definitions, tables=tables)
 
     def test_rest_takes_what_the_other_parts_leave(self, written):
         cell = self.cell(written)
@@ -293,8 +294,8 @@ class TestCell:
     def test_rest_may_be_written_in_a_config(self, written):
         half = "{blend: {hydro_contract: rest, captive_coal: 0.3}}"
         same = "{blend: {hydro_contract: 0.7, captive_coal: 0.3}}"
-        tree = meter(written, {"rest": half, "same": same}).run()
-        one, two = tree["draws/footprint"].values
+        result = meter(written, {"rest": half, "same": same}).run()
+        one, two = result.drawn("footprint").values
         np.testing.assert_allclose(one, two, rtol=1e-14)
 
 

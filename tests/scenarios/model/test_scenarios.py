@@ -38,46 +38,46 @@ def run(written):
     return make
 
 
-def of(tree, id, scenario) -> np.ndarray:
+def of(result, id, scenario) -> np.ndarray:
     """Draws of an input as a scenario has it."""
-    x = tree["inputs"].to_dataset()[id]
+    x = result.inputs[id]
     return (x.sel(scenario=scenario) if "scenario" in x.dims else x).values
 
 
-def output(tree, name, scenario) -> np.ndarray:
-    return tree["draws/outputs"].sel(output=name, scenario=scenario).values
+def output(result, name, scenario) -> np.ndarray:
+    return result.drawn("outputs").sel(output=name, scenario=scenario).values
 
 
 @pytest.mark.parametrize("design", DESIGNS)
 class TestCommonRandomNumbers:
     def test_a_distribution_set_takes_the_same_quantiles(self, run, design):
-        tree = run(
+        result = run(
             design,
             wide="{source: v, set: {cell.power: {normal: {mean: 14000, sd: 500}}}}",
             other="{source: v, set: {cell.power: {uniform: {low: 1, high: 2}}}}",
         )
         before = build("normal", {"mean": 13500.0, "sd": 100.0})
-        level = before.cdf(of(tree, "cell.power", "base"))
+        level = before.cdf(of(result, "cell.power", "base"))
         wide = build("normal", {"mean": 14000.0, "sd": 500.0})
         # quantiles may come from tables that are right to 1e-7 sd (design section 10)
         np.testing.assert_allclose(
-            wide.cdf(of(tree, "cell.power", "wide")), level, atol=1e-7
+            wide.cdf(of(result, "cell.power", "wide")), level, atol=1e-7
         )
         np.testing.assert_allclose(
-            of(tree, "cell.power", "other"), 1 + level, atol=1e-7
+            of(result, "cell.power", "other"), 1 + level, atol=1e-7
         )
 
     def test_what_a_scenario_leaves_alone_is_the_same_draw(self, run, design):
-        tree = run(design, more="{source: v, set: {cell.power: 15000}}")
-        assert "scenario" not in tree["inputs/grid.factor"].dims
-        ratio = output(tree, "carbon", "more") / output(tree, "carbon", "base")
-        expected = 15000 / of(tree, "cell.power", "base")
+        result = run(design, more="{source: v, set: {cell.power: 15000}}")
+        assert "scenario" not in result.tree["inputs/grid.factor"].dims
+        ratio = output(result, "carbon", "more") / output(result, "carbon", "base")
+        expected = 15000 / of(result, "cell.power", "base")
         np.testing.assert_allclose(ratio, expected, rtol=1e-14)
 
     def test_scenarios_that_change_nothing_agree_to_the_last_bit(self, run, design):
-        tree = run(design, same="{label: The same}")
+        result = run(design, same="{label: The same}")
         for name in ("carbon", "power"):
-            one, two = output(tree, name, "base"), output(tree, name, "same")
+            one, two = output(result, name, "base"), output(result, name, "same")
             np.testing.assert_array_equal(one, two)
 
     def test_a_scenario_added_leaves_the_others_as_they_were(self, run, design):
@@ -99,21 +99,21 @@ class TestIndependent:
     OWN = "{set: {cell.power: {independent: true}}}"
 
     def test_an_independent_input_has_draws_of_its_own_from_the_same_law(self, run):
-        tree = run(own=self.OWN)
-        shared, own = (of(tree, "cell.power", s) for s in ("base", "own"))
+        result = run(own=self.OWN)
+        shared, own = (of(result, "cell.power", s) for s in ("base", "own"))
         # 4 096 independent pairs: |r| beyond 4.5 / 64 once in 150 000 seeds
         assert abs(np.corrcoef(shared, own)[0, 1]) < 4.5 / 64
         # Kolmogorov-Smirnov, fixed seed: fails once in 10 000 seeds
         assert stats.kstest(own, stats.norm(13500, 100).cdf).pvalue > 1e-4
 
     def test_it_is_the_only_input_that_moves(self, run):
-        tree = run(own=self.OWN)
+        result = run(own=self.OWN)
         for id in ("grid.factor", "cell.hours"):
-            assert "scenario" not in tree["inputs"].to_dataset()[id].dims
+            assert "scenario" not in result.inputs[id].dims
 
     def test_each_scenario_has_its_own(self, run):
-        tree = run(own=self.OWN, other=self.OWN)
-        pair = [of(tree, "cell.power", s) for s in ("own", "other")]
+        result = run(own=self.OWN, other=self.OWN)
+        pair = [of(result, "cell.power", s) for s in ("own", "other")]
         assert abs(np.corrcoef(*pair)[0, 1]) < 4.5 / 64
 
     def test_it_repeats_itself_and_does_not_depend_on_other_scenarios(self, run):
@@ -122,11 +122,11 @@ class TestIndependent:
         np.testing.assert_array_equal(one, two)
 
     def test_a_new_law_may_be_independent_too(self, run):
-        tree = run(
+        result = run(
             own="{source: v, set: {cell.power: "
             "{uniform: {low: 1, high: 2}, independent: true}}}"
         )
-        own, shared = of(tree, "cell.power", "own"), of(tree, "cell.power", "base")
+        own, shared = of(result, "cell.power", "own"), of(result, "cell.power", "base")
         assert own.min() > 1
         assert own.max() < 2
         assert abs(np.corrcoef(own, shared)[0, 1]) < 4.5 / 64
@@ -134,28 +134,28 @@ class TestIndependent:
 
 class TestScale:
     def test_a_number_multiplies_every_draw(self, run):
-        tree = run(less="{source: v, scale: {grid.factor: 0.9}}")
-        before, after = (of(tree, "grid.factor", s) for s in ("base", "less"))
+        result = run(less="{source: v, scale: {grid.factor: 0.9}}")
+        before, after = (of(result, "grid.factor", s) for s in ("base", "less"))
         np.testing.assert_allclose(after, 0.9 * before, rtol=1e-15)
-        ratio = output(tree, "carbon", "less") / output(tree, "carbon", "base")
+        ratio = output(result, "carbon", "less") / output(result, "carbon", "base")
         np.testing.assert_allclose(ratio, 0.9, rtol=1e-14)
         np.testing.assert_array_equal(
-            output(tree, "power", "less"), output(tree, "power", "base")
+            output(result, "power", "less"), output(result, "power", "base")
         )
 
     def test_a_formula_multiplies_draw_by_draw(self, run):
-        tree = run(less="{source: v, scale: {grid.factor: {formula: cell.hours}}}")
-        before, after = (of(tree, "grid.factor", s) for s in ("base", "less"))
-        hours = of(tree, "cell.hours", "base")
+        result = run(less="{source: v, scale: {grid.factor: {formula: cell.hours}}}")
+        before, after = (of(result, "grid.factor", s) for s in ("base", "less"))
+        hours = of(result, "cell.hours", "base")
         np.testing.assert_allclose(after, before * hours, rtol=1e-14)
 
     def test_a_distribution_is_one_column_that_scenarios_share(self, run):
         by = "{uniform: {low: 0.8, high: 1}}"
-        tree = run(
+        result = run(
             one=f"{{source: v, scale: {{grid.factor: {by}}}}}",
             two=f"{{source: v, scale: {{grid.factor: {by}}}, set: {{cell.power: 1}}}}",
         )
-        base, one, two = (of(tree, "grid.factor", s) for s in ("base", "one", "two"))
+        base, one, two = (of(result, "grid.factor", s) for s in ("base", "one", "two"))
         np.testing.assert_array_equal(one, two)
         factor = one / base
         assert factor.min() > 0.8
@@ -165,11 +165,11 @@ class TestScale:
 
     def test_two_inputs_scaled_alike_have_a_column_each(self, run):
         by = "{uniform: {low: 0.8, high: 1}}"
-        tree = run(
+        result = run(
             both=f"{{source: v, scale: {{grid.factor: {by}, cell.hours: {by}}}}}"
         )
         one, two = (
-            of(tree, id, "both") / of(tree, id, "base")
+            of(result, id, "both") / of(result, id, "base")
             for id in ("grid.factor", "cell.hours")
         )
         assert abs(np.corrcoef(one, two)[0, 1]) < 4.5 / 64
@@ -177,19 +177,21 @@ class TestScale:
 
 class TestSet:
     def test_a_value_may_come_in_other_units(self, run):
-        tree = run(more="{source: v, set: {cell.power: 14 MWh/t}}")
-        np.testing.assert_allclose(of(tree, "cell.power", "more"), 14000, rtol=1e-15)
-        ratio = output(tree, "power", "more") / of(tree, "cell.hours", "base")
+        result = run(more="{source: v, set: {cell.power: 14 MWh/t}}")
+        np.testing.assert_allclose(of(result, "cell.power", "more"), 14000, rtol=1e-15)
+        ratio = output(result, "power", "more") / of(result, "cell.hours", "base")
         np.testing.assert_allclose(ratio, 14000, rtol=1e-14)
 
     def test_a_formula_may_take_the_place_of_a_law(self, run):
         text = "{source: v, set: {cell.power: {formula: 13000 kWh/t}}}"
-        tree = run(fixed=text)
-        np.testing.assert_allclose(of(tree, "cell.power", "fixed"), 13000, rtol=1e-15)
+        result = run(fixed=text)
+        np.testing.assert_allclose(of(result, "cell.power", "fixed"), 13000, rtol=1e-15)
 
     def test_units_and_kind_stay(self, run):
-        tree = run(wide="{source: v, set: {cell.power: {uniform: {low: 1, high: 2}}}}")
-        attrs = tree["inputs"].to_dataset()["cell.power"].attrs
+        result = run(
+            wide="{source: v, set: {cell.power: {uniform: {low: 1, high: 2}}}}"
+        )
+        attrs = result.inputs["cell.power"].attrs
         assert attrs["units"] == "kWh/t"
         assert attrs["kind"] == "activity data"
 
@@ -253,11 +255,11 @@ scenarios:
     )
     def test_a_share_changed_alone_is_refused_or_leaves_a_whole(self, written, change):
         try:
-            tree = written(self.STUDY.format(change=change)).run()
+            result = written(self.STUDY.format(change=change)).run()
         except ConfigError:
             return
-        whole = tree["draws/outputs"].sel(output="all", scenario="changed")
-        least = tree["draws/outputs"].sel(output="least", scenario="changed")
+        whole = result.drawn("outputs").sel(output="all", scenario="changed")
+        least = result.drawn("outputs").sel(output="least", scenario="changed")
         assert float(abs(whole - 1).max()) < 1e-12
         assert float(least.min()) >= 0
 
@@ -277,7 +279,7 @@ scenarios:
 
     @pytest.fixture
     def by_stage(self, written):
-        return written(self.TEXT).run()["draws/contribution"].sum("source")
+        return written(self.TEXT).run().tree["draws/contribution"].sum("source")
 
     def test_a_supply_changes_the_stages_that_take_it_and_no_other(self, by_stage):
         base = by_stage.sel(scenario="base")
@@ -299,9 +301,9 @@ scenarios:
             "scenarios:\n",
             "supplies: {background.power: {mix: cn_2023_mix}}\nscenarios:\n",
         )
-        tree = written(text).run()
-        power = tree["draws/contribution"].sel(stage="mining", source="electricity")
-        losses = tree["inputs"].to_dataset()["power.high_voltage_losses"].values
+        result = written(text).run()
+        power = result.drawn("contribution").sel(stage="mining", source="electricity")
+        losses = result.inputs["power.high_voltage_losses"].values
         ratio = power.sel(scenario="base") / power.sel(scenario="dry")
         np.testing.assert_allclose(ratio, 1 + losses, rtol=1e-13)
 
@@ -310,13 +312,13 @@ class TestNames:
     def test_a_study_without_scenarios_has_a_baseline(self, written):
         text = STUDY.format(scenarios="", design="random", draws=64)
         study = written(text.replace("scenarios:\n", ""))
-        tree = study.run()
-        assert tree["draws"]["scenario"].values.tolist() == ["baseline"]
-        assert tree.attrs["reference"] == study.reference == "baseline"
+        result = study.run()
+        assert result.tree["draws"]["scenario"].values.tolist() == ["baseline"]
+        assert result.attributes["reference"] == study.reference == "baseline"
 
     def test_the_reference_is_the_marked_one_else_the_first(self, written):
         marked = "  a: {}\n  b: {reference: true}\n"
         plain = "  a: {}\n  b: {}\n"
         for lines, expected in ((marked, "b"), (plain, "a")):
             text = STUDY.format(scenarios=lines, design="random", draws=64)
-            assert written(text).run().attrs["reference"] == expected
+            assert written(text).run().reference == expected

@@ -44,7 +44,7 @@ outputs: {energy: {units: MJ/t, formula: refining.energy}}
 """,
         overrides={"refining.energy": "340 千克标准煤/吨"},
     )
-    values = study.run()["draws/outputs"].values
+    values = study.run().tree["draws/outputs"].values
     assert values == pytest.approx(340 * 29.3076, rel=1e-14)
     assert "340 千克标准煤/吨" in study.text
 

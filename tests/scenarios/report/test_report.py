@@ -8,6 +8,7 @@ import string
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -18,15 +19,15 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scenarios.analysis.masses import amounts
 from scenarios.library import catalogue as library
 from scenarios.loading.load import load
 from scenarios.numbers import significant
 from scenarios.report import LANGUAGES, TEMPLATES, ReportError, build, material
-from scenarios.report.amounts import amounts
 from scenarios.report.drawing.svg import axis_over, broken, columns, cut
 from scenarios.report.material import Material
 from scenarios.report.sections.contents import FLOW
-from scenarios.results.rows import rows
+from scenarios.results.result import Result
 from scenarios.words.catalogue import Words, texts
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -56,20 +57,21 @@ UNFIT = "bell \x07, lone \ud800, none \uffff"
 
 
 @cache
-def _run(config: str) -> xr.DataTree:
+def run(config: str) -> Result:
+    """Result of a config."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "study.yaml"
         path.write_text(config, encoding="utf-8")
         return load(path).run()
 
 
-def run(config: str) -> xr.DataTree:
-    """Result of a config; a copy, so that its attributes may be changed."""
-    return _run(config).copy()
+def saying(result: Result, **attributes: str) -> Result:
+    """The same result with other words about the run."""
+    return replace(result, attributes={**result.attributes, **attributes})
 
 
 @pytest.fixture
-def tree(small) -> xr.DataTree:
+def result(small) -> Result:
     """Result of the small study."""
     return run(small)
 
@@ -151,10 +153,10 @@ class TestEveryPage:
 
 
 class TestWhatItSays:
-    def test_the_footprint_is_that_of_the_result(self, tree):
-        document = parsed(build([tree]))
+    def test_the_footprint_is_that_of_the_result(self, result):
+        document = parsed(build([result]))
         shown = {row[0]: row for row in table(document, "footprint")}
-        for row in rows(tree, "footprint"):
+        for row in result.rows("footprint"):
             values = [
                 significant(row.values[w] / 1000) for w in ("point", "mean", "median")
             ]
@@ -181,10 +183,10 @@ class TestWhatItSays:
         for term in ("概率对称区间", "蒙特卡罗", "从摇篮到大门", "活动数据"):
             assert term in page
 
-    def test_the_cut_off_test_adds_up_the_flows_below_one_per_cent(self, tree):
-        document = parsed(build([tree]))
+    def test_the_cut_off_test_adds_up_the_flows_below_one_per_cent(self, result):
+        document = parsed(build([result]))
         means: dict[str, float] = {}
-        for row in rows(tree, "flows"):
+        for row in result.rows("flows"):
             if row.scenario == "grid":
                 means[row.item] = row.values["mean"]
         whole = sum(means.values())
@@ -212,43 +214,41 @@ class TestWhatItSays:
         assert facts["time"].startswith("1.50 ")
         assert facts["Inputs with scores"].startswith("2 of ")
 
-    def test_without_scores_it_says_not_rated(self, tree):
-        assert "not rated" in build([tree])
+    def test_without_scores_it_says_not_rated(self, result):
+        assert "not rated" in build([result])
 
-    def test_every_input_stands_in_the_data_table(self, tree):
-        shown = {row[0]: row for row in table(parsed(build([tree])), "inputs")}
-        stored = tree["inputs"].to_dataset()
-        assert set(shown) == {str(name) for name in stored}
+    def test_every_input_stands_in_the_data_table(self, result):
+        shown = {row[0]: row for row in table(parsed(build([result])), "inputs")}
+        assert set(shown) == {str(name) for name in result.inputs}
         assert "a meter" in shown["smelting.electricity"]
         assert "normal (mean 13500, sd 50)" in shown["smelting.electricity"]
 
-    def test_demands_are_those_of_the_chain(self, tree):
-        found = amounts(tree)
+    def test_demands_are_those_of_the_chain(self, result):
+        found = amounts(result, "grid")
         # melt loss uniform from 0.2 to 0.8 %, its midpoint is the point value
         metal = 1 / (1 - 0.005)
         assert found.demands["metal"] == (pytest.approx(metal), "t")
         assert found.demands["alumina"] == (pytest.approx(1930 * metal), "kg")
-        assert found.demands["supply smelting.power"][0] == pytest.approx(13.5 * metal)
-        assert found.lines["electrolysis", "alumina"] == found.demands["alumina"]
+        assert found.supplies["smelting.power"][0] == pytest.approx(13.5 * metal)
+        assert found.exchanges["electrolysis", "alumina"] == found.demands["alumina"]
 
     def test_another_library_leaves_the_amounts_out_and_says_why(
-        self, tree, monkeypatch
+        self, result, monkeypatch
     ):
         monkeypatch.setattr(library, "checksum", lambda: "another")
-        page = build([tree])
+        page = build([result])
         assert "No amounts are shown" in page
         assert 'id="tab-demands"' not in page
 
-    def test_warnings_of_the_study_are_passed_on(self, tree):
-        tree.attrs["warnings"] = "smelting.x can become negative\nanother one"
-        points = [text(e) for e in every(parsed(build([tree])), "li")]
+    def test_warnings_of_the_study_are_passed_on(self, result):
+        warned = saying(result, warnings="smelting.x can become negative\nanother one")
+        points = [text(e) for e in every(parsed(build([warned])), "li")]
         assert "smelting.x can become negative" in points
         assert "another one" in points
 
-    def test_two_results_stand_side_by_side(self, small, tree):
-        other = run(small.replace("sd: 50", "sd: 90"))
-        other.attrs["study"] = "second"
-        document = parsed(build([tree, other]))
+    def test_two_results_stand_side_by_side(self, small, result):
+        other = saying(run(small.replace("sd: 50", "sd: 90")), study="second")
+        document = parsed(build([result, other]))
         names = [row[0] for row in table(document, "footprint")]
         assert names[0] == "study: grid"
         assert names[-1] == "second: frugal"
@@ -295,15 +295,15 @@ class TestIndicesBesideTheResult:
         found.attrs["run"] = run
         return found
 
-    def test_are_shown_with_their_confidence(self, tree):
-        beside = self.indices(str(tree.attrs["started"]))
-        document = parsed(build([tree], sensitivities=[beside]))
+    def test_are_shown_with_their_confidence(self, result):
+        beside = self.indices(result.provenance["started"])
+        document = parsed(build([result], sensitivities=[beside]))
         found = table(document, "index-sobol-0")
         assert found[0][0] == "b"
         assert found[0][-2:] == ["0.75", "0.625 to 0.875"]
 
-    def test_of_another_run_are_not_shown(self, tree):
-        page = build([tree], sensitivities=[self.indices("2000-01-01")])
+    def test_of_another_run_are_not_shown(self, result):
+        page = build([result], sensitivities=[self.indices("2000-01-01")])
         assert "are of another run" in page
         assert "tab-index" not in page
 
@@ -331,10 +331,8 @@ class TestHostileText:
             text_of = text_of.replace(
                 f"  {name}:\n", f"  {name}:\n    label: '{label}'\n"
             )
-        tree = run(text_of)
-        tree.attrs["warnings"] = "\n".join(HOSTILE)
-        tree.attrs["study"] = HOSTILE[0]
-        return [build([tree], template="research"), build([tree], language="zh")]
+        hostile = saying(run(text_of), warnings="\n".join(HOSTILE), study=HOSTILE[0])
+        return [build([hostile], template="research"), build([hostile], language="zh")]
 
     def test_comes_out_inert(self, pages):
         for document in map(parsed, pages):
@@ -350,9 +348,8 @@ class TestHostileText:
             for words in HOSTILE:
                 assert " ".join(words.split()) in told
 
-    def test_characters_that_no_page_can_hold_are_replaced(self, tree):
-        tree.attrs["title"] = UNFIT
-        page = build([tree])
+    def test_characters_that_no_page_can_hold_are_replaced(self, result):
+        page = build([saying(result, title=UNFIT)])
         assert "bell \ufffd, lone \ufffd, none \ufffd" in text(parsed(page))
         assert page.encode()
 
@@ -381,19 +378,19 @@ class TestWithoutAChain:
         with pytest.raises(ReportError, match="gbt is for a footprint"):
             build([run(PLAIN)], template="gbt")
 
-    def test_it_does_not_go_with_a_footprint(self, tree):
+    def test_it_does_not_go_with_a_footprint(self, result):
         with pytest.raises(ReportError, match="do not measure the same thing"):
-            build([tree, run(PLAIN)])
+            build([result, run(PLAIN)])
 
 
-def test_an_unknown_language_is_refused(tree):
+def test_an_unknown_language_is_refused(result):
     with pytest.raises(ReportError, match="no language is called fr; there are en, zh"):
-        build([tree], language="fr")
+        build([result], language="fr")
 
 
-def test_an_unknown_template_is_refused(tree):
+def test_an_unknown_template_is_refused(result):
     with pytest.raises(ReportError, match="no template is called iso; there are gbt"):
-        build([tree], template="iso")
+        build([result], template="iso")
 
 
 class TestTexts:
@@ -466,16 +463,10 @@ class TestDrawing:
         label = "Half national grid, half hydropower contract"
         assert broken(label, 30) == ["Half national grid, half", "hydropower contract"]
 
-    def test_draws_that_are_not_stored_leave_intervals(self, tree):
-        slim = {
-            n.path: n.to_dataset().drop_vars("footprint")
-            if n.path == "/draws"
-            else n.to_dataset()
-            for n in tree.subtree
-        }
-        found = xr.DataTree.from_dict(slim)
-        found.attrs = dict(tree.attrs)
-        page = build([found], template="research")
+    def test_draws_that_are_not_stored_leave_intervals(self, result):
+        draws = result.groups["draws"].drop_vars("footprint")
+        slim = replace(result, groups={**result.groups, "draws": draws})
+        page = build([slim], template="research")
         assert 'class="area"' not in page
         assert 'class="bar"' in page
 
@@ -510,11 +501,11 @@ class TestCommand:
 
 def test_the_shipped_study_is_reported_whole(shipped):
     """The largest shipped comparison; the time is told by the benchmark, not here."""
-    found = shipped("china_grid_mixes").tree
+    found = shipped("china_grid_mixes").result
     page = build([found], template="research")
     assert len(page.encode()) < LIMIT
     document = parsed(page)
-    places = Material([found], Words("en")).places
-    assert len(table(document, "footprint")) == len(places) >= 12
+    cells = Material([found], Words("en")).cells
+    assert len(table(document, "footprint")) == len(cells) >= 12
     shares = [row[1:] for row in table(document, "matrix")]
     assert np.isfinite(float(shares[0][0]))

@@ -376,7 +376,7 @@ class TestEveryScenario:
 
 
 def test_an_input_that_shares_its_id_with_an_output_stays_an_input(written):
-    tree = written(
+    result = written(
         """
 title: Twice the same word
 run: {draws: 64, design: random, seed: 1}
@@ -388,8 +388,8 @@ outputs:
   z: {units: "1", formula: x + 1}
 """
     ).run()
-    stored = tree["inputs"].to_dataset()["x"].values
-    outputs = tree["draws/outputs"].isel(scenario=0)
+    stored = result.inputs["x"].values
+    outputs = result.drawn("outputs").isel(scenario=0)
     assert stored.max() < 2
     for name, expected in (("y", 3 * stored), ("x", 10 * stored), ("z", stored + 1)):
         np.testing.assert_allclose(outputs.sel(output=name), expected, rtol=1e-15)

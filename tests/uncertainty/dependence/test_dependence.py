@@ -36,7 +36,8 @@ from uncertainty.designs import design
 from uncertainty.distributions import build
 from uncertainty.errors import DependenceError, DesignError
 from uncertainty.model import Model, Table
-from uncertainty.model.graph import ARITHMETIC, Graph
+from uncertainty.model.graph import Graph
+from uncertainty.model.operations import OPERATIONS
 from uncertainty.run.propagation import propagate
 from uncertainty.seeds import pages
 
@@ -501,7 +502,7 @@ def drawn_shares(made, draws=2**16, kind="sobol", seed=5) -> dict[str, np.ndarra
     return made.build(
         lambda key, law: law.ppf(column(tied, key, plan.draws)),
         lambda value: np.full(plan.draws, value),
-        lambda word, operands: ARITHMETIC[word](*operands),
+        lambda word, operands: OPERATIONS[word].function(*operands),
     )
 
 

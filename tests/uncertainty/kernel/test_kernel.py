@@ -34,12 +34,13 @@ from uncertainty.distributions import (
 from uncertainty.distributions.tabulated import Inputs
 from uncertainty.errors import DesignError, ModelError
 from uncertainty.model import Check
-from uncertainty.model.graph import ABSENT, ARITHMETIC, COMPARISONS, Graph
+from uncertainty.model.graph import ABSENT, Graph
+from uncertainty.model.operations import OPERATIONS
 from uncertainty.run.pages import NotFinite, Pages
 from uncertainty.run.propagation import propagate
 from uncertainty.seeds import PAGE
 from uncertainty.statistics.moments import join, of_pieces
-from uncertainty.statistics.order_statistics import Reading, end_ranks
+from uncertainty.statistics.order_statistics import MARKED, Reading, end_ranks
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 LAWS = (
@@ -168,8 +169,9 @@ def test_levels_that_are_tied(plain):
 
 
 as_compiled = kernel.compiled
-CODED = [w for w in ARITHMETIC if w in kernel.CODES and w != "where"]
-BINARY = {"add", "sub", "mul", "div", "min", "max"}
+KNOWN = {o.name: o for o in OPERATIONS.values() if o.kernel is not None}
+COMPARISONS = [name for name, o in KNOWN.items() if o.comparison]
+CODED = [n for n, o in KNOWN.items() if not o.comparison and n != "where"]
 
 
 @st.composite
@@ -185,10 +187,10 @@ def graphs(draw):
         one, two, three, four = (nodes[draw(pick) % len(nodes)] for _ in range(4))
         word = draw(st.sampled_from([*CODED, "where"]))
         if word == "where":
-            test = graph.apply(draw(st.sampled_from([*COMPARISONS])), (one, two))
+            test = graph.apply(draw(st.sampled_from(COMPARISONS)), (one, two))
             nodes.append(graph.apply("where", (test, three, four)))
         else:
-            nodes.append(graph.apply(word, (one, two) if word in BINARY else (one,)))
+            nodes.append(graph.apply(word, (one, two)[: KNOWN[word].arity]))
     return graph, nodes
 
 
@@ -300,18 +302,20 @@ def read(reading, rows):
     """What a reading finds in rows, and in each replicate."""
     ends = np.stack([rows.min(axis=1), rows.max(axis=1)], axis=1)
     found = np.full((len(rows), reading.width), np.nan)
-    apart = np.full((len(rows), reading.replicates, 2), np.nan)
-    reading.read(rows, ends, found, apart)
-    return found, apart
+    below = np.full((len(rows), reading.replicates, MARKED), np.nan)
+    reading.read(rows, ends, found, below)
+    return found, below
 
 
 def sorted_whole(reading, row):
     """The same of one row by putting all of it in order."""
     ordered, q = np.sort(row), reading.span
     first = np.argmin(ordered[q:] - ordered[: row.size - q])
-    parts = np.sort(row.reshape(reading.replicates, -1), axis=1)
-    ends = parts[:, end_ranks(parts.shape[1], reading.probability)]
-    return ordered[[*reading.alone, first, first + q]], ends.copy(order="C")
+    ends = end_ranks(row.size, reading.probability)
+    marks = ordered[[*ends, -(-row.size // 2) - 1]]
+    parts = row.reshape(reading.replicates, -1)
+    below = [[float((part <= mark).sum()) for mark in marks] for part in parts]
+    return ordered[[*reading.alone, first, first + q]], np.array(below)
 
 
 @pytest.mark.parametrize("how", ["compiled", "plain"])

@@ -115,6 +115,8 @@ class TestFolding:
             ("-(2 ** 3) + sqrt(9)", -5.0),
             ("0 * a", 0.0),
             ("a * 0", 0.0),
+            ("0 * min(a / 2, sin(b)) ** 3", 0.0),
+            ("0 * where(a < b, a, -b)", 0.0),
         ],
     )
     def test_arithmetic_on_constants_is_done_at_once(self, text, value):
@@ -134,6 +136,25 @@ class TestFolding:
         node = nodes_of(graph, text)
         assert graph.value(node) is None
         assert node != graph.quantile("a", UNIFORM)
+
+    @pytest.mark.parametrize(
+        "text",
+        ["0 * (1 / a)", "log(a) * 0", "0 * a ** b", "0 * exp(a)", "0 * (2 - 1 / a)"],
+    )
+    def test_nothing_times_what_may_not_be_a_number_stays(self, text):
+        graph = Graph()
+        node = nodes_of(graph, text)
+        assert graph.value(node) is None
+        zero = np.zeros(DRAWS)
+        with np.errstate(all="ignore"):
+            (got,) = computed(graph, [node], {"a": zero, "b": zero - 1})
+        assert np.isnan(got).all() or text == "0 * exp(a)"
+
+    def test_a_weight_of_nothing_leaves_out_what_it_weighs(self):
+        graph = Graph()
+        risky = nodes_of(graph, "1 / a")
+        for nodes in ((graph.constant(0.0), risky), (risky, graph.constant(0.0))):
+            assert graph.value(graph.product(*nodes)) == 0.0
 
     def test_a_choice_between_the_same_is_no_choice(self):
         graph = Graph()

@@ -147,8 +147,33 @@ class TestAdaptiveRun:
         stop = stop_of(model_of("a"), Until(digits=6, cap=50_000), kind)
         assert not stop.reached
         assert stop.worst > 1
-        # rounded up to whole replicates of a power of two
-        assert 50_000 <= stop.draws <= 2 * 50_000
+        # whole replicates, of a power of two where it is a scrambled sequence
+        assert 25_000 < stop.draws <= 50_000
+
+    @pytest.mark.parametrize(
+        ("kind", "cap", "draws"),
+        [
+            ("sobol", 100_000, 65_536),
+            ("latin_hypercube", 100_007, 100_000),
+            ("random", 30_007, 30_007),
+        ],
+    )
+    def test_a_cap_is_a_cap(self, kind, cap, draws):
+        stop = stop_of(model_of("a"), Until(digits=6, cap=cap), kind)
+        assert stop.draws == draws
+
+    def test_a_cap_that_holds_no_replicates_is_refused(self):
+        with pytest.raises(ModelError, match="a cap of 20 draws does not hold 16 repl"):
+            stop_of(model_of("a"), Until(cap=20), "sobol")
+
+    @pytest.mark.parametrize("kind", ["random", "sobol"])
+    @pytest.mark.parametrize("formula", ["a / (c + b)", "1 / (1 + 0.3 * a)"])
+    def test_what_cannot_be_estimated_is_never_reached(self, kind, formula):
+        for seed in range(3):
+            until = Until(digits=1, cap=300_000)
+            stop = stop_of(model_of(formula), until, kind, seed=seed)
+            assert (stop.reached, stop.heavy) == (False, True)
+            assert stop.worst == np.inf
 
     @pytest.mark.parametrize("kind", DESIGNS)
     def test_the_stop_does_not_depend_on_threads(self, kind):

@@ -367,7 +367,7 @@ def inputs_of(folder: Path, design: str, order, formula) -> dict[str, np.ndarray
     path = folder / "study.yaml"
     lines = "\n".join(LINES[name] for name in order)
     path.write_text(STUDY.format(design=design, inputs=lines, formula=formula))
-    stored = load(path).run()["inputs"].to_dataset()
+    stored = load(path).run().inputs
     return {name: x.values for name, x in stored.items() if x.dims == ("draw",)}
 
 
@@ -405,7 +405,7 @@ class TestUnrelatedInputs:
         order, formula = ["x.one", "x.two"], "x.one * x.two"
         before = inputs_of(tmp_path, "random", order, formula)
         path = tmp_path / "study.yaml"
-        fixed = load(path, {"x.one": "1"}).run()["inputs"].to_dataset()
+        fixed = load(path, {"x.one": "1"}).run().inputs
         assert fixed["x.one"].dims == ()
         np.testing.assert_array_equal(before["x.two"], fixed["x.two"])
 

@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -5,11 +7,18 @@ import xarray as xr
 from uncertainty.dependence import Shared
 from uncertainty.distributions import build as law
 from uncertainty.distributions.base import Marginal
-from uncertainty.errors import DesignError, ModelError, SampleError
+from uncertainty.errors import DependenceError, DesignError, ModelError, SampleError
 from uncertainty.model import Check
 from uncertainty.model.expressions import parse
 from uncertainty.model.graph import Graph
-from uncertainty.sensitivity import Block, Problem, build, mean_square_derivatives
+from uncertainty.sensitivity import (
+    DUMMY,
+    Block,
+    Problem,
+    build,
+    dgsm,
+    mean_square_derivatives,
+)
 from uncertainty.sensitivity.dgsm import _levels
 
 NORMAL = law("normal", {"mean": 2, "sd": 0.5})
@@ -148,7 +157,7 @@ def test_same_seed_gives_the_same_and_another_seed_another():
 def test_runs_in_pieces_are_the_runs_in_one(monkeypatch):
     problem = made("x ** 2 * z", laws={"x": NORMAL, "z": UNIT})
     whole = found(problem)
-    monkeypatch.setattr("uncertainty.sensitivity.derivatives.MOST_RUNS", 24)
+    monkeypatch.setattr(sys.modules[_levels.__module__], "MOST_RUNS", 24)
     np.testing.assert_allclose(found(problem), whole, rtol=1e-14)  # order of a sum
 
 
@@ -160,3 +169,62 @@ def test_check_of_the_model_is_refused_where_it_fails():
     problem = build(graph, outputs, checks=[Check(low, "x is below a half")])
     with pytest.raises(ModelError, match="x is below a half"):
         mean_square_derivatives(problem, 16, seed=0)
+
+
+class TestLimits:
+    """`dgsm`: limits of the total-order index from derivatives in normal scores."""
+
+    def test_they_hold_the_total_order_of_a_product(self):
+        gsd = {"a": 1.5, "b": 1.35}
+        laws = {n: law("lognormal", {"median": 1, "gsd": g}) for n, g in gsd.items()}
+        found = dgsm(made("a * b", laws=laws), 4096, seed=0).isel(output=0)
+        own = np.log(list(gsd.values())) ** 2
+        variance = np.expm1(own.sum())
+        # y = exp(sum of normals): E[dy/dz]^2 = s^2 E[y]^2, E[(dy/dz)^2] = s^2 E[y^2]
+        low, high = own / variance, own * np.exp(own.sum()) / variance
+        truth = np.exp(own.sum() - own) * np.expm1(own) / variance
+        assert ((low < truth) & (truth < high)).all()
+        for name, limit in (("dgsm_low", low), ("dgsm", high)):
+            value, lower, upper = (
+                found[name + end][:2].values for end in ("", "_lower", "_upper")
+            )
+            np.testing.assert_allclose(value, limit, rtol=0.05)
+            # twice a 95 % interval: one in some 10 000 is not held
+            assert (abs(value - limit) < upper - lower).all()
+
+    def test_of_a_line_both_are_the_share_and_give_the_verdict(self):
+        laws = {name: law("normal", {"mean": 0, "sd": 1}) for name in "abc"}
+        found = dgsm(made("a + 0.2 * b + 1e-4 * c", laws=laws), 256, seed=0).isel(
+            output=0
+        )
+        shares = np.array([1, 0.04, 1e-8]) / 1.04000001
+        for name in ("dgsm_low", "dgsm"):
+            # the variance of 256 points of a net; the slopes are exact
+            np.testing.assert_allclose(found[name][:3], shares, rtol=0.1)
+        assert found["important"].values.tolist() == [True, True, False, False]
+        assert found["unimportant"].values.tolist() == [False, False, True, False]
+        for end in ("", "_lower", "_upper"):
+            assert float(found[f"dgsm{end}"].sel(parameter=DUMMY)) == 0
+
+    def test_a_wave_is_neither_proved_to_matter_nor_not(self):
+        laws = {"a": law("uniform", {"low": 0, "high": 1})}
+        found = dgsm(made("cos(25.132741228718345 * a)", laws=laws), 1024, seed=0)
+        assert not (found["important"] | found["unimportant"]).any()
+
+    def test_a_step_has_no_derivative(self):
+        laws = {
+            "a": law("discrete_uniform", {"low": 1, "high": 6}),
+            "b": law("normal", {"mean": 0, "sd": 1}),
+        }
+        found = dgsm(made("a + b", laws=laws), 64, seed=0).isel(output=0)
+        assert np.isnan(found["dgsm"].sel(parameter="a"))
+        assert not bool(found["unimportant"].sel(parameter="a"))
+
+    def test_dependent_inputs_and_groups_are_refused(self):
+        laws = {name: law("normal", {"mean": 0, "sd": 1}) for name in "ab"}
+        block = Block("tied", ("a", "b"), np.array([[1, 0.5], [0.5, 1]]))
+        with pytest.raises(DependenceError, match="block tied holds a, b; take sobol"):
+            dgsm(made("a + b", laws=laws, blocks=[block]), 64, seed=0)
+        grouped = made("a + b", laws=laws, groups={"both": ("a", "b")})
+        with pytest.raises(DesignError, match=r"dgsm has no groups \(both\)"):
+            dgsm(grouped, 64, seed=0)

@@ -69,13 +69,21 @@ def test_bounds_hold_the_truth_as_often_as_they_say():
     for seed in range(60):
         score = scores(4096, 3, "random", seed)
         rows = np.exp(np.log(gsd) @ score)[None]
-        found = given_data(*labelled(score, rows), seed=seed, resamples=100)
+        found = given_data(*labelled(score, rows), seed=seed)
         lower, upper = (found[f"first_order_{e}"][0, :3] for e in ("lower", "upper"))
         truth = of_lognormals(gsd)
         inside.append((lower <= truth) & (truth <= upper))
-    # 16 parts: a percentile interval of 16 values covers 93 % where 95 are asked;
-    # 180 trials have a standard error of 2 %
-    assert np.mean(inside) > 0.85
+    # 180 trials in threes have a standard error of 2 to 3 %
+    assert np.mean(inside) > 0.87
+
+
+@pytest.mark.parametrize("replicates", [1, 2, 3, 5, 16])
+def test_few_replicates_have_bounds_too(replicates):
+    score = scores(4096, 2)[:, :3840]
+    rows = (score[0] + 0.1 * score[1])[None]
+    found = given_data(*labelled(score, rows), seed=0, replicates=replicates)
+    assert found["important"].values.tolist() == [[True, False, False]]
+    assert np.isfinite(found["first_order_upper"]).all()
 
 
 def test_the_order_of_a_design_does_not_come_in_through_ties():
@@ -122,7 +130,7 @@ def test_an_interval_narrows_as_normal_theory_has_it():
     assert float(found["width"]) == pytest.approx(2 * 1.96 * 14**0.5, rel=0.02)
     assert found["expected_width"].attrs["units"] == "kg"
     assert float(found["expected_width"][3]) == pytest.approx(float(found["width"]))
-    assert found["important"].values.tolist() == [True, True, True, False]
+    assert found["rank"].values.tolist() == [1, 2, 3, 4]
 
 
 def test_knowing_the_only_input_leaves_nothing():
@@ -159,8 +167,10 @@ def test_absent_and_constant_outputs_have_no_index(method):
     for name, values in found.data_vars.items():
         if values.dtype == float and name != "width" and "output" in values.dims:
             assert values[1:].isnull().all(), name
-    assert not found["important"][1:].any()
-    assert bool(found["important"][0, 0])
+    assert found["rank"][0, 0] == 1
+    if "important" in found:
+        assert not found["important"][1:].any()
+        assert bool(found["important"][0, 0])
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -18,7 +18,7 @@ from uncertainty.sensitivity.salib_methods import (
     untouched,
 )
 
-SIZES = {"morris": 200, "fast": 512, "rbd_fast": 4096, "delta": 512, "dgsm": 512}
+SIZES = {"fast": 512, "rbd_fast": 4096, "delta": 512}
 LAWS = {
     "x1": law("lognormal", {"median": 1, "gsd": 1.5}),
     "x2": law("lognormal", {"median": 1, "gsd": 1.35}),
@@ -43,8 +43,8 @@ def truth() -> xr.Dataset:
 def test_every_method_puts_the_inputs_in_their_order(method):
     found = salib(method, made(), SIZES.get(method, 1024), seed=0).isel(output=0)
     assert found["rank"][:2].values.tolist() == [1, 2]
-    assert found["important"].values.tolist()[:2] == [True, True]
-    assert not bool(found["important"].sel(parameter=DUMMY))
+    # they are rough: no bounds, and so no verdicts
+    assert not any(name.endswith(("_lower", "important")) for name in found)
     assert found["parameter"].values.tolist() == ["x1", "x2", "x3", DUMMY]
 
 
@@ -56,7 +56,7 @@ def test_every_method_puts_the_inputs_in_their_order(method):
         ("fast", "total_order", 0.06),
         ("rbd_fast", "first_order", 0.04),
         ("hdmr", "first_order", 0.06),
-        ("hdmr", "total_order", 0.08),
+        ("hdmr", "total_order", 0.06),
     ],
 )
 def test_shares_of_the_variance_are_those_of_sobol(truth, method, index, tolerance):
@@ -66,34 +66,7 @@ def test_shares_of_the_variance_are_those_of_sobol(truth, method, index, toleran
     )
 
 
-def test_derivatives_limit_the_total_order_and_are_exact_for_a_line(truth):
-    found = salib("dgsm", made(), 512, seed=0).isel(output=0)
-    limit = found["dgsm"].drop_sel(parameter=DUMMY)
-    assert (limit > truth["total_order"] - 0.02).all()
-    line = salib("dgsm", made("2 * x3"), 256, seed=0).isel(output=0)
-    # a line's limit is its variance over the sample's, 256 even points: 1 %
-    assert float(line["dgsm"][0]) == pytest.approx(1, abs=0.03)
-
-
-def test_elementary_effects_of_a_line_are_its_steps():
-    found = salib("morris", made("2 * x3 + 5"), 20, seed=0).isel(output=0)
-    # two levels of four, 0.05 -> 0.65 or 0.35 -> 0.95, over SALib's step of 2/3
-    low, high = LAWS["x3"].ppf([0.05, 0.65])
-    assert float(found["mu_star"][0]) == pytest.approx(3 * (high - low), rel=1e-6)
-    assert float(found["sigma"][0]) == pytest.approx(0, abs=1e-6)
-    assert found["mu_star"].attrs["units"] == "kg"
-
-
-def test_morris_takes_a_block_as_one_factor():
-    matrix = np.array([[1.0, 0.5], [0.5, 1.0]])
-    problem = made(blocks=[Block("tied", ("x1", "x2"), matrix)])
-    found = salib("morris", problem, 20, seed=0).isel(output=0)
-    assert found["parameter"].values.tolist() == ["tied", "x3", DUMMY]
-    assert np.isnan(found["sigma"].sel(parameter="tied"))
-    assert int(found["rank"].sel(parameter="tied")) == 1
-
-
-@pytest.mark.parametrize("method", ["fast", "rbd_fast", "dgsm"])
+@pytest.mark.parametrize("method", ["fast", "rbd_fast"])
 def test_dependent_inputs_are_refused_where_independence_is_assumed(method):
     matrix = np.array([[1.0, 0.5], [0.5, 1.0]])
     problem = made(blocks=[Block("tied", ("x1", "x2"), matrix)])
@@ -109,10 +82,11 @@ def test_dependent_inputs_are_taken_one_by_one_where_that_has_a_meaning(method):
     assert found["parameter"].values.tolist() == ["x1", "x2", DUMMY]
     found = salib(method, made("x1 / 9 + x2 + x3 / 1e6", blocks=[block]), 512, seed=0)
     # x3 does next to nothing, but it tells of x2
-    assert bool(found["important"].sel(parameter="x3")[0]) == (method != "hdmr")
+    index = found[SALIB_METHODS[method].main][0]
+    assert float(index.sel(parameter="x3")) > float(index.sel(parameter="x1"))
 
 
-@pytest.mark.parametrize("method", [m for m in SALIB_METHODS if m != "morris"])
+@pytest.mark.parametrize("method", SALIB_METHODS)
 def test_groups_are_refused_where_there_are_none(method):
     problem = made(groups={"both": ("x1", "x2")})
     with pytest.raises(DesignError, match=rf"{method} has no groups \(both\)"):
@@ -120,10 +94,8 @@ def test_groups_are_refused_where_there_are_none(method):
 
 
 def test_what_cannot_be_analysed_is_refused():
-    with pytest.raises(DesignError, match="SALib has no 'sobol' here; there are morri"):
+    with pytest.raises(DesignError, match="SALib has no 'sobol' here; there are fast"):
         salib("sobol", made(), 64, seed=0)
-    with pytest.raises(DesignError, match="level must lie between 0 and 1, not 95"):
-        salib("morris", made(), 64, seed=0, level=95)
     # three inputs and the dummy: 65 and 64 for each but one
     with pytest.raises(DesignError, match="fast takes an n of 257 or more, not 256"):
         salib("fast", made(), 256, seed=0)
@@ -149,15 +121,14 @@ def test_delta_is_what_salib_gives_by_itself():
     rng = np.random.default_rng(0)
     level = rng.random((300, 3))
     output = level[:, 0] + level[:, 1] ** 2
-    runs = Runs(("a", "b", DUMMY), (0, 1, 2), level, 0.95, 3, 7)
+    runs = Runs(("a", "b", DUMMY), (0, 1, 2), level, 7)
     ours = SALIB_METHODS["delta"].analyse(runs, output)["delta"]
     with untouched(7):
         theirs = analyser.analyze(
-            runs.problem(), level, output, num_resamples=3, seed=7, method="delta"
+            runs.problem(), level, output, num_resamples=20, seed=7, method="delta"
         )
     key = "delta_raw" if "delta_raw" in theirs else "delta"
-    np.testing.assert_allclose(ours[0], theirs[key], atol=1e-10)
-    np.testing.assert_allclose(ours[2] - ours[0], theirs[f"{key}_conf"], atol=1e-10)
+    np.testing.assert_allclose(ours, theirs[key], atol=1e-10)
     assert analyser.gaussian_kde is gaussian_kde
 
 

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
 from uncertainty.arrays import FloatArray
 
@@ -11,6 +10,8 @@ STEPS = 8
 """Bins a bandwidth: binning widens the kernel by under 1 % then (h^2 / 8^2 / 6)."""
 DRAWN = 4
 """Points of a curve a bandwidth: more only makes a larger file."""
+REACH = 5
+"""Half-width of the kernel in bandwidths."""
 LIMIT = 2**16
 """Most bins, however long the tails."""
 TAIL = 5e-4
@@ -70,15 +71,25 @@ def estimate(sample: FloatArray) -> tuple[FloatArray, FloatArray]:
     place = (ordered[(ordered >= low) & (ordered <= high)] - low) / step
     left = np.clip(place.astype(np.int64), 0, bins - 2)
     part = place - left
-    weight = np.bincount(left, 1 - part, bins) + np.bincount(left + 1, part, bins)
+    weight: FloatArray = np.bincount(left, 1 - part, bins).astype(float)
+    weight = weight + np.bincount(left + 1, part, bins)
     # an end bin is half as wide as the others
     weight[[0, -1]] *= 2
-    # `mirror` reflects about the centre of the end bin, which is the end itself
-    smooth = gaussian_filter1d(weight, width / step, mode="mirror", truncate=5)
+    smooth = _smoothed(weight, width / step)
     near = _near(ordered, grid)
     grid, density = grid[near], smooth[near] / (ordered.size * step)
     stride = max(STEPS // DRAWN, grid.size // 2000)
     return grid[::stride], density[::stride]
+
+
+def _smoothed(weight: FloatArray, width: float) -> FloatArray:
+    """Weights of bins under a Gaussian kernel that is `width` bins wide."""
+    reach = int(REACH * width + 0.5)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
+    # reflected about the centre of the end bin, which is the end itself
+    mirrored = np.pad(weight, reach, mode="reflect")
+    found: FloatArray = np.convolve(mirrored, kernel / kernel.sum(), mode="valid")
+    return found
 
 
 def _near(ordered: FloatArray, grid: FloatArray) -> slice:

@@ -1,0 +1,32 @@
+"""The command ``potline show``: a result again, or one scenario of it."""
+
+from scenarios.cli import options
+
+
+def show(
+    result: options.Result,
+    scenario: options.Scenario = None,
+    year: options.Year = None,
+    as_json: options.AsJson = False,
+    language: options.Language = None,
+) -> None:
+    """Show a result again.
+
+    Example: potline show results/china_grid_mixes --scenario yunnan
+    """
+    from scenarios.results.file import open_result
+
+    found = open_result(result)
+    if as_json:
+        options.print_json(found.as_object())
+        return
+    from scenarios.words import run as lines
+
+    words, console = options.words(), options.make()
+    if scenario is not None:
+        blocks = [lines.stages(found, found.cell(scenario, year), words)]
+    else:
+        blocks = [lines.summary(found, words), lines.notes(found, words)]
+    for block in blocks:
+        for line in block:
+            console.print(line)

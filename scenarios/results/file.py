@@ -1,0 +1,145 @@
+"""A result on disk: written whole or not, opened group by group."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import xarray as xr
+
+from scenarios.results.result import Result
+from uncertainty import storage
+from uncertainty.errors import StorageError
+from uncertainty.run.layout import encoding, pack, tables, unpack
+
+NETCDF, ZARR = "results.nc", "results.zarr"
+
+
+def open_result(path: str | Path) -> Result:
+    """Open a result that ``potline run`` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        Its file, or the folder that holds it.
+
+    Returns
+    -------
+    Result
+        Groups of the file are read when they are asked for.
+
+    Raises
+    ------
+    StorageError
+        There is no such file, it is not a result, or its layout is of a version that
+        this release does not know.
+
+    Examples
+    --------
+    >>> open_result("results/nowhere")
+    Traceback (most recent call last):
+        ...
+    uncertainty.errors.StorageError: results/nowhere: no such file; `potline run` ...
+    """
+    path = result_file(Path(path))
+    opened = storage.Opened(path)
+    if missing := {"summary", "draws", "inputs"} - set(opened):
+        text = f"no group {', '.join(sorted(missing))}"
+        raise StorageError(f"{path}: not a potline result ({text})")
+    if opened.schema == 1:
+        return Result(_Inherited(opened), opened.attributes, path)
+    return Result(_Unpacked(opened), opened.attributes, path)
+
+
+def result_file(path: Path) -> Path:
+    """The dataset of a result that is named by its file or its folder."""
+    if not path.is_dir() or path.suffix == ".zarr":
+        return path
+    store = path / ZARR
+    return store if store.is_dir() else path / NETCDF
+
+
+def write_result(result: Result, path: Path) -> None:
+    """Write a result as ``results.nc``: each distinct row of draws once.
+
+    Raises
+    ------
+    StorageError
+        The folder cannot be written to or the disk is full.
+    """
+    packed = pack(result.groups)
+    tree = xr.DataTree.from_dict(packed)
+    tree.attrs = dict(result.attributes)
+    how = {f"/{name}": encoding(data) for name, data in packed.items()}
+    storage.save(tree, path, {name: each for name, each in how.items() if each})
+
+
+def write_store(result: Result, part: Path, path: Path) -> None:
+    """Write all but the draws into the Zarr store that holds them already.
+
+    Raises
+    ------
+    StorageError
+        The store cannot be written or moved.
+    """
+    groups = result.groups
+    fixed = groups["inputs"].drop_vars(
+        [n for n, x in groups["inputs"].items() if "draw" in x.dims]
+    )
+    packed = pack(groups, draws=False) | {"draws": groups["draws"], "inputs": fixed}
+    tree = xr.DataTree.from_dict(packed)
+    tree.attrs = dict(result.attributes)
+    storage.save_store(tree, part, path)
+
+
+class _Unpacked(Mapping[str, xr.Dataset]):
+    """Groups as they are in memory, out of those of a file."""
+
+    def __init__(self, opened: storage.Opened) -> None:
+        self._opened = opened
+        self._read: dict[str, xr.Dataset] = {}
+
+    def __getitem__(self, path: str) -> xr.Dataset:
+        """One group, read once."""
+        if path not in self._read:
+            found = unpack(path, self._opened.get)
+            if found is None:
+                raise KeyError(path)
+            self._read[path] = found
+        return self._read[path]
+
+    def __iter__(self) -> Iterator[str]:
+        """Paths of the groups."""
+        for name in self._opened:
+            if name == "summary":
+                yield from tables(self._opened[name])
+            else:
+                yield name
+
+    def __len__(self) -> int:
+        """Number of groups."""
+        return sum(1 for _ in self)
+
+
+class _Inherited(Mapping[str, xr.Dataset]):
+    """Groups of a file of the release before, whose tables inherit their labels."""
+
+    def __init__(self, opened: storage.Opened) -> None:
+        self._opened = opened
+
+    def __getitem__(self, path: str) -> xr.Dataset:
+        """One group with the labels of what it stands under."""
+        data = self._opened[path]
+        above, _, _ = path.partition("/")
+        if above != path and above in self._opened:
+            known = self._opened[above].coords
+            missing = {k: c for k, c in known.items() if k not in data.coords}
+            fits = {k: c for k, c in missing.items() if set(c.dims) <= set(data.dims)}
+            data = data.assign_coords(fits)
+        return data
+
+    def __iter__(self) -> Iterator[str]:
+        """Paths of the groups."""
+        return iter(self._opened)
+
+    def __len__(self) -> int:
+        """Number of groups."""
+        return len(self._opened)
