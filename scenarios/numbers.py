@@ -1,6 +1,7 @@
 """How numbers, intervals and shares are written for people."""
 
 import math
+from collections.abc import Sequence
 
 
 def scale(units: str) -> tuple[float, str]:
@@ -126,3 +127,28 @@ def percent(probability: float) -> str:
         return "< 0.1 %"
     digits = 0 if 0.01 <= probability <= 0.99 else 1
     return f"{100 * probability:.{digits}f} %"
+
+
+def largest_part(values: Sequence[float]) -> tuple[int, float | None]:
+    """Place of the part of a sum that is the largest by size, and its share.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Parts; NaN for one that is absent.
+
+    Returns
+    -------
+    tuple of int and float or None
+        No share where parts have different signs, for then they are shares of nothing,
+        or where all are 0.
+
+    Examples
+    --------
+    >>> largest_part([1.0, 3.0]), largest_part([1.0, -3.0])
+    ((1, 0.75), (1, None))
+    """
+    sizes = [abs(value) if value == value else 0.0 for value in values]
+    best = max(range(len(sizes)), key=sizes.__getitem__)
+    signs = {value > 0 for value in values if value == value and value}
+    return best, sizes[best] / sum(sizes) if len(signs) == 1 else None

@@ -33,12 +33,14 @@ DOMAIN = """
     loading
     analysis
     words figures
+    explorer
     report
     export
+    api
     cli
 """
 KEPT = {  # who may import what costs much, or must stand in one place
-    "matplotlib": {"scenarios.figures"},
+    "matplotlib": {"scenarios.figures", "scenarios.api"},
     "typer": {"scenarios.cli"},
     "SALib": {"uncertainty.sensitivity"},
     "pint": {"uncertainty.units"},
@@ -50,6 +52,8 @@ KEPT = {  # who may import what costs much, or must stand in one place
     "dask": {"uncertainty.workers"},
     "zarr": {"uncertainty.storage", "uncertainty.run"},
 }
+FACE = {"scenarios.model.study", "scenarios.results.result"}
+"""Their methods ask rooms above them, through `scenarios.api` and nothing else."""
 MAKERS = {
     *("default_rng", "SeedSequence", "RandomState", "BitGenerator", "seed"),
     *("PCG64", "PCG64DXSM", "Philox", "SFC64", "MT19937"),
@@ -86,6 +90,11 @@ def room(name: str) -> str:
     return f"{name}.".split(".")[1]
 
 
+def upward(name: str, wanted: str) -> bool:
+    """Whether an import is that of the face by a method of what it shows."""
+    return name in FACE and wanted == "scenarios.api"
+
+
 def test_the_modules_are_found():
     assert {"uncertainty.model.graph", "scenarios.figures.bars"} <= EVERY.keys()
     assert "scenarios.errors" in set(imported(EVERY["scenarios.loading.checks"]))
@@ -101,7 +110,11 @@ def test_the_engine_knows_no_domain():
 def test_imports_make_no_circle(package):
     mine = modules(package)
     graph = {
-        name: {w for w in imported(path) if w in mine and w not in (name, package)}
+        name: {
+            w
+            for w in imported(path)
+            if w in mine and w not in (name, package) and not upward(name, w)
+        }
         for name, path in mine.items()
     }
     for name, wanted in graph.items():
@@ -128,7 +141,8 @@ def test_every_import_goes_down_the_rooms(package, rooms):
             there = room(wanted)
             if wanted.startswith(f"{package}.") and there not in ("", here):
                 assert there in floor, f"{wanted} has no floor: add it to the list"
-                assert floor[there] < floor[here], f"{name} imports {wanted}"
+                below = floor[there] < floor[here] or upward(name, wanted)
+                assert below, f"{name} imports {wanted}"
 
 
 @pytest.mark.parametrize("outside", KEPT)

@@ -114,6 +114,11 @@ def _reason(row: Row, middle: float, sd: float, reach: float) -> str:
     """Curvature moves mean and sd; the shape moves the ends alone."""
     tolerance = numerical_tolerance(row.values["sd"], DIGITS)
     error = 2 * row.values["error_sd"]
+    if np.isnan(error):
+        return (
+            "Its tails are too heavy for an sd to be estimated from draws; a straight "
+            "line has no such tails."
+        )
     if abs(sd - row.values["sd"]) > tolerance + error:
         return (
             f"Its sd differs too ({sd:.4g} against {row.values['sd']:.4g}): inputs "

@@ -16,6 +16,7 @@ import typer.core
 from scenarios.cli import options
 from scenarios.cli.check import check
 from scenarios.cli.compare import compare
+from scenarios.cli.explore import explore
 from scenarios.cli.export import export
 from scenarios.cli.fit import fit
 from scenarios.cli.init import init
@@ -74,7 +75,7 @@ app = typer.Typer(
 )
 for command in (
     *(init, check, show, plot, library, schema, run, compare, export, fit, report),
-    *(rerun, sensitivity, sheet),
+    *(explore, rerun, sensitivity, sheet),
 ):
     app.command(command.__name__, cls=Command)(command)
 

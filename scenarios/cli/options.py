@@ -124,6 +124,10 @@ ReportFile = Annotated[
         "--out", "-o", help="File to write; default report.html beside the result."
     ),
 ]
+PageFile = Annotated[
+    Path,
+    typer.Option("--out", "-o", help="File to write; default explorer.html here."),
+]
 SheetFile = Annotated[
     Path, typer.Option("--out", "-o", help="File to write, .xlsx or .csv.")
 ]
@@ -205,10 +209,29 @@ Template = Annotated[
     str | None,
     typer.Option(help="gbt or research; default gbt where there is a footprint."),
 ]
+Live = Annotated[
+    bool, typer.Option("--live", help="With a section in which scenarios can be moved.")
+]
 Column = Annotated[
     str | None, typer.Option(help="Column of the file; default the only one.")
 ]
 Units = Annotated[str, typer.Option(help="Units of the measurements.")]
+
+# --- of a live page -------------------------------------------------------------------
+
+PageDraws = Annotated[
+    int, typer.Option("--draws", min=64, help="Number of draws that the page holds.")
+]
+PageInputs = Annotated[
+    list[str] | None,
+    typer.Option("--inputs", metavar="ID", help="Offer only this input; repeat it."),
+]
+PageScenarios = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenarios", metavar="NAME", help="Offer only this scenario; repeat it."
+    ),
+]
 
 # --- of a comparison ------------------------------------------------------------------
 
@@ -244,8 +267,9 @@ Cost = Annotated[
 Method = Annotated[
     str,
     typer.Option(
-        help="sobol, shapley, given_data, value_of_information, pawn, morris, "
-        "dgsm, regional, rbd_fast, delta, hdmr, fast, or all."
+        help="sobol, shapley, given_data, rank, hsic, decision_value, "
+        "value_of_information, pawn, morris, dgsm, regional, rbd_fast, delta, hdmr, "
+        "fast, or all."
     ),
 ]
 Groups = Annotated[
@@ -286,6 +310,14 @@ Share = Annotated[
     typer.Option(
         help="What counts as important, as a part of the variance or of the method's "
         "own scale."
+    ),
+]
+PassLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--limit",
+        help="Explain whether outputs lie above this value, in their own units, "
+        "instead of the outputs.",
     ),
 ]
 

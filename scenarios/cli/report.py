@@ -14,6 +14,7 @@ def report(
     result_2: options.SecondResult = None,
     out: options.ReportFile = None,
     template: options.Template = None,
+    live: options.Live = False,
     language: options.Language = None,
 ) -> None:
     """Write a report that opens anywhere: one HTML file, nothing to load.
@@ -28,7 +29,13 @@ def report(
     results = [open_result(path) for path in files]
     indices = [_sensitivity(path) for path in files]
     spoken = options.LANGUAGE.get()
-    page = build(results, language=spoken, template=template, sensitivities=indices)
+    page = build(
+        results,
+        language=spoken,
+        template=template,
+        sensitivities=indices,
+        live=live,
+    )
     out = out or files[0].parent / "report.html"
     if not out.parent.is_dir():
         raise options.OptionError(f"{out}: there is no such folder")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from scenarios.cli import options
 
 if TYPE_CHECKING:
+    from scenarios.export.drawing import Drawing
     from scenarios.model.study import Study
     from scenarios.results.result import Result
     from uncertainty.workers.blocks import Runner
@@ -49,14 +50,17 @@ def run(
 
     Example: potline run configs/china_grid_mixes.yaml --draws 65536 --seed 7
     """
+    from scenarios.export.drawing import Drawing
     from scenarios.export.run_folder import check_folder
-    from scenarios.loading.load import load
 
     kind = _store(store, threads, workers, scheduler)
     quiet = quiet or as_json
     formats = options.formats(figures, drawn=not quiet)
     folder = out or Path("results") / config.stem
     check_folder(folder)
+    drawing = Drawing(formats)  # before numbers are imported: it may be a process
+    from scenarios.loading.load import load
+
     settings = {"draws": draws, "seed": seed, "design": design}
     study = load(
         config, _assignments(set_ or []), settings, data_dir=data_dir, point=point
@@ -65,7 +69,7 @@ def run(
         warning = options.words()("common.warning", text=options.message(text))
         print(warning, file=sys.stderr)
     with _runner(threads, workers, scheduler) as runner:
-        result = _run(study, kind, folder, runner, formats, resume=resume, quiet=quiet)
+        result = _run(study, kind, folder, runner, drawing, resume=resume, quiet=quiet)
     if as_json:
         options.print_json(result.as_object())
     elif not quiet:
@@ -77,7 +81,7 @@ def _run(
     store: StoreName,
     folder: Path,
     runner: "Runner",
-    formats: tuple[str, ...],
+    drawing: "Drawing",
     *,
     resume: bool,
     quiet: bool,
@@ -109,7 +113,7 @@ def _run(
             command = shlex.join(["potline", *sys.argv[1:]])
             known = {**result.attributes, "command": command}
             result = replace(result, attributes=known)
-            write(result, folder, chunks, formats)
+            write(result, folder, chunks, drawing)
     except KeyboardInterrupt:
         count = partial.count()
         key = "commands.kept" if count else "commands.interrupted"

@@ -23,6 +23,7 @@ def sensitivity(
     reference: options.Reference = None,
     level: options.Level = 0.95,
     share: options.Share = 0.01,
+    limit: options.PassLimit = None,
     seed: options.Seed = None,
     figures: options.Figures = None,
     as_json: options.AsJson = False,
@@ -46,7 +47,7 @@ def sensitivity(
     check_folder(folder)
     order = drivers.Order(method, groups, second_order, n, seed, level, share)
     drivers.check(order)
-    question = drivers.Question(_split(outputs), _split(scenarios), reference)
+    question = drivers.Question(_split(outputs), _split(scenarios), reference, limit)
     study, result = _opened(source, data_dir)
     with progress.steps(study.name, quiet=quiet) as step:
         found, left = drivers.explain_all(

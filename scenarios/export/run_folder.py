@@ -1,11 +1,11 @@
 """What a run leaves behind in a folder: dataset, table, config and figures."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scenarios.errors import ScenarioError
+from scenarios.export.drawing import Drawing
 
 if TYPE_CHECKING:
     from scenarios.results.result import Result
@@ -48,7 +48,7 @@ def write(
     result: "Result",
     folder: Path,
     store: Path | None = None,
-    formats: Sequence[str] = ("png",),
+    drawing: Drawing | None = None,
 ) -> None:
     """Everything a run leaves behind; the dataset last, which says it is complete.
 
@@ -60,8 +60,8 @@ def write(
         Made if it is not there.
     store : Path, optional
         Zarr store that holds the draws already.
-    formats : sequence of {"png", "svg", "pdf"}
-        Of the figures; none are drawn if it is empty.
+    drawing : Drawing, optional
+        Of the figures; PNG files drawn in this process if not given.
 
     Raises
     ------
@@ -76,20 +76,21 @@ def write(
         write_store,
     )
     from scenarios.results.table import as_csv
-    from uncertainty.storage import make_folder, remove, write_text
+    from uncertainty.storage import draft, make_folder, remove, write_text
 
+    drawing = drawing or Drawing(["png"])
     make_folder(folder)
+    if store is None:
+        drawing.begin(result, folder)
     write_text(folder / "config.yaml", result.config_text)
-    write_text(folder / "summary.csv", as_csv(result))
+    write_text(folder / "summary.csv", as_csv(result.statistics))
     if store is not None:
         write_store(result, store, folder / ZARR)
         (folder / NETCDF).unlink(missing_ok=True)  # of an earlier run
-        result = open_result(folder / ZARR)
-    if formats:
-        from scenarios import figures
-
-        for name, draw in figures.default_figures(result).items():
-            figures.save(draw(), folder / name, formats)
-    if store is None:
-        write_result(result, folder / NETCDF)
-        remove(folder / ZARR)
+        drawing.begin(open_result(folder / ZARR), folder)
+        drawing.finish()
+        return
+    with draft(folder / NETCDF) as part:
+        write_result(result, part)
+        drawing.finish()
+    remove(folder / ZARR)

@@ -1,5 +1,6 @@
 """Convergence: how mean, sd and interval ends settled as the draws grew."""
 
+import math
 from collections.abc import Iterator
 
 import xarray as xr
@@ -123,10 +124,15 @@ def _panel(axes: Axes, found: xr.Dataset, word: str) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.ticklabel_format(axis="y", useOffset=False)
     axes.grid()
-    places = decimals(float(error[-1]))
+    last = float(error[-1])
+    if math.isnan(last):
+        told = f"{word}: {estimate[-1]:.3g}, no error: tails too heavy"
+    else:
+        places = decimals(last)
+        value = fixed(float(estimate[-1]), places)
+        told = f"{word}: {value}, standard error {fixed(last, places)}"
     axes.set_title(
-        f"{word}: {fixed(float(estimate[-1]), places)}, standard error "
-        f"{fixed(float(error[-1]), places)}",
+        told,
         loc="left",
         fontsize=7.5,
         color=INK,

@@ -1,15 +1,23 @@
 """Short forms of the config language, written out before anything is checked.
 
 ``smelting.power: cn_2023`` is short for ``{mix: cn_2023}``, ``0.97`` for
-``{value: 0.97}``, ``casting.melt_ratio`` in a recipe for ``{amount: ...}``. It is done
-on plain data, because a schema that rewrites what it reads can no longer tell a list
-from a tuple or a key from a number.
+``{value: 0.97}``, ``0.9 * smelting.steel`` for ``{formula: ...}``,
+``casting.melt_ratio`` in a recipe for ``{amount: ...}``. It is done on plain data,
+because a schema that rewrites what it reads can no longer tell a list from a tuple or a
+key from a number.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 Rule = Callable[[Any], Any]
+AMOUNT = re.compile(
+    r"""\s* [+-]? ( \d+\.?\d* | \.\d+ ) ( [eE][+-]?\d+ )?
+        \s* (?! (if|and|or)\b | [eE][+-]?\d ) [A-Za-z%一-鿿]""",
+    re.VERBOSE,
+)
+"""How a number with units begins: ``13500 kWh/t``."""
 
 
 def written_out(data: dict[str, Any]) -> dict[str, Any]:
@@ -57,8 +65,15 @@ def _bare(word: str, kinds: tuple[type, ...] = (int, float, str)) -> Rule:
     return apply
 
 
+def _value(found: Any) -> Any:
+    """A number, or one with its units, is a value; any other text is a formula."""
+    if isinstance(found, str) and not AMOUNT.match(found):
+        return {"formula": found}
+    return _bare("value")(found)
+
+
 def _quantity(found: Any) -> Any:
-    return _keys({"pathway": _each(_bare("value"))})(found)
+    return _keys({"pathway": _each(_value)})(found)
 
 
 def _supply(found: Any) -> Any:
@@ -68,7 +83,7 @@ def _supply(found: Any) -> Any:
 
 def _change(found: Any) -> Any:
     inner = _keys({"knots": _each(_supply)})
-    return _keys({"path": inner})(_quantity(_bare("value")(found)))
+    return _keys({"path": inner})(_quantity(_value(found)))
 
 
 def _lever(found: Any) -> Any:
@@ -83,7 +98,7 @@ def _use(found: Any) -> Any:
         inner = found["adoption"]
         years = isinstance(inner, dict) and all(isinstance(k, int) for k in inner)
         found = {"pathway": inner} if years else inner
-    return _quantity(_bare("value")(found))
+    return _quantity(_value(found))
 
 
 def _scenario(found: Any) -> Any:

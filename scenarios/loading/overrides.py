@@ -95,8 +95,8 @@ def _supply(before: Supply, change: Change) -> Supply:
         return change.supply()
     if change.of_supply:
         return before.model_copy(update={"losses": change.losses})
-    if isinstance(change.value, str):
-        return Supply(mix=change.value)
+    if isinstance(change.formula, str):  # a bare name
+        return Supply(mix=change.formula)
     mend = "is a supply; write a mix's name or {factor: 0.5 kg CO2e/kWh}"
     raise Misstated(mend)
 

@@ -1,12 +1,12 @@
 """What each id of a study stands for, before a scenario changes anything."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from scenarios.errors import NOWHERE, Origin
 from scenarios.language.dependence import Dependence
 from scenarios.language.quantities import Knot, OverYears
+from scenarios.language.shorthand import AMOUNT
 from scenarios.language.tables import Factor, GwpSet, GwpSpread, Mix, Sourced, share_id
 from scenarios.units import units
 from uncertainty.dependence import Composition, dirichlet
@@ -109,11 +109,6 @@ def quantity(
     return replace(what, marginal=marginal)
 
 
-_QUANTITY = re.compile(
-    r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*(?!(?:if|and|or)\b|[eE][+-]?\d)[A-Za-z%一-鿿]"
-)
-
-
 def literal(stated: float | str) -> tuple[float, Unit] | None:
     """A formula that is only a number with units (``13500 kWh/t``), as such.
 
@@ -122,7 +117,7 @@ def literal(stated: float | str) -> tuple[float, Unit] | None:
     UncertaintyError
         It looks like one and its units cannot be read.
     """
-    if isinstance(stated, str) and _QUANTITY.match(stated):
+    if isinstance(stated, str) and AMOUNT.match(stated):
         number, text = units().quantity(stated)
         return number, units().parse(text)
     return None

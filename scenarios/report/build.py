@@ -17,6 +17,8 @@ import scenarios.report.sections.frame as frame
 import scenarios.report.sections.headline as headline
 import scenarios.report.sections.records as records
 import scenarios.report.sections.research as research
+from scenarios.explorer.page import Fragment, fragment
+from scenarios.loading.restore import study_of
 from scenarios.report.blocks import Block, Section
 from scenarios.report.drawing.svg import clean
 from scenarios.report.material import Material, ReportError
@@ -69,6 +71,7 @@ def build(
     language: str = "en",
     template: str | None = None,
     sensitivities: Sequence[xr.DataTree | None] = (),
+    live: bool = False,
 ) -> str:
     """The report of one result or of two side by side.
 
@@ -83,6 +86,8 @@ def build(
         for a study with a chain.
     sensitivities : sequence of DataTree or None
         Indices that belong to each result.
+    live : bool
+        Put the live page of the first result's study into a section of its own.
 
     Returns
     -------
@@ -112,7 +117,10 @@ def build(
             "for --template research"
         )
     template = template or ("gbt" if material.has_footprint else "research")
-    return _page(material, template, _sections(material, template))
+    explorer = None
+    if live:
+        explorer = fragment(study_of(results[0]), language=language)
+    return _page(material, template, _sections(material, template), explorer)
 
 
 def _sections(material: Material, template: str) -> list[Section]:
@@ -127,7 +135,12 @@ def _sections(material: Material, template: str) -> list[Section]:
     return found
 
 
-def _page(material: Material, template: str, sections: list[Section]) -> str:
+def _page(
+    material: Material,
+    template: str,
+    sections: list[Section],
+    explorer: Fragment | None,
+) -> str:
     script, style = _file("report.js"), _file("report.css")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
@@ -146,6 +159,7 @@ def _page(material: Material, template: str, sections: list[Section]) -> str:
             script=script,
             style=style,
             digest=digest,
+            explorer=explorer,
         )
     )
 

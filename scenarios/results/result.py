@@ -12,24 +12,20 @@ import xarray as xr
 
 from scenarios.errors import ScenarioError
 from scenarios.numbers import scale
+from scenarios.results import OUTPUTS as OUTPUTS
+from scenarios.results import PRIMARY as PRIMARY
+from scenarios.results import TABLES
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
+    from scenarios.api import Figure
     from scenarios.language.config import Config
     from uncertainty.run import Store
     from uncertainty.run.adaptive import Stop
 
-PRIMARY = "footprint"
-OUTPUTS = "outputs"
-TABLES = (
-    *(PRIMARY, OUTPUTS, "accounts", "stages", "sources"),
-    *("contribution", "by_gas", "flows"),
-)
-"""Tables of statistics in the order in which they are listed."""
 Groups = Mapping[str, xr.Dataset]
 """Datasets of a result by their path: ``draws``, ``inputs``, ``summary/...``."""
 
@@ -198,6 +194,7 @@ class Result:
             self.attributes["until_reached"] == "True",
             float(self.attributes["until_tolerance"]),
             float(self.attributes["until_worst_ratio"]),
+            self.attributes.get("until_heavy") == "True",
         )
 
     @property
@@ -332,6 +329,25 @@ class Result:
         names = self.chosen(scenarios)
         return Result(_Some(self.groups, names), self.attributes, self.path)
 
+    def light(self, most: int = 2**30) -> "Result":
+        """Statistics, and draws of the footprint or the outputs alone, in memory.
+
+        Parameters
+        ----------
+        most : int
+            Bytes of draws; where there are more, none are kept.
+        """
+        groups = {
+            path: self.groups[path].compute()
+            for path in self.groups
+            if path.split("/")[0] == "summary"
+        }
+        drawn = self.groups["draws"]
+        main = PRIMARY if self.has_footprint else OUTPUTS
+        kept = [main] if main in drawn and drawn[main].nbytes <= most else []
+        groups["draws"] = drawn[kept].compute()
+        return Result(groups, dict(self.attributes))
+
     # --- numbers ------------------------------------------------------------------
 
     @cached_property
@@ -360,7 +376,8 @@ class Result:
         """Every statistic: one row a quantity, scenario and year."""
         from scenarios.results.table import statistics
 
-        return statistics(self)
+        found = {name: self.summary(name) for name in self.tables}
+        return statistics({n: data for n, data in found.items() if data is not None})
 
     def rows(self, table: str) -> Iterator[Row]:
         """Rows of one table; cells that are absent have none."""
@@ -687,7 +704,10 @@ def at(data: xr.Dataset, cell: Cell) -> xr.Dataset:
 
 
 def _object(row: Row) -> dict[str, Any]:
-    values = dict(row.values)
+    # JSON has no NaN: an error that cannot be stated is null
+    values: dict[str, float | None] = {
+        word: None if np.isnan(value) else value for word, value in row.values.items()
+    }
     error = {w: values.pop(f"error_{w}") for w in ("mean", "sd", "lower", "upper")}
     return {
         "scenario": row.scenario,

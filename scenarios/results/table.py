@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from scenarios.errors import ScenarioError
-from scenarios.results.result import PRIMARY, Result
+from scenarios.results import PRIMARY
 
 STATISTICS = ("point", "mean", "sd", "median")
 ENDS = ("lower", "upper", "lower_shortest", "upper_shortest")
@@ -61,8 +61,13 @@ class Table:
         return f"{column} [{units}]" if units else column
 
 
-def statistics(result: Result) -> pd.DataFrame:
+def statistics(tables: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     """Every statistic of a result, made once from its arrays.
+
+    Parameters
+    ----------
+    tables : mapping of name to Dataset
+        See `Result.summary`.
 
     Returns
     -------
@@ -70,14 +75,12 @@ def statistics(result: Result) -> pd.DataFrame:
         One row a quantity, scenario and year that is present: ``scenario``, ``year`` if
         there are years, ``table``, ``item``, ``units``, then a column a statistic.
     """
-    parts = [_table(result, name) for name in result.tables]
+    parts = [_table(name, data) for name, data in tables.items()]
     frame = pd.concat(parts, ignore_index=True)
     return typed(frame)
 
 
-def _table(result: Result, name: str) -> pd.DataFrame:
-    data = result.summary(name)
-    assert data is not None
+def _table(name: str, data: xr.Dataset) -> pd.DataFrame:
     mean = data["mean"]
     dims = [str(dim) for dim in mean.dims]
     frame = cell_labels(mean, dims)
@@ -110,9 +113,8 @@ def numbers_of(data: xr.Dataset) -> dict[str, np.ndarray[Any, Any]]:
     return found
 
 
-def as_csv(result: Result) -> str:
-    """Every statistic of a result as CSV text, one row a quantity."""
-    frame = result.statistics
+def as_csv(frame: pd.DataFrame) -> str:
+    """Statistics of a result as CSV text, one row a quantity."""
     if "year" not in frame:
         frame = frame.copy()
         frame.insert(1, "year", "")

@@ -180,8 +180,11 @@ def _row(cell: xr.Dataset) -> dict[str, Any]:
         "paired": bool(cell["paired"]),
         "reason": str(cell["reason"].item()),
         "monte_carlo_error": {
-            str(word): float(error.sel(statistic=word))
-            for word in error["statistic"].values
+            # JSON has no NaN: an error that cannot be stated is null
+            str(word): None if math.isnan(value) else value
+            for word, value in zip(
+                error["statistic"].values, error.values.tolist(), strict=True
+            )
         },
     }
 

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from rich.table import Table
 
-from scenarios.numbers import significant
+from scenarios.numbers import largest_part, significant
 from scenarios.results.result import OUTPUTS, PRIMARY, Cell, Result, Row, at
 from scenarios.words.catalogue import NOISE, Words
 
@@ -25,6 +25,8 @@ CLOSED = 1e-9
 """Largest remainder of a balance that is closed, in its units."""
 MOST_OUTPUTS = 40
 """Declared outputs, scenario by scenario, that a terminal is filled with."""
+NAMED = 0.05
+"""Part of the difference from which an input is named."""
 MOST_APART = 6
 """Lines about mean and point value before the rest is only counted."""
 STATISTICS = ("point", "mean", "median", "sd", "lower", "upper")
@@ -44,6 +46,17 @@ def summary(result: Result, words: Words) -> Lines:
     elif declared:
         yield _outputs(result, declared, words, many=len(result.scenarios) > 1)
     yield from balances(result, words)
+    if count := sum(bool(_unstated(row)) for row in result.headline()):
+        yield words("run.heavy", count=count)
+
+
+MARK = "*"
+"""Behind a mean or an sd that cannot be estimated from draws."""
+
+
+def _unstated(row: Row) -> set[str]:
+    """Statistics whose error cannot be stated: tails are too heavy for them."""
+    return {word for word in ("mean", "sd") if np.isnan(row.values[f"error_{word}"])}
 
 
 def notes(result: Result, words: Words) -> Lines:
@@ -67,6 +80,7 @@ def notes(result: Result, words: Words) -> Lines:
         errors = {
             word: float((frame[f"error_{word}"] / size).max())
             for word in ("mean", "lower", "upper")
+            if frame[f"error_{word}"].notna().all()
         }
         shown = (
             words(f"run.error_of.{word}", value=f"{100 * error:.2g} %")
@@ -158,6 +172,7 @@ def parting(study: "Study", result: Result, words: Words) -> Lines:
         row
         for row in result.headline()
         if not row.item.startswith(BALANCE)
+        and "mean" not in _unstated(row)
         and abs(row.values["mean"] - row.values["point"])
         > APART * (abs(row.values["point"]) or row.values["sd"])
     ]
@@ -167,7 +182,7 @@ def parting(study: "Study", result: Result, words: Words) -> Lines:
     for row in apart[:MOST_APART]:
         yield _why(model, result, row, words)
     if len(apart) > MOST_APART:
-        yield words("run.more_skewed", count=len(apart) - MOST_APART)
+        yield words("run.more_shifted", count=len(apart) - MOST_APART)
 
 
 def _footprints(result: Result, words: Words) -> Table:
@@ -201,9 +216,13 @@ def _table(title: str, result: Result, words: Words) -> Table:
 
 def _numbers(row: Row, per: float) -> list[str]:
     """Statistics of a row; what is rounding noise beside its sd is 0."""
-    noise = NOISE * row.values["sd"]
-    values = (row.values[word] for word in STATISTICS)
-    return ["0" if abs(v) < noise else significant(v / per) for v in values]
+    noise, marked = NOISE * row.values["sd"], _unstated(row)
+    shown = []
+    for word in STATISTICS:
+        value = row.values[word]
+        text = "0" if abs(value) < noise else significant(value / per)
+        shown.append(text + MARK if word in marked else text)
+    return shown
 
 
 def _outputs(result: Result, rows: list[Row], words: Words, *, many: bool) -> Table:
@@ -242,16 +261,17 @@ def _largest_stages(result: Result, words: Words) -> dict[tuple[str, int | None]
         label = dict(zip(dims, place, strict=True))
         scenario = str(stages["scenario"].values[label["scenario"]])
         year = int(stages["year"].values[label["year"]]) if "year" in label else None
-        best = int(values[place].argmax())
-        whole = float(values[place].sum())
-        share = f"{100 * float(values[place][best]) / whole:.0f} %" if whole else ""
-        found[scenario, year] = f"{names[best]} {share}".strip()
+        best, share = largest_part(values[place].tolist())
+        shown = "" if share is None else f" {100 * share:.0f} %"
+        found[scenario, year] = names[best] + shown
     return found
 
 
 def _rounded(result: Result, words: Words) -> str:
     """How the number of draws was found, if it is not the one that was asked for."""
     stop = result.stop
+    if stop is not None and stop.heavy:
+        return words("run.hopeless", tolerance=significant(stop.tolerance, 2))
     if stop is not None:
         return words(
             "run.enough" if stop.reached else "run.capped",
@@ -298,14 +318,20 @@ def _why(model: "Model", result: Result, row: Row, words: Words) -> str:
     nodes = table.nodes[result.scenarios.index(row.scenario), column]
     place = table.coords["output"].index(row.item) if table.dims else ()
     shifts = mean_shifts(model.graph, int(nodes[place]))
-    parts = (
-        f"{shift.column} {significant(shift.whole / table.factor, 2)}"
-        for shift in shifts[:3]
-    )
+    gap, scale = mean - point, 100 / table.factor / point
+    parts = []
+    for shift in shifts[:3]:
+        if abs(shift.whole) < NAMED * abs(gap * table.factor):
+            break
+        bent = abs(shift.curvature) > abs(shift.skew)
+        why = words("run.curved" if bent else "run.skewed")
+        parts.append(f"{shift.column} {shift.whole * scale:+.1f} % ({why})")
+    rest = gap - sum(shift.whole for shift in shifts) / table.factor
+    if abs(rest) > NAMED * abs(gap):
+        parts.append(words("run.together", part=f"{100 * rest / point:+.1f} %"))
     return words(
-        "run.skewed",
+        "run.shifted",
         name=name,
-        percent=f"{100 * (mean / point - 1):+.1f} %",
-        units=row.units,
+        percent=f"{100 * gap / point:+.1f} %",
         parts=words.join(parts),
     )

@@ -17,7 +17,7 @@ are those of the variables in memory: ``mean``, ``coverage:lower``,
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -118,6 +118,7 @@ def _pack_summary(groups: Groups) -> xr.Dataset:
     found: dict[str, xr.DataArray] = {}
     labels: list[str] = []
     within: dict[str, str] = {}
+    own: dict[str, dict[Hashable, Any]] = {}
     top = str(groups["summary"].attrs[TOP])
     for path, data in groups.items():
         if path.split("/")[0] != "summary":
@@ -126,6 +127,8 @@ def _pack_summary(groups: Groups) -> xr.Dataset:
         columns: list[FloatArray] = []
         labels = []
         for word, array in data.data_vars.items():
+            if array.attrs != data["mean"].attrs:
+                own[str(word)] = dict(array.attrs)
             inner = (
                 str(array.dims[-1]) if array.dims[-1:] != data["mean"].dims[-1:] else ""
             )
@@ -143,7 +146,7 @@ def _pack_summary(groups: Groups) -> xr.Dataset:
             coords=dict(mean.coords),
             attrs={**mean.attrs, **{k: v for k, v in data.attrs.items() if k != TOP}},
         )
-    attrs = {TOP: top, "within": json.dumps(within)}
+    attrs = {TOP: top, "within": json.dumps(within), "own": json.dumps(own)}
     return xr.Dataset(found, attrs=attrs).assign_coords(statistic=labels)
 
 
@@ -159,16 +162,17 @@ def _unpack_summary(packed: xr.Dataset, table: str) -> xr.Dataset | None:
         word, _, inner = label.partition(":")
         places.setdefault(word, []).append(i)
         labels.setdefault(word, []).append(inner)
-    own = {"units", "long_name"} | (whole.attrs.keys() & {"label", "note"})
-    attrs = {k: v for k, v in whole.attrs.items() if k in own}
+    own = json.loads(packed.attrs["own"])
+    of_table = ("units", "long_name", "label", "note")
+    attrs = {k: v for k, v in whole.attrs.items() if k in of_table}
     found: dict[str, Any] = {}
     coords = {k: c for k, c in whole.coords.items() if "statistic" not in c.dims}
     for word, where in places.items():
         if word not in within:
-            found[word] = (dims, values[..., where[0]], attrs)
+            found[word] = (dims, values[..., where[0]], own.get(word, attrs))
             continue
         dim = within[word]
-        found[word] = ((*dims, dim), values[..., where], attrs)
+        found[word] = ((*dims, dim), values[..., where], own.get(word, attrs))
         known = labels[word]
         coords[dim] = (dim, [float(x) for x in known] if dim == "level" else known)
     rest = {k: v for k, v in whole.attrs.items() if k not in attrs}

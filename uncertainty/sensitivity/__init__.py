@@ -1,14 +1,17 @@
 """What drives the result: sensitivity of all outputs to all factors."""
 
-from uncertainty.sensitivity.analyse import analyse, plain_run
+from uncertainty.sensitivity.analyse import analyse, of_run, plain_run
+from uncertainty.sensitivity.decision import decision_value
 from uncertainty.sensitivity.dgsm import dgsm, mean_square_derivatives
 from uncertainty.sensitivity.given_data import given_data
+from uncertainty.sensitivity.hsic import hsic
 from uncertainty.sensitivity.methods import CARDS, Card
 from uncertainty.sensitivity.morris import morris
-from uncertainty.sensitivity.nodes import differences, nodes_of
+from uncertainty.sensitivity.nodes import differences, nodes_of, passing
 from uncertainty.sensitivity.pawn import pawn
 from uncertainty.sensitivity.pick_freeze import sobol
 from uncertainty.sensitivity.problem import DUMMY, Block, Problem, build
+from uncertainty.sensitivity.rank import rank
 from uncertainty.sensitivity.salib import salib
 from uncertainty.sensitivity.shapley import linear_effects, shapley
 from uncertainty.sensitivity.value_of_information import value_of_information
@@ -23,15 +26,20 @@ __all__ = [
     "Problem",
     "analyse",
     "build",
+    "decision_value",
     "dgsm",
     "differences",
     "given_data",
+    "hsic",
     "linear_effects",
     "mean_square_derivatives",
     "morris",
     "nodes_of",
+    "of_run",
+    "passing",
     "pawn",
     "plain_run",
+    "rank",
     "salib",
     "shapley",
     "sobol",

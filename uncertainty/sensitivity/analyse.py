@@ -1,21 +1,26 @@
 """One door to every method of sensitivity analysis."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import xarray as xr
 
 from uncertainty.designs import design
-from uncertainty.errors import DesignError, nearest
+from uncertainty.errors import DesignError, SampleError, nearest
+from uncertainty.seeds import generator
+from uncertainty.sensitivity.decision import decision_value
 from uncertainty.sensitivity.dgsm import dgsm
 from uncertainty.sensitivity.evaluation import columns_of, evaluate, joined
-from uncertainty.sensitivity.given_data import given_data
+from uncertainty.sensitivity.given_data import LEAST_DRAWS, PARTS, given_data
+from uncertainty.sensitivity.hsic import hsic
 from uncertainty.sensitivity.labelling import labelled
 from uncertainty.sensitivity.methods import CARDS
 from uncertainty.sensitivity.morris import morris
 from uncertainty.sensitivity.pawn import pawn
 from uncertainty.sensitivity.pick_freeze import sobol
 from uncertainty.sensitivity.problem import Problem
+from uncertainty.sensitivity.rank import rank
 from uncertainty.sensitivity.replicates import REPLICATES
 from uncertainty.sensitivity.salib import salib
 from uncertainty.sensitivity.shapley import shapley
@@ -143,18 +148,98 @@ def _from_a_run(
             "or shapley, or ungroup the inputs"
         )
     inputs, outputs = plain_run(problem, n, seed=seed)
+    found = of_run(
+        method,
+        inputs,
+        outputs,
+        seed=seed,
+        replicates=REPLICATES,
+        level=level,
+        share=share,
+        blocks={block.name: block.columns for block in problem.dependent},
+    )
+    return found.assign_attrs(n=n, evaluations=outputs.sizes["draw"])
+
+
+def of_run(
+    method: str,
+    inputs: xr.DataArray,
+    outputs: xr.DataArray,
+    *,
+    seed: int,
+    replicates: int = 1,
+    level: float = 0.95,
+    share: float = SHARE,
+    probability: float = 0.95,
+    above: float | None = None,
+    blocks: Mapping[str, Sequence[str]] | None = None,
+) -> xr.Dataset:
+    """Sensitivity of outputs to inputs of a run that is made, by one method.
+
+    Parameters
+    ----------
+    method : str
+        One of `CARDS` that takes a run.
+    inputs : DataArray, dims (parameter, draw)
+    outputs : DataArray, dims (..., draw)
+    seed, replicates, level, share
+        As the method takes them.
+    probability : float
+        Coverage probability of the interval whose narrowing is asked for.
+    above : float, optional
+        Look at draws alone in which an output lies above it (conditional sensitivity),
+        which takes a single output.
+    blocks : mapping of name to inputs, optional
+        Inputs that depend on each other.
+
+    Returns
+    -------
+    Dataset, dims (*dims of `outputs` but draw, parameter)
+        ``attrs["dependent"]`` names inputs whose value holds what they tell of others.
+
+    Raises
+    ------
+    SampleError, DesignError
+        As the method raises them.
+    """
+    if above is not None:
+        inputs, outputs, replicates = _above(inputs, outputs, above)
+    ties = blocks or {}
+    tied = "; ".join(sorted({name for names in ties.values() for name in names}))
     if method == "pawn":
         found = pawn(inputs, outputs, seed=seed)
     elif method == "value_of_information":
-        found = value_of_information(inputs, outputs, seed=seed)
-    else:
-        found = given_data(
-            inputs,
-            outputs,
-            seed=seed,
-            replicates=REPLICATES,
-            level=level,
-            share=share,
-            blocks={block.name: block.columns for block in problem.dependent},
+        found = value_of_information(
+            inputs, outputs, seed=seed, probability=probability
         )
-    return found.assign_attrs(n=n, evaluations=outputs.sizes["draw"])
+    else:
+        with_bounds: Mapping[str, Callable[..., xr.Dataset]] = {
+            "given_data": partial(given_data, blocks=ties),
+            "rank": rank,
+            "hsic": hsic,
+            "decision_value": decision_value,
+        }
+        found = with_bounds[method](
+            inputs, outputs, seed=seed, replicates=replicates, level=level, share=share
+        )
+    if method == "given_data":
+        return found  # it leaves them out
+    return found.assign_attrs(dependent=tied)
+
+
+def _above(
+    inputs: xr.DataArray, outputs: xr.DataArray, limit: float
+) -> tuple[xr.DataArray, xr.DataArray, int]:
+    """Draws that pass a limit, no longer a design: as many as split into parts."""
+    one = outputs.transpose(..., "draw").squeeze(
+        [d for d in outputs.dims if d != "draw"]
+    )
+    places = np.flatnonzero(one.values > limit)
+    if places.size < LEAST_DRAWS:
+        raise SampleError(
+            f"{places.size} draws pass {limit:g}; take {LEAST_DRAWS} or more"
+        )
+    kept = places[: places.size - places.size % PARTS]
+    # in an order that no design has left in them
+    kept = generator(0, "given_data", "above").permutation(kept)
+    return inputs.isel(draw=kept), outputs.isel(draw=kept), 1

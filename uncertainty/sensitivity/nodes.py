@@ -76,3 +76,33 @@ def differences(
     found = [ABSENT if ABSENT in pair else graph.apply("sub", pair) for pair in pairs]
     result = left.copy(data=np.array(found, dtype=np.int64).reshape(left.shape))
     return result.assign_coords({dim: [f"{name} - {reference}" for name in others]})
+
+
+def passing(graph: Graph, nodes: xr.DataArray, limit: float) -> xr.DataArray:
+    """Nodes that are 1 where an output lies above a limit, else 0.
+
+    Their sensitivity says which inputs make an output pass the limit (target
+    sensitivity: Marrel and Chabridon 2021, Reliab. Eng. Syst. Saf. 214, 107711).
+
+    Parameters
+    ----------
+    graph : Graph
+        The comparisons are added to it.
+    nodes : DataArray of int
+    limit : float
+        In the outputs' units.
+
+    Returns
+    -------
+    DataArray of int, dims of `nodes`
+        `ABSENT` where an output is; ``attrs["units"]`` is "1".
+    """
+    bar, one, nothing = (graph.constant(value) for value in (limit, 1.0, 0.0))
+    found = [
+        ABSENT
+        if node == ABSENT
+        else graph.apply("where", (graph.apply("gt", (node, bar)), one, nothing))
+        for node in nodes.values.ravel().tolist()
+    ]
+    result = nodes.copy(data=np.array(found, dtype=np.int64).reshape(nodes.shape))
+    return result.assign_attrs(nodes.attrs | {"units": "1"})

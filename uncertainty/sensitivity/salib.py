@@ -102,6 +102,7 @@ def salib(
         n=n,
         seed=seed,
         evaluations=len(levels),
+        dependent="; ".join(c for block in problem.dependent for c in block.columns),
         constant=constants(
             problem, np.array([0.0 if p is None else 1.0 for p in parts])
         ),

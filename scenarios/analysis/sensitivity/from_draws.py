@@ -30,7 +30,7 @@ from scenarios.results.result import Result
 from uncertainty import sensitivity
 from uncertainty.arrays import FloatArray
 from uncertainty.model import Model
-from uncertainty.sensitivity import DUMMY, Problem
+from uncertainty.sensitivity import CARDS, DUMMY, Problem
 
 Tell = Callable[[int, int], None]
 Rows = dict[str, FloatArray]
@@ -53,7 +53,8 @@ def from_draws(
 
     Parameters
     ----------
-    method : {"given_data", "value_of_information", "pawn"}
+    method : str
+        One that takes a run.
     result : Result
         With the draws of its inputs.
     study : Study
@@ -82,6 +83,13 @@ def from_draws(
     inputs = _inputs(result)
     model = model or study.model()
     asked = targets(question, result.scenarios, study.reference)
+    if CARDS[method].of_differences:
+        asked = [target for target in asked if target.less is not None]
+        if not asked:
+            raise DriverError(
+                f"{method} is about the choice between two scenarios; name another one "
+                "beside the reference"
+            )
     outputs = _outputs(result, study, question, asked)
     tied = ties(study)
     reads = _read(model, problem_of(study, question, model=model))
@@ -163,17 +171,17 @@ def _outputs(
         for t in asked
     ]
     units, words = output_units(study, names), labels_of(study)
-    return (
-        xr.concat(rows, "scenario")
-        .assign_coords(
-            scenario=[t.name for t in asked],
-            output=names,
-            output_units=("output", units),
-            scenario_label=("scenario", [words[t.scenario] for t in asked]),
-            less_label=("scenario", [words[t.less] if t.less else "" for t in asked]),
-        )
-        .assign_attrs(units=common_units(units))
-    )
+    drawn = xr.concat(rows, "scenario")
+    if question.limit is not None:
+        units = ["1"] * len(names)
+        drawn = (drawn > question.limit).astype(float).where(drawn.notnull())
+    return drawn.assign_coords(
+        scenario=[t.name for t in asked],
+        output=names,
+        output_units=("output", units),
+        scenario_label=("scenario", [words[t.scenario] for t in asked]),
+        less_label=("scenario", [words[t.less] if t.less else "" for t in asked]),
+    ).assign_attrs(units=common_units(units))
 
 
 def _rows(
@@ -244,20 +252,15 @@ def _analysed(
         dims=("parameter", "draw"),
         coords={"parameter": list(rows)},
     )
-    if method == "pawn":
-        return sensitivity.pawn(inputs, outputs, seed=seed)
-    if method == "value_of_information":
-        probability = result.coverage_probability
-        return sensitivity.value_of_information(
-            inputs, outputs, seed=seed, probability=probability
-        )
-    return sensitivity.given_data(
+    return sensitivity.of_run(
+        method,
         inputs,
         outputs,
         seed=seed,
         replicates=result.replicates,
         level=level,
         share=share,
+        probability=result.coverage_probability,
         blocks=_dependent(rows, tied),
     )
 
@@ -293,6 +296,10 @@ def _joined(
         found[str(name)] = xr.DataArray(values, dims=dims, attrs=example.attrs)
     dataset = xr.Dataset(found, attrs=parts[0][1].attrs)
     dataset = dataset.assign_coords({**frame.coords, "parameter": names})
+    tied = (str(part.attrs.get("dependent", "")) for _, part in parts)
+    dependent = dict.fromkeys(n for names in tied for n in names.split("; ") if n)
+    if "dependent" in dataset.attrs:
+        dataset.attrs["dependent"] = "; ".join(dependent)
     blocks = {
         str(p): str(b)
         for _, part in parts

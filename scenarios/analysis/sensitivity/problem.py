@@ -118,16 +118,16 @@ def _outputs(
         pairs = every.sel(scenario=[*(t.scenario for t in subtracted), less])
         found.append(sensitivity.differences(model.graph, pairs, "scenario", less))
     units, words = output_units(study, names), labels_of(study)
-    return (
-        xr.concat(found, "scenario")
-        .assign_coords(
-            output=names,
-            output_units=("output", units),
-            scenario_label=("scenario", [words[t.scenario] for t in asked]),
-            less_label=("scenario", [words[t.less] if t.less else "" for t in asked]),
-        )
-        .assign_attrs(units=common_units(units))
-    )
+    nodes_of_all = xr.concat(found, "scenario")
+    if question.limit is not None:
+        units = ["1"] * len(names)
+        nodes_of_all = sensitivity.passing(model.graph, nodes_of_all, question.limit)
+    return nodes_of_all.assign_coords(
+        output=names,
+        output_units=("output", units),
+        scenario_label=("scenario", [words[t.scenario] for t in asked]),
+        less_label=("scenario", [words[t.less] if t.less else "" for t in asked]),
+    ).assign_attrs(units=common_units(units))
 
 
 def _summed(

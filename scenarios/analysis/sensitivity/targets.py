@@ -37,11 +37,14 @@ class Question:
         ``all`` stands for all.
     reference : str, optional
         In place of the study's own.
+    limit : float, optional
+        Explain not the outputs but whether they lie above it, in the outputs' units.
     """
 
     outputs: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()
     reference: str | None = None
+    limit: float | None = None
 
     @property
     def by_default(self) -> bool:

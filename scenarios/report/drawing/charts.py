@@ -151,7 +151,9 @@ def runs(
     height, left, right = 120.0, 90.0, WIDTH - 30.0
     panels = []
     top = 34.0
-    for name, points in lines:
+    for name, stated in lines:
+        # an error that cannot be stated has no band
+        points = [(d, v, 0.0 if math.isnan(e) else e) for d, v, e in stated]
         most = max(p[0] for p in points)
         ends = [p[1] + s * 2 * p[2] for p in points for s in (-1, 1)]
         up = axis_over(ends, top + height, top + 14)

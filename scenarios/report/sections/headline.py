@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from scenarios.numbers import largest_part
 from scenarios.report.blocks import (
     Block,
     Figure,
@@ -57,10 +58,12 @@ def findings(material: Material) -> Iterator[str]:
     )
     if (contribution := material.contribution(cell)) is not None:
         stages = contribution.sum("source")
-        largest = stages[int(stages.argmax("stage"))]
-        share = words.share(float(largest) / float(stages.sum()))
-        stage = words.term("stage", str(largest["stage"].item()))
-        yield words("result.largest", stage=stage, share=share)
+        largest, share = largest_part(stages.values.tolist())
+        stage = words.term("stage", str(stages["stage"].values[largest]))
+        if share is None:
+            yield words("result.largest_by_size", stage=stage)
+        else:
+            yield words("result.largest", stage=stage, share=words.share(share))
     assumed = cell.result.assumed_share(cell)
     if assumed is not None and math.isfinite(assumed):
         yield words("result.assumed", share=words.share(assumed, 2))
@@ -102,7 +105,9 @@ def _errors(material: Material) -> str:
     for one in material.main():
         scale = abs(one.statistics[of])
         for word in worst if scale > 0 else ():
-            worst[word] = max(worst[word], one.statistics[f"error_{word}"] / scale)
+            error = one.statistics[f"error_{word}"]
+            if not math.isnan(error):  # of a tail too heavy for a mean
+                worst[word] = max(worst[word], error / scale)
     key = "draws.errors" if material.has_footprint else "draws.errors_of_sd"
     return words(key, **{word: words.share(part, 2) for word, part in worst.items()})
 

@@ -11,7 +11,7 @@ OPTIONS = {
     ),
     "a word": (
         ["--set", "smelting.electricity=abc"],
-        "--set smelting.electricity.value: abc: write a finite number",
+        "--set smelting.electricity.formula: no input is called abc",
     ),
     "another kind": (
         ["--set", "smelting.electricity=13000 MJ"],

@@ -763,8 +763,8 @@ SCENARIOS = {
     ),
     "a scale that is a word": frugal(
         "{scale: {smelting.electricity: lots}}",
-        "scale.smelting.electricity",
-        '"lots" is no number; write a number',
+        "scale.smelting.electricity.formula",
+        "no input is called lots",
     ),
     "set and scaled": frugal(
         "{set: {smelting.electricity: 1}, scale: {smelting.electricity: 2}}",

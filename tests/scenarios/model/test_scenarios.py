@@ -187,6 +187,17 @@ class TestSet:
         result = run(fixed=text)
         np.testing.assert_allclose(of(result, "cell.power", "fixed"), 13000, rtol=1e-15)
 
+    def test_text_that_is_no_amount_is_a_formula(self, run):
+        result = run(
+            short="{source: v, set: {cell.hours: cell.power / cell.power}}",
+            long="{source: v, set: {cell.hours: {formula: cell.power / cell.power}}}",
+            scaled="{source: v, scale: {cell.power: 1 / 2}}",
+        )
+        short, long = (output(result, "power", name) for name in ("short", "long"))
+        np.testing.assert_array_equal(short, long)
+        half = output(result, "power", "scaled") / output(result, "power", "base")
+        np.testing.assert_allclose(half, 0.5, rtol=1e-15)
+
     def test_units_and_kind_stay(self, run):
         result = run(
             wide="{source: v, set: {cell.power: {uniform: {low: 1, high: 2}}}}"

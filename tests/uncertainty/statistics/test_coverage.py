@@ -62,7 +62,7 @@ def test_the_truth_of_a_synthetic_study_is_its_own(coverage, number, tmp_path):
     truth = coverage.synthetic(number)
     study = coverage.loaded(truth.text, tmp_path)
     study = coverage.with_run(study, draws=200_000, design="random", seed=7)
-    y = np.sort(study.run()["draws/outputs"].values.ravel())
+    y = np.sort(study.run().drawn("outputs").values.ravel())
     # four standard errors of the mean; ranks four binomial deviations either side
     assert y.mean() == pytest.approx(truth.mean, abs=4 * y.std() / np.sqrt(y.size))
     for end, level in coverage.LEVELS.items():

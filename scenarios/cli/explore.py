@@ -1,0 +1,36 @@
+"""The command ``potline explore``: a study's own model in one HTML file."""
+
+from pathlib import Path
+
+from scenarios.cli import options
+
+
+def explore(
+    config: options.Config,
+    out: options.PageFile = Path("explorer.html"),
+    draws: options.PageDraws = 2048,
+    inputs: options.PageInputs = None,
+    scenarios: options.PageScenarios = None,
+    data_dir: options.DataDir = None,
+    language: options.Language = None,
+) -> None:
+    """Write a page in which power mix, levers and inputs can be moved.
+
+    Example: potline explore configs/china_grid_mixes.yaml -o explorer.html
+    """
+    from scenarios.explorer import page
+    from scenarios.loading.load import load
+    from uncertainty.storage import write_text
+
+    if not out.parent.is_dir():
+        raise options.OptionError(f"{out}: there is no such folder")
+    text = page(
+        load(config, data_dir=data_dir),
+        draws=draws,
+        language=options.LANGUAGE.get(),
+        scenarios=scenarios or (),
+        inputs=inputs or (),
+    )
+    write_text(out, text)
+    size = len(text.encode()) / 1e6
+    print(options.words()("common.open", file=out, size=size))

@@ -1,0 +1,6 @@
+"""The live page: a study's own model in one HTML file, moved by hand."""
+
+from scenarios.explorer.model import ExplorerError
+from scenarios.explorer.page import fragment, page
+
+__all__ = ["ExplorerError", "fragment", "page"]

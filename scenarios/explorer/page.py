@@ -1,0 +1,197 @@
+"""The live page: model, data, controls and charts in one HTML file."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from scenarios.explorer.model import Explored, ExplorerError
+from scenarios.language.yaml_text import read
+from scenarios.model.study import Study
+from scenarios.numbers import scale
+from scenarios.words.catalogue import LANGUAGES
+from uncertainty.errors import nearest
+
+LARGEST = 3_000_000
+"""Bytes of a page that still goes into an e-mail and opens at once."""
+DRAWS = 2048
+"""Draws of a page: enough for an interval that follows the hand at once."""
+SCRIPTS = ("model.js", "charts.js", "controls.js")
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """The explorer without a page around it, for a page that has its own.
+
+    Attributes
+    ----------
+    html : str
+        Markup, data and script.
+    style : str
+        CSS; all of it is below ``.explorer``.
+    digest : str
+        Of the script, for a content-security policy.
+    """
+
+    html: str
+    style: str
+    digest: str
+
+
+def page(
+    study: Study,
+    *,
+    draws: int = DRAWS,
+    language: str = "en",
+    scenarios: Sequence[str] = (),
+    inputs: Sequence[str] = (),
+) -> str:
+    """One HTML file in which a study's model runs under the reader's hand.
+
+    Parameters
+    ----------
+    study : Study
+    draws : int
+        Draws of the study's design that the page holds.
+    language : {"en", "zh"}
+    scenarios : sequence of str
+        Scenarios to choose from; all that can be moved by default.
+    inputs : sequence of str
+        Inputs to offer; all that can be moved by default.
+
+    Returns
+    -------
+    str
+        A page that loads nothing and whose policy forbids all but itself.
+
+    Raises
+    ------
+    ExplorerError
+        There is no such language, scenario or input, the study has no footprint, or
+        the page would be larger than `LARGEST`; says what to leave out.
+
+    Examples
+    --------
+    >>> from scenarios.library.catalogue import folder
+    >>> from scenarios.loading.load import load
+    >>> small = folder().parents[1] / "configs" / "minimal.yaml"
+    >>> text = page(load(small), draws=256)
+    >>> text.startswith("<!DOCTYPE html>"), len(text) < 200_000
+    (True, True)
+    """
+    made = fragment(
+        study, draws=draws, language=language, scenarios=scenarios, inputs=inputs
+    )
+    own = _texts(language)
+    style = _file("page.css") + made.style
+    text = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=study.title,
+            language={"en": "en", "zh": "zh-CN"}[language],
+            texts=own,
+            made=own["page"]["made"].format(
+                name=study.name,
+                draws=draws,
+                design=study.settings.design,
+                seed=study.settings.seed or 0,
+            ),
+            fragment=made.html,
+            style=style,
+            style_digest=_digest(style),
+            digests=made.digest,
+        )
+    )
+    size = len(text.encode())
+    if size > LARGEST:
+        raise ExplorerError(_too_large(draws, size))
+    return text
+
+
+def fragment(
+    study: Study,
+    *,
+    draws: int = DRAWS,
+    language: str = "en",
+    scenarios: Sequence[str] = (),
+    inputs: Sequence[str] = (),
+) -> Fragment:
+    """The explorer for another page, such as a report; see `page`."""
+    if language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise ExplorerError(
+            f"no language is called {language}{nearest(language, LANGUAGES)}; "
+            f"there are {known}"
+        )
+    run = study.settings.model_copy(update={"draws": draws, "until": None})
+    config = study.config.model_copy(update={"run": run})
+    explored = Explored(replace(study, config=config), scenarios, inputs)
+    data = explored.data()
+    size, shown = scale(str(data["units"]))
+    data |= {"scale": size, "shown": shown, "texts": _texts(language)}
+    data["language"] = language
+    whole = '"use strict";(()=>{{{}}})();'
+    script = whole.format(
+        "\n".join([explored.script(), *(_file(name) for name in SCRIPTS)])
+    )
+    html = (
+        _environment()
+        .get_template("fragment.html.j2")
+        .render(texts=_texts(language), data=_inert(data), script=script)
+    )
+    return Fragment(html, _file("explorer.css"), _digest(script))
+
+
+def _inert(data: Any) -> str:
+    """JSON that no HTML parser takes for markup."""
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _digest(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def _too_large(draws: int, size: int) -> str:
+    fits = 2 ** max((draws * LARGEST * 9 // (size * 10)).bit_length() - 1, 0)
+    ways = [f"--draws {fits}"] if fits >= 256 else []
+    ways.append("--scenarios with the few that matter")
+    ways.append("inputs that matter little as plain numbers")
+    return (
+        f"the page would take {size / 1e6:.1f} MB, more than {LARGEST / 1e6:.0f} MB: "
+        f"every uncertain input takes 8 bytes a draw; leave some out: {'; '.join(ways)}"
+    )
+
+
+@lru_cache
+def _texts(language: str) -> dict[str, Any]:
+    folder = Path(str(files("scenarios"))) / "explorer" / "texts"
+    return read(folder / f"{language}.yaml", language)
+
+
+@lru_cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_folder()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _folder() -> Path:
+    return Path(str(files("scenarios"))) / "explorer" / "templates"
+
+
+def _file(name: str) -> str:
+    return (_folder() / name).read_text(encoding="utf-8")
