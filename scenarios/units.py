@@ -18,6 +18,7 @@ DEFINITIONS = (
     "Al = []",
     # standard coal, 7000 kcal/kg: 29 307.6 kJ in GB/T 2589-2020
     "gce = 29.3076 kJ",
+    "kgce = 29.3076 MJ",
     "tce = 29.3076 GJ",
 )
 

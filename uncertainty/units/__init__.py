@@ -56,6 +56,7 @@ _USUAL: dict[tuple[tuple[str, int], ...], dict[str, str]] = {
 }
 """Units that most studies keep to, in base units; a test holds them to pint's."""
 _NEW_UNIT = re.compile(r"(\w+) = \[(\w*)\]")
+_MULTIPLE = re.compile(r"(\w+) = (\d+(?:\.\d+)?) (\w+)")
 _SPELT_OUT = {"%": "percent", "‰": "permille"}
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
 _PLAIN = str.maketrans(_SUPERSCRIPTS, "0123456789-")
@@ -211,15 +212,10 @@ class Units:
     def _usual(self) -> dict[str, _Size]:
         """Sizes that need no dictionary, which takes most of a second to open.
 
-        Empty where a definition of the domain is more than a name for a new dimension
-        or a mere label: it may be at fault, or stand for one of these.
+        Empty where a definition of the domain is more than a name for a new dimension,
+        a mere label, or so many of a usual unit: it may be at fault, or stand for one
+        of these.
         """
-        new = {}
-        for definition in self._definitions:
-            if (found := _NEW_UNIT.fullmatch(definition)) is None:
-                return {}
-            named = [(f"[{found[2]}]", Fraction(1))] if found[2] else []
-            new[found[1]] = Fraction(1), Dimension.of(named)
         usual = {
             name: (
                 Fraction(size),
@@ -228,6 +224,16 @@ class Units:
             for powers, sizes in _USUAL.items()
             for name, size in sizes.items()
         }
+        new = {}
+        for definition in self._definitions:
+            if found := _NEW_UNIT.fullmatch(definition):
+                named = [(f"[{found[2]}]", Fraction(1))] if found[2] else []
+                new[found[1]] = Fraction(1), Dimension.of(named)
+            elif (found := _MULTIPLE.fullmatch(definition)) and found[3] in usual:
+                size, dimension = usual[found[3]]
+                new[found[1]] = Fraction(found[2]) * size, dimension
+            else:
+                return {}
         return usual | new
 
     def _look_up(self, name: str) -> _Size | None:
