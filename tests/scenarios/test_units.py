@@ -20,7 +20,7 @@ def test_standard_coal_is_an_energy(text, other, factor):
 def test_usual_units_need_no_dictionary():
     program = (
         "import sys; from scenarios.units import units\n"
-        "for text in ('kg CO2e/kWh', 'kgce/t', 'CNY/t'): units().parse(text)\n"
+        "for text in ('kg CO2e/kWh', 'kg/t', 'CNY/t'): units().parse(text)\n"
         "sys.exit('pint' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from uncertainty.arrays import FloatArray
+from uncertainty.designs import least_draws
 from uncertainty.statistics.moments import Bounds, join
 from uncertainty.statistics.order_statistics import ENDS, MARKED, Reading
 
@@ -60,6 +61,8 @@ class Moments:
             apart = [x - x[:, :1] for x in (each[..., 0], sds)]  # equal ones have none
             spread = [x.std(axis=1, ddof=1) for x in apart]
             errors = [x / math.sqrt(replicates) for x in spread]
+            if size < 2:  # a draw has no sd
+                errors[1] = np.full_like(errors[1], np.nan)
             return cls(mean, sd, errors[0], errors[1], kurtosis)
         second, fourth = second / draws, fourth / draws
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -109,7 +112,10 @@ class OrderStatistics:
         spread = np.array(reading.spreads)
         if reading.replicates > 1:
             spread = _rank_error(below)
-        return cls(quantiles, marks[:, :ENDS], shortest, by_rank * spread)
+        symmetric, errors = marks[:, :ENDS].copy(), by_rank * spread
+        if reading.draws < least_draws(reading.probability):
+            symmetric[:], shortest, errors[:, :ENDS] = np.nan, shortest + np.nan, np.nan
+        return cls(quantiles, symmetric, shortest, errors)
 
 
 def _rank_error(below: FloatArray) -> FloatArray:

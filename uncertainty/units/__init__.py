@@ -56,7 +56,6 @@ _USUAL: dict[tuple[tuple[str, int], ...], dict[str, str]] = {
 }
 """Units that most studies keep to, in base units; a test holds them to pint's."""
 _NEW_UNIT = re.compile(r"(\w+) = \[(\w*)\]")
-_MULTIPLE = re.compile(r"(\w+) = (\d+(?:\.\d+)?) (\w+)")
 _SPELT_OUT = {"%": "percent", "‰": "permille"}
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
 _PLAIN = str.maketrans(_SUPERSCRIPTS, "0123456789-")
@@ -70,7 +69,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _QUANTITY = re.compile(
-    r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:\s+(?=\S)|(?=[%‰A-Za-z]))(.+)"
+    r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:\s+(?=\S)|(?=[%‰A-Za-z一-鿿]))(.+)"
 )
 _MENDS = {
     ".": "write t*km for a product",
@@ -212,9 +211,9 @@ class Units:
     def _usual(self) -> dict[str, _Size]:
         """Sizes that need no dictionary, which takes most of a second to open.
 
-        Empty where a definition of the domain is more than a name for a new dimension,
-        a mere label, or so many of a usual unit: it may be at fault, or stand for one
-        of these.
+        Empty where a definition of the domain is none, or stands for one of these. One
+        that is more than a name for a new dimension or a mere label is left to the
+        dictionary.
         """
         usual = {
             name: (
@@ -229,10 +228,9 @@ class Units:
             if found := _NEW_UNIT.fullmatch(definition):
                 named = [(f"[{found[2]}]", Fraction(1))] if found[2] else []
                 new[found[1]] = Fraction(1), Dimension.of(named)
-            elif (found := _MULTIPLE.fullmatch(definition)) and found[3] in usual:
-                size, dimension = usual[found[3]]
-                new[found[1]] = Fraction(found[2]) * size, dimension
-            else:
+                continue
+            name, *rest = (part.strip() for part in definition.split("="))
+            if not rest or usual.keys() & {name, *rest[1:]}:
                 return {}
         return usual | new
 
@@ -281,7 +279,8 @@ def registry(extra_definitions: Sequence[str] = ()) -> Units:
     extra_definitions : sequence of str
         Definitions in pint's syntax, from code and not from users: a new base unit
         ``CNY = [currency_CNY]``, a mere label ``CO2 = []``, or ``tkm = t * km``. They
-        go before pint's own. A fault in one is raised when a unit is first read.
+        go before pint's own. A fault in one is raised when a unit is first
+        read that is none of the usual ones.
 
     Returns
     -------
