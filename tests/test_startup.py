@@ -48,3 +48,17 @@ def test_every_heavy_package_is_one_that_a_run_may_load():
     # a name that is misspelt here would never be found loaded
     for name in HEAVY:
         assert __import__(name)
+
+
+def test_reading_a_study_loads_nothing_that_only_a_run_needs():
+    program = (
+        "import sys; from scenarios.loading.load import load\n"
+        "load('configs/china_grid_mixes.yaml')\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = set(told.stdout.split())
+    assert "pydantic" in loaded, "what is loaded is really told"
+    assert not loaded & {"xarray", "pandas", "matplotlib", "pint", "SALib", "h5py"}

@@ -489,3 +489,14 @@ def _whole_within(number: object, low: int, high: float) -> bool:
     if isinstance(number, bool) or not isinstance(number, int | np.integer):
         return False
     return low <= int(number) <= high
+
+
+def least_draws(probability: float) -> int:
+    """Fewest draws from which an interval of this probability can be read.
+
+    Examples
+    --------
+    >>> least_draws(0.95)
+    20
+    """
+    return math.ceil(round(1 / (1 - probability), 9))

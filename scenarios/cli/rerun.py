@@ -18,7 +18,6 @@ def rerun(
     import tempfile
     from pathlib import Path
 
-    from scenarios.library import catalogue as shipped
     from scenarios.loading.restore import study_of
     from scenarios.results.agreement import agreement
     from scenarios.results.file import ZARR, open_result, result_file, write_store
@@ -27,8 +26,6 @@ def rerun(
         raise options.OptionError(f"--threads {threads}: one or more")
     words = options.words()
     stored = open_result(result)
-    if stored.library_checksum != shipped.checksum():
-        print(words("common.note", text=words("commands.library_changed")))
     study = study_of(stored)
     count = threads or os.cpu_count() or 1
     # draws beyond memory go where there was room for them before

@@ -228,9 +228,7 @@ class Compiler:
     def _sums(self, table: Table, built_cells: list[BuiltCell]) -> Table:
         """Sums of flows by label; a combination that a cell lacks is absent."""
         dims = table.dims
-        parts = [
-            sums(built.cell, built.inventory.flows, *dims) for built in built_cells
-        ]
+        parts = [sums(built.cell, built.inventory, *dims) for built in built_cells]
         coords = {
             dim: tuple(dict.fromkeys(key[i] for part in parts for key in part))
             for i, dim in enumerate(dims)

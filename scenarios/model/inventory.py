@@ -4,7 +4,7 @@ What a process emits and what the products it buys emitted before go to the stag
 the process. However the flows are summed, they give the same footprint.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import get_args
@@ -57,6 +57,8 @@ class Inventory:
     stages : tuple of str
         Of all processes, those that the declared product does not need included.
     checks : list of Check
+    sums : dict of attributes to nodes
+        Sums of flows that have been asked for; see `sums`.
     """
 
     flows: list[Flow] = field(default_factory=list)
@@ -65,6 +67,9 @@ class Inventory:
     electricity: dict[str, int] = field(default_factory=dict)
     stages: tuple[str, ...] = ()
     checks: list[Check] = field(default_factory=list)
+    sums: dict[tuple[str, ...], dict[tuple[str, ...], int]] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True)
@@ -256,19 +261,21 @@ def weighted(graph: Graph, parts: list[tuple[int, Inventory]]) -> Inventory:
     return collected
 
 
-def sums(cell: Cell, flows: Iterable[Flow], *words: str) -> dict[tuple[str, ...], int]:
+def sums(cell: Cell, found: Inventory, *words: str) -> dict[tuple[str, ...], int]:
     """Node of the sum of flows for each combination of the attributes named."""
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for flow in flows:
-        key = tuple(str(getattr(flow, word)) for word in words)
-        groups.setdefault(key, []).append(flow.node)
-    return {key: cell.graph.total(nodes) for key, nodes in groups.items()}
+    if words not in found.sums:
+        groups: dict[tuple[str, ...], list[int]] = {}
+        for flow in found.flows:
+            key = tuple(str(getattr(flow, word)) for word in words)
+            groups.setdefault(key, []).append(flow.node)
+        found.sums[words] = {k: cell.graph.total(nodes) for k, nodes in groups.items()}
+    return found.sums[words]
 
 
 def publish(cell: Cell, collected: Inventory) -> None:
     """Make results readable by the formulas of outputs."""
     graph = cell.graph
-    stages = sums(cell, collected.flows, "stage", "source")
+    stages = sums(cell, collected, "stage", "source")
     cell.results["footprint"] = graph.name(graph.total(stages.values()), "footprint")
     known = {
         "stage": collected.stages,
@@ -278,7 +285,7 @@ def publish(cell: Cell, collected: Inventory) -> None:
     for word, labels in known.items():
         zero = graph.constant(0.0)
         cell.results |= {f"{word}.{label}": zero for label in labels}
-        for key, node in sums(cell, collected.flows, word).items():
+        for key, node in sums(cell, collected, word).items():
             cell.results[f"{word}.{key[0]}"] = node
     for name, node in collected.demand.items():
         cell.results[f"demand.{name}"] = node

@@ -10,15 +10,10 @@ import numpy.typing as npt
 import xarray as xr
 
 from uncertainty.arrays import FloatArray
+from uncertainty.designs import least_draws
 from uncertainty.errors import SampleError
 from uncertainty.statistics.moments import bounds_of, of_pieces
-from uncertainty.statistics.order_statistics import (
-    ENDS,
-    MARKED,
-    MEDIAN,
-    Reading,
-    least_draws,
-)
+from uncertainty.statistics.order_statistics import ENDS, MARKED, MEDIAN, Reading
 from uncertainty.statistics.reduction import Moments, OrderStatistics, ends_of
 from uncertainty.statistics.tails import LOOKED_AT, tail_index, unstated
 from uncertainty.workers.blocks import begin

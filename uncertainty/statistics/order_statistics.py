@@ -183,11 +183,6 @@ def end_ranks(draws: int, probability: float) -> list[int]:
     return [first, first + span]
 
 
-def least_draws(probability: float) -> int:
-    """Fewest draws from which an interval of this probability can be read."""
-    return math.ceil(round(1 / (1 - probability), 9))
-
-
 def _span(draws: int, probability: float) -> int:
     return min(int(probability * draws + 0.5), draws - 1)
 

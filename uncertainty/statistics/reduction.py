@@ -14,13 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from uncertainty.arrays import FloatArray
+from uncertainty.designs import least_draws
 from uncertainty.statistics.moments import Bounds, join
-from uncertainty.statistics.order_statistics import (
-    ENDS,
-    MARKED,
-    Reading,
-    least_draws,
-)
+from uncertainty.statistics.order_statistics import ENDS, MARKED, Reading
 
 NORMAL = 1.959963984540054
 """Reach of a 95 % interval of a normal estimate, in standard errors."""

@@ -211,15 +211,10 @@ class Units:
     def _usual(self) -> dict[str, _Size]:
         """Sizes that need no dictionary, which takes most of a second to open.
 
-        Empty where a definition of the domain is more than a name for a new dimension
-        or a mere label: it may be at fault, or stand for one of these.
+        Empty where a definition of the domain is none, or stands for one of these. One
+        that is more than a name for a new dimension or a mere label is left to the
+        dictionary.
         """
-        new = {}
-        for definition in self._definitions:
-            if (found := _NEW_UNIT.fullmatch(definition)) is None:
-                return {}
-            named = [(f"[{found[2]}]", Fraction(1))] if found[2] else []
-            new[found[1]] = Fraction(1), Dimension.of(named)
         usual = {
             name: (
                 Fraction(size),
@@ -228,6 +223,15 @@ class Units:
             for powers, sizes in _USUAL.items()
             for name, size in sizes.items()
         }
+        new = {}
+        for definition in self._definitions:
+            if found := _NEW_UNIT.fullmatch(definition):
+                named = [(f"[{found[2]}]", Fraction(1))] if found[2] else []
+                new[found[1]] = Fraction(1), Dimension.of(named)
+                continue
+            name, *rest = (part.strip() for part in definition.split("="))
+            if not rest or usual.keys() & {name, *rest[1:]}:
+                return {}
         return usual | new
 
     def _look_up(self, name: str) -> _Size | None:
@@ -275,7 +279,8 @@ def registry(extra_definitions: Sequence[str] = ()) -> Units:
     extra_definitions : sequence of str
         Definitions in pint's syntax, from code and not from users: a new base unit
         ``CNY = [currency_CNY]``, a mere label ``CO2 = []``, or ``tkm = t * km``. They
-        go before pint's own. A fault in one is raised when a unit is first read.
+        go before pint's own. A fault in one is raised when a unit is first
+        read that is none of the usual ones.
 
     Returns
     -------

@@ -7,9 +7,8 @@ from scenarios.loading.checks.findings import Findings, Place
 from scenarios.loading.checks.names import made_dimension
 from scenarios.model.definitions import literal
 from scenarios.units import units
-from uncertainty.designs import design
+from uncertainty.designs import design, least_draws
 from uncertainty.errors import nearest
-from uncertainty.statistics.order_statistics import least_draws
 
 CO2E = "CO2e"
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from uncertainty.designs import design
+from uncertainty.designs import design, least_draws
 from uncertainty.errors import SampleError
 from uncertainty.seeds import pages
 from uncertainty.statistics import (
@@ -22,7 +22,6 @@ from uncertainty.statistics import (
     percentile,
     summarise,
 )
-from uncertainty.statistics.order_statistics import least_draws
 
 CASES = Path(__file__).parents[2] / "data" / "conformance.csv"
 
