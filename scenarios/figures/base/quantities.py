@@ -140,7 +140,7 @@ def quantities(
         Never empty; rows that the study does not have are left out. Years in a row in
         which nothing of a scenario changes share one. Where there are more than a
         figure has room for, it shows the scenarios that are farthest from the
-        reference, in the order of the study.
+        reference, or that move most over the years, in the order of the study.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def _quantity(
     kept = shown
     if most is not None and len(shown) > most:
         at = [cells[i] for i in shown]
-        size = _from_reference(at, rows["mean"].values[shown])
+        size = _weight(at, rows["mean"].values[shown])
         kept = [shown[i] for i in most_telling(at, size, most)]
     after = dict(zip(shown, [*shown[1:], len(cells)], strict=True))
     until = tuple(cells[after[i] - 1].year if after[i] - i > 1 else None for i in kept)
@@ -216,12 +216,14 @@ def _first_of_runs(cells: Sequence[Cell], rows: xr.Dataset) -> list[int]:
     ]
 
 
-def _from_reference(cells: Sequence[Cell], mean: FloatArray) -> FloatArray:
-    """How far each row is from the reference in its year, else from the mean of all."""
-    base = {c.year: m for c, m in zip(cells, mean, strict=True) if c.reference}
-    middle = np.array([base.get(cell.year, mean.mean()) for cell in cells])
-    distance: FloatArray = np.abs(mean - middle)
-    return distance
+def _weight(cells: Sequence[Cell], mean: FloatArray) -> FloatArray:
+    """How far each scenario moves over its years, else from the reference."""
+    if cells[0].year is None:
+        base = [m for cell, m in zip(cells, mean, strict=True) if cell.reference]
+        distance: FloatArray = np.abs(mean - (base[0] if base else mean.mean()))
+        return distance
+    names = np.array([cell.scenario for cell in cells])
+    return np.array([float(np.ptp(mean[names == name])) for name in names])
 
 
 def most_telling(cells: Sequence[Cell], size: FloatArray, most: int) -> list[int]:
@@ -238,17 +240,23 @@ def most_telling(cells: Sequence[Cell], size: FloatArray, most: int) -> list[int
     Returns
     -------
     list of int
-        The reference, then scenario by scenario those with most to say; in the order
-        of `cells`.
+        The reference, then scenarios as a whole, those with most to say first; in
+        the order of `cells`.
     """
     largest: dict[str, float] = {}
     for cell, value in zip(cells, size, strict=True):
         largest[cell.scenario] = max(float(value), largest.get(cell.scenario, 0.0))
 
-    def rank(row: int) -> tuple[bool, float]:
-        return not cells[row].reference, -largest[cells[row].scenario]
+    def rank(scenario: str) -> tuple[bool, float]:
+        return scenario not in references, -largest[scenario]
 
-    return sorted(sorted(range(len(cells)), key=rank)[:most])
+    references = {cell.scenario for cell in cells if cell.reference}
+    kept: list[int] = []
+    for scenario in sorted(largest, key=rank):
+        rows = [row for row, cell in enumerate(cells) if cell.scenario == scenario]
+        if not kept or len(kept) + len(rows) <= most:
+            kept += rows
+    return sorted(kept)[:most]
 
 
 def notes(result: Result, shown: Sequence[Quantity], *, bold: bool = True) -> str:
@@ -258,8 +266,11 @@ def notes(result: Result, shown: Sequence[Quantity], *, bold: bool = True) -> st
         words += " Bold: reference scenario."
     if rows := shown[0].left_out:
         words += f" Not shown for want of room: {rows} more scenarios"
-        words += " and years" if result.years else ""
-        words += ", those nearest to the reference."
+        words += (
+            " and years, of those that move least."
+            if result.years
+            else ", those nearest to the reference."
+        )
     if not result.has_footprint:
         outputs = len(result.outputs) - len(shown)
         words += f" Not shown: {outputs} more outputs." if outputs else ""

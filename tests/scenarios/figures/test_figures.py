@@ -649,3 +649,21 @@ def test_of_too_many_scenarios_the_farthest_from_the_reference_are_shown():
     study = chain(names, stages=("only",))  # each 100 kg above the one before
     figure = figures.intervals(study)
     assert row_labels(figure) == [names[0], *names[16:]]
+
+
+def test_of_too_many_scenarios_with_years_those_that_move_are_shown_as_a_whole():
+    count = ROWS // 2 + 1
+    names = [f"s{i:02}" for i in range(count)]
+    spread = 100 * stats.norm.ppf(level())
+    moves = 10.0 * np.arange(1, count + 1)[::-1]  # the last moves least
+    values = np.stack([[5000 + spread, 5000 + move + spread] for move in moves])
+    footprint = xr.DataArray(
+        values,
+        dims=("scenario", "year", "draw"),
+        coords={"scenario": names, "year": [2030, 2040]},
+        attrs={"units": "kg CO2e/t", "long_name": "Carbon footprint"},
+    )
+    figure = figures.intervals(result({"footprint": footprint}))
+    rows = [f"{name}, {year}" for name in names[:-1] for year in (2030, 2040)]
+    assert row_labels(figure) == rows
+    assert "2 more scenarios and years, of those that move least." in texts(figure)
