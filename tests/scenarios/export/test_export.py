@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -366,6 +367,12 @@ class TestNumbers:
         table = tables.inputs(without_tables(result))
         assert table.frame["point"].isna().all()
         assert "the library is not the one that the result was made with" in table.note
+
+    def test_point_values_of_another_library_are_those_of_the_run(self, result):
+        known = {**result.attributes, "library_checksum": "another"}
+        table = tables.inputs(replace(result, attributes=known))
+        frame = tables.inputs(result).frame
+        assert table.frame["point"].equals(frame["point"])
 
     def test_draws_have_a_column_each_with_its_units(self, result):
         table = tables.draws(result)
