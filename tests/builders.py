@@ -1,6 +1,8 @@
-"""Results that tests make of draws they state."""
+"""Results that tests make or change."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import xarray as xr
 
@@ -58,3 +60,11 @@ def made_result(
         "started": "2026-01-01T00:00:00+00:00",
     }
     return Result(found, usual | attributes)
+
+
+def without_tables(result: Result) -> Result:
+    """A result as an older release left it, made with another library."""
+    tables = {"mixes", "factors", "gwp_sets"}
+    stated = {key: x for key, x in result.stated.items() if key not in tables}
+    known = {"config_json": json.dumps(stated), "library_checksum": "another"}
+    return replace(result, attributes={**result.attributes, **known})

@@ -62,3 +62,29 @@ def test_reading_a_study_loads_nothing_that_only_a_run_needs():
     loaded = set(told.stdout.split())
     assert "pydantic" in loaded, "what is loaded is really told"
     assert not loaded & {"xarray", "pandas", "matplotlib", "pint", "SALib", "h5py"}
+
+
+def test_a_report_and_tables_are_made_without_matplotlib():
+    program = (
+        "import sys, tempfile\n"
+        "from pathlib import Path\n"
+        "from scenarios.cli import main\n"
+        "folder = tempfile.mkdtemp()\n"
+        "for words in (\n"
+        "    ['run', 'configs/minimal.yaml', '--draws', '64', '-q', '--out', folder,\n"
+        "     '--figures', 'none'],\n"
+        "    ['report', folder],\n"
+        "    ['export', folder, '--to', 'csv'],\n"
+        "):\n"
+        "    sys.argv = ['potline', *words]\n"
+        "    main()\n"
+        "made = {path.name for path in Path(folder).rglob('*')}\n"
+        "assert {'report.html', 'summary.csv', 'inputs.csv'} <= made, made\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = set(told.stdout.splitlines()[-1].split())
+    assert {"xarray", "jinja2"} <= loaded
+    assert not loaded & {"matplotlib", "SALib"}

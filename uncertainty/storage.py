@@ -345,8 +345,7 @@ class Opened(Mapping[str, xr.Dataset]):
             file.visititems(note)
             self.attributes = {
                 k: v.item() if hasattr(v, "item") else v
-                for k, v in file.attrs.items()
-                if not k.startswith("_")  # netCDF's own
+                for k, v in _attributes(file).items()
             }
         return names
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from scenarios.results.result import Result
+from scenarios.results.result import LABELLED, Result
 from uncertainty import storage
 from uncertainty.errors import StorageError
 from uncertainty.run.layout import encoding, pack, tables, unpack
@@ -47,7 +47,7 @@ def open_result(path: str | Path) -> Result:
     if missing := {"summary", "draws", "inputs"} - set(opened):
         text = f"no group {', '.join(sorted(missing))}"
         raise StorageError(f"{path}: not a potline result ({text})")
-    if opened.schema == 1:
+    if opened.schema == 1 or opened.attributes.get("layout") == LABELLED:
         return Result(_Inherited(opened), opened.attributes, path)
     return Result(_Unpacked(opened), opened.attributes, path)
 
@@ -123,7 +123,7 @@ class _Unpacked(Mapping[str, xr.Dataset]):
 
 
 class _Inherited(Mapping[str, xr.Dataset]):
-    """Groups of a file of the release before, whose tables inherit their labels."""
+    """Groups that stand in a file as they are; tables inherit their labels."""
 
     def __init__(self, opened: storage.Opened) -> None:
         self._opened = opened

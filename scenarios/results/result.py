@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from uncertainty.run import Store
     from uncertainty.run.adaptive import Stop
 
+LABELLED = "labelled"
+"""Layout of a file whose groups any program can read as they are."""
 Groups = Mapping[str, xr.Dataset]
 """Datasets of a result by their path: ``draws``, ``inputs``, ``summary/...``."""
 
@@ -667,7 +669,9 @@ class Result:
         """
         from uncertainty.storage import save
 
-        save(self.tree, path)
+        tree = self.tree
+        tree.attrs["layout"] = LABELLED
+        save(tree, path)
 
     def as_object(self) -> dict[str, Any]:
         """The JSON object of ``potline run --json`` and ``potline show --json``."""

@@ -56,6 +56,7 @@ _USUAL: dict[tuple[tuple[str, int], ...], dict[str, str]] = {
 }
 """Units that most studies keep to, in base units; a test holds them to pint's."""
 _NEW_UNIT = re.compile(r"(\w+) = \[(\w*)\]")
+_MULTIPLE = re.compile(r"(\w+) = (?:(\d[\d.e]*) )?(\w+)((?: = \w+)*)")
 _SPELT_OUT = {"%": "percent", "‰": "permille"}
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
 _PLAIN = str.maketrans(_SUPERSCRIPTS, "0123456789-")
@@ -211,9 +212,9 @@ class Units:
     def _usual(self) -> dict[str, _Size]:
         """Sizes that need no dictionary, which takes most of a second to open.
 
-        Empty where a definition of the domain is none, or stands for one of these. One
-        that is more than a name for a new dimension or a mere label is left to the
-        dictionary.
+        Empty where a definition of the domain is more than a new dimension, a mere
+        label or a multiple of a unit known here: it may be at fault, or stand for
+        one of these.
         """
         usual = {
             name: (
@@ -223,16 +224,23 @@ class Units:
             for powers, sizes in _USUAL.items()
             for name, size in sizes.items()
         }
-        new = {}
+        new: dict[str, _Size] = {}
         for definition in self._definitions:
             if found := _NEW_UNIT.fullmatch(definition):
                 named = [(f"[{found[2]}]", Fraction(1))] if found[2] else []
                 new[found[1]] = Fraction(1), Dimension.of(named)
                 continue
-            name, *rest = (part.strip() for part in definition.split("="))
-            if not rest or usual.keys() & {name, *rest[1:]}:
+            found = _MULTIPLE.fullmatch(definition)
+            times, known = Fraction(1), None
+            if found:
+                known = usual.get(found[3]) or new.get(found[3])
+                if known is None and found[3].startswith("k"):
+                    times, known = Fraction(1000), new.get(found[3][1:])
+            if found is None or known is None:
                 return {}
-        return usual | new
+            size = times * Fraction(found[2] or 1) * known[0], known[1]
+            new |= dict.fromkeys([found[1], *found[4].split(" = ")[1:]], size)
+        return {} if usual.keys() & new.keys() else usual | new
 
     def _look_up(self, name: str) -> _Size | None:
         """Size and dimension of a known name, None for an unknown one."""

@@ -29,6 +29,7 @@ from scenarios.results.file import write_result
 from scenarios.results.result import Result
 from scenarios.results.table import ExportError
 from scenarios.words.comparison import as_object as verdict
+from tests.builders import without_tables
 from uncertainty.errors import StorageError
 from uncertainty.storage import write_bytes
 
@@ -361,6 +362,11 @@ class TestNumbers:
         assert mine.loc["frugal", "point"] == pytest.approx(0.97 * 13500)
         assert mine.loc["frugal", "distribution"].endswith(", scaled")
         assert not mine.loc["grid", "distribution"].endswith(", scaled")
+
+    def test_point_values_of_another_library_are_left_out_and_told(self, result):
+        table = tables.inputs(without_tables(result))
+        assert table.frame["point"].isna().all()
+        assert "the library is not the one that the result was made with" in table.note
 
     def test_point_values_of_another_library_are_those_of_the_run(self, result):
         known = {**result.attributes, "library_checksum": "another"}

@@ -29,6 +29,7 @@ from scenarios.report.material import Material
 from scenarios.report.sections.contents import FLOW
 from scenarios.results.result import Result
 from scenarios.words.catalogue import Words, texts
+from tests.builders import without_tables
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 LIMIT = 5_000_000
@@ -232,11 +233,15 @@ class TestWhatItSays:
         assert found.supplies["smelting.power"][0] == pytest.approx(13.5 * metal)
         assert found.exchanges["electrolysis", "alumina"] == found.demands["alumina"]
 
-    def test_another_library_leaves_the_amounts_out_and_says_why(
+    def test_another_library_changes_nothing_that_the_result_holds(
         self, result, monkeypatch
     ):
-        monkeypatch.setattr(library, "checksum", lambda: "another")
         page = build([result])
+        monkeypatch.setattr(library, "checksum", lambda: "another")
+        assert build([result]) == page
+
+    def test_what_the_result_does_not_hold_is_left_out_and_it_says_why(self, result):
+        page = build([without_tables(result)])
         assert "No amounts are shown" in page
         assert 'id="tab-demands"' not in page
 
@@ -481,7 +486,7 @@ class TestCommand:
     def test_writes_a_page_and_says_how_large_it_is(self, report, tmp_path):
         told = report("here", "-o", "page.html", "--language", "zh")
         assert (told.code, told.err) == (0, "")
-        assert re.fullmatch(r"page\.html written, 0\.\d\d MB; open it .*\n", told.out)
+        assert re.fullmatch(r"已写入 page\.html（0\.\d\d MB），.*\n", told.out)
         assert 'lang="zh-CN"' in (tmp_path / "page.html").read_text(encoding="utf-8")
 
     def test_stands_beside_the_result_unless_told(self, report, tmp_path):
