@@ -22,7 +22,7 @@ from scenarios.words.catalogue import spaced, subject
 SLOT = re.compile(r"\{(=?)(\d+)\}")
 """What is filled in; with ``=`` it is written as it stands: a name, or values to choose
 from."""
-KEPT = re.compile("\x00[^\x00]*\x00|`[^`]*`|\"[^\"]*\"")
+KEPT = re.compile('\x00[^\x00]*\x00|`[^`]*`|"[^"]*"')
 """What a translation leaves alone."""
 CLAUSE = r"((?:(?:; | \().*?)?)"
 WORD = re.compile("[A-Za-z]{2,}")

@@ -3,7 +3,6 @@
 import json
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -14,14 +13,87 @@ from tests.scenarios.loading import test_bad_configs as configs
 from tests.scenarios.loading import test_bad_statements as statements
 
 WORD = re.compile("[A-Za-z]{2,}")
-NAMES = """
-    potline YAML UTF JSON CSV XLSX GWP NumPy Python SALib Student Gumbel README md yaml
-    kg kWh MWh GWh MJ GJ TJ Mt kt Gg km min day ton short megatesla permille percent
-    delta degC deg mass length time energy currency CNY EUR USD carbon dioxide
-    equivalent dimensionless where exp log sqrt abs min max floor sin cos tan asin acos
-    atan nan inf true false null study command gulf ipcc mee ecoinvent temporal
-    CO CH CF SF biogenic
-""".split()
+NAMES = [
+    "potline",
+    "YAML",
+    "UTF",
+    "JSON",
+    "CSV",
+    "XLSX",
+    "GWP",
+    "NumPy",
+    "Python",
+    "SALib",
+    "Student",
+    "Gumbel",
+    "README",
+    "md",
+    "yaml",
+    "kg",
+    "kWh",
+    "MWh",
+    "GWh",
+    "MJ",
+    "GJ",
+    "TJ",
+    "Mt",
+    "kt",
+    "Gg",
+    "km",
+    "min",
+    "day",
+    "ton",
+    "short",
+    "megatesla",
+    "permille",
+    "percent",
+    "delta",
+    "degC",
+    "deg",
+    "mass",
+    "length",
+    "time",
+    "energy",
+    "currency",
+    "CNY",
+    "EUR",
+    "USD",
+    "carbon",
+    "dioxide",
+    "equivalent",
+    "dimensionless",
+    "where",
+    "exp",
+    "log",
+    "sqrt",
+    "abs",
+    "min",
+    "max",
+    "floor",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "nan",
+    "inf",
+    "true",
+    "false",
+    "null",
+    "study",
+    "command",
+    "gulf",
+    "ipcc",
+    "mee",
+    "ecoinvent",
+    "temporal",
+    "CO",
+    "CH",
+    "CF",
+    "SF",
+    "biogenic",
+]
 """Names, units and functions that are the same in Chinese."""
 CASES = {
     f"{group}-{name}": bad
