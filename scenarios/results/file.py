@@ -11,8 +11,6 @@ from uncertainty.errors import StorageError
 from uncertainty.run.layout import encoding, pack, tables, unpack
 
 NETCDF, ZARR = "results.nc", "results.zarr"
-ROWS = "rows"
-"""Group of a file with each distinct row of draws, which no group in memory is."""
 
 
 def open_result(path: str | Path) -> Result:
@@ -116,7 +114,7 @@ class _Unpacked(Mapping[str, xr.Dataset]):
         for name in self._opened:
             if name == "summary":
                 yield from tables(self._opened[name])
-            elif name != ROWS:
+            elif name != "rows":  # it stands behind the draws and the inputs
                 yield name
 
     def __len__(self) -> int:

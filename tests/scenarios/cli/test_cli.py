@@ -360,7 +360,8 @@ class TestShow:
         for words in (("show", folder), ("plot", folder)):
             told = command(*words, "--scenario", "hidro")
             assert (told.code, told.out) == (2, "")
-            assert told.err == "the result has no scenario 'hidro'; did you mean hydro?\n"
+            text = "the result has no scenario 'hidro'; did you mean hydro?\n"
+            assert told.err == text
 
     def test_what_is_no_result_is_refused(self, potline, study):
         assert "`potline run` writes results.nc" in potline("show", "nothing").err
