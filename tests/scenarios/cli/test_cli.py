@@ -108,7 +108,7 @@ class TestRun:
     def test_a_run_prints_its_table_its_draws_and_where_it_lies(self, minimal):
         _, told = minimal
         assert "Carbon footprint, t CO2e/t" in told.out
-        for word in ("National grid 2023", "Hydropower by a direct line", "point"):
+        for word in ("National grid 2024", "Hydropower by a direct line", "point"):
             assert word in told.out
         assert "1024 draws, sobol design, 16 replicates, seed 44905" in told.out
         assert "Written to results/minimal: results.nc" in told.out
