@@ -1,9 +1,12 @@
-"""`potline --help` answers at once: it loads none of the heavy packages."""
+"""Commands load what they need: ``--help`` none of the heavy packages."""
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+MINIMAL = Path(__file__).parents[1] / "configs" / "minimal.yaml"
 
 HEAVY = (
     *("numpy", "scipy", "xarray", "pandas", "matplotlib", "pydantic", "pint"),
@@ -11,26 +14,28 @@ HEAVY = (
 )
 PROGRAM = """
 import sys
+# of an extra that xarray would load where it is there, and much behind it
+sys.modules["dask"] = None
 from scenarios.cli import main
 sys.argv = ["potline", *sys.argv[1:]]
 try:
     main()
 finally:
-    loaded = {name.partition(".")[0] for name in sys.modules}
+    loaded = {n.partition(".")[0] for n, module in sys.modules.items() if module}
     print(*sorted(loaded), file=sys.stderr)
 """
 
 
-def loaded_by(*words: str) -> set[str]:
+def loaded_by(*words: str | Path, says: str = "Usage: ") -> set[str]:
     """Packages that a call of the command line has loaded when it leaves."""
     told = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *words],
+        [sys.executable, "-c", PROGRAM, *map(str, words)],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "Usage: " in told.stdout, told.stderr
-    return set(told.stderr.split())
+    assert says in told.stdout, told.stderr
+    return set(told.stderr.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize(
@@ -42,6 +47,37 @@ def test_help_loads_no_heavy_package(words, allowed):
     loaded = loaded_by(*words, "--help")
     assert "typer" in loaded, "what is loaded is really told"
     assert loaded & set(HEAVY) <= allowed
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory) -> Path:
+    """The folder of a small run."""
+    folder = tmp_path_factory.mktemp("startup")
+    loaded = loaded_by(
+        *("run", MINIMAL, "--draws", "256", "--out", folder, "--figures", "none"),
+        says="Written to",
+    )
+    assert "matplotlib" not in loaded, "no figure was asked for"
+    return folder
+
+
+def test_a_result_is_shown_without_drawing_or_distributions(result):
+    loaded = loaded_by("show", result, says="Carbon footprint")
+    assert "xarray" in loaded
+    assert not loaded & {"matplotlib", "scipy", "SALib", "ruamel"}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("check", MINIMAL), "no faults"),
+        (("report", "{result}", "--out", "{result}/r.html"), "r.html"),
+        (("compare", "{result}", "--figures", "none"), "lower than"),
+    ],
+)
+def test_nothing_is_drawn_that_is_not_asked_for(result, words, says):
+    filled = [str(word).replace("{result}", str(result)) for word in words]
+    assert "matplotlib" not in loaded_by(*filled, says=says)
 
 
 def test_every_heavy_package_is_one_that_a_run_may_load():

@@ -25,7 +25,6 @@ import numpy as np
 import xarray as xr
 
 from uncertainty.arrays import FloatArray, IntArray
-from uncertainty.run.recomputed import Formulas, Recomputed
 from uncertainty.run.rows import ABSENT, Held, RowStore, expanded, rows_of
 
 Groups = Mapping[str, xr.Dataset]
@@ -185,6 +184,8 @@ def _pack_rows(
     """Rows behind some arrays (..., draw), and the number of each quantity of each."""
     stores = {name: rows_of(array.variable) for name, array in arrays.items()}
     first = next(iter(stores.values()), None)
+    from uncertainty.run.recomputed import Recomputed
+
     if first is not None and isinstance(first[0], Recomputed):
         store = first[0]
         if all(found is not None and found[0] is store for found in stores.values()):
@@ -200,6 +201,8 @@ def _unpack_rows(data: xr.Dataset) -> RowStore:
     kept = _Filed(data["values"].variable)
     if "operation" not in data:
         return kept
+    from uncertainty.run.recomputed import Formulas, Recomputed
+
     return Recomputed(kept, Formulas.from_dataset(data))
 
 
