@@ -61,16 +61,32 @@ def inputs(study: Study, rng: np.random.Generator, n: int) -> Draws:
 
 def power_factors(
     study: Study, rng: np.random.Generator, n: int
-) -> dict[str, np.ndarray]:
-    """Kg CO2e per J of every scenario's supply, technology factors shared."""
+) -> tuple[Draws, Draws]:
+    """Kg CO2e per J of every scenario's supply and grid, technologies shared."""
     known: dict[str, np.ndarray] = {}
 
     def factor(id: str) -> np.ndarray:
         if id not in known:
             what: Definition = study.definitions[id]
+            if id.endswith("_national"):
+                known[id] = national(id.removesuffix("_national"))
+                return known[id]
+            # the two years of a technology read one draw
+            twin = id.replace("mee23_", "mee24_") if "mee23_" in id else id
+            if twin != id:
+                what_twin = study.definitions[twin]
+                ratio = what.marginal.point / what_twin.marginal.point
+                known[id] = factor(twin) * ratio
+                return known[id]
             assert what.marginal is not None
             known[id] = draw(rng, what.marginal, n) * what.unit.factor
         return known[id]
+
+    def national(of: str) -> np.ndarray:
+        year = {"power.mee23": "cn_2023_mix", "power.mee24": "cn_2024_mix"}[of]
+        active = shipped.mixes()[year].active
+        parts = (share * factor(f"{of}_{tech}") for tech, share in active.items())
+        return np.asarray(factor(f"{of}_method") * sum(parts))
 
     def mix(name: str, losses: object) -> np.ndarray:
         stated = shipped.mixes()[name]
@@ -94,7 +110,7 @@ def power_factors(
             total = total * (1 + factor(stated.losses))
         return np.asarray(total)
 
-    found = {}
+    found, grid = {}, {}
     for name, scenario in study.scenarios.items():
         change = scenario.set.get("smelting.power")
         supply = change.supply() if change else study.config.supplies["smelting.power"]
@@ -110,14 +126,26 @@ def power_factors(
                     weight = share
                 total = total + weight * mix(part, supply.losses)
             found[name] = total
-    found["background"] = factor("power.mee23_national")
+        back = scenario.set.get("background.power")
+        year = back.supply().mix if back else "cn_2024"
+        grid[name] = factor(f"power.{shipped.mixes()[year].factor}")
+    return found, grid
+
+
+def chain(x: Draws, power: Draws, grids: Draws) -> Draws:
+    """Footprint of each scenario, kg CO2e per kg of ingot."""
+    # what does not depend on the grid once for every grid there is
+    by_grid = {id(grid): _base(x, grid) for grid in grids.values()}
+    found = {}
+    for name, smelter in power.items():
+        base, kwh = by_grid[id(grids[name])]
+        found[name] = base + kwh * smelter
     return found
 
 
-def chain(x: Draws, power: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Footprint of each scenario, kg CO2e per kg of ingot."""
+def _base(x: Draws, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Footprint without the smelter's electricity, and that electricity."""
     gwp = {"CH4": 29.8, "N2O": 273.0, "CF4": 7380.0, "C2F6": 12400.0}  # AR6
-    grid = power["background"]
     heat = {}
     for fuel, gases in (("coal", "coal"), ("gas", "gas"), ("oil", "oil")):
         heat[fuel] = (
@@ -152,13 +180,18 @@ def chain(x: Draws, power: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     )
     bought = x["refining.electricity"] * (1 - x["refining.own_power_share"])
     fuel = x["refining.total_energy"] - bought
+    soda = (
+        x["caustic.electricity"] * grid
+        + x["caustic.gas"] * heat["gas"]
+        + x["caustic.salt"] * x["material.salt_factor"]
+    )
     wet = 1 / (1 - x["mining.moisture"])
     sea = x["transport.sea_factor"]
     land = home * wet * x["transport.bauxite_land_distance"]
     road = x["transport.bauxite_road_share"]
     refining = (
         (ore + home) * mining
-        + caustic * x["material.caustic_soda_factor"]
+        + caustic * soda
         + lime * x["material.lime_factor"]
         + fuel
         * (
@@ -174,12 +207,18 @@ def chain(x: Draws, power: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     )
     green, butts = x["anode.green_baked_ratio"], x["smelting.butt_fraction"]
     virgin = green - butts
+    calcined = (
+        x["coke.calciner_co2"]
+        + x["coke.green_per_calcined"] * x["coke.green_factor"]
+        + x["coke.oil"] * (x["fuel.oil_combustion"] + x["fuel.oil_upstream"])
+        + x["coke.lime"] * x["material.lime_factor"]
+    )
     coke = x["anode.coke_share"]
     volatiles = (green * (1 - x["anode.hydrogen"] - x["anode.tar"]) - 1) * 44 / 12
     packing = x["anode.packing_coke"]
     burnt = packing * (1 - x["anode.packing_sulphur"] - x["anode.packing_ash"])
     anode = (
-        (virgin * coke + packing) * x["material.calcined_coke_factor"]
+        (virgin * coke + packing) * calcined
         + virgin * (1 - coke) * x["material.pitch_factor"]
         + x["anode.heat"]
         * (x["anode.gas_share"] * heat["gas"] + x["anode.oil_share"] * heat["oil"])
@@ -205,14 +244,13 @@ def chain(x: Draws, power: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     melt = 1 / (1 - x["casting.melt_loss"])
     cast = x["casting.gas"] * heat["gas"] + x["casting.fuel_oil"] * heat["oil"]
     kwh = x["smelting.ac_electricity"] * melt + x["casting.electricity"]
-    base = metal * melt + cast
-    return {name: base + kwh * f for name, f in power.items() if name != "background"}
+    return metal * melt + cast, kwh
 
 
 def run(study: Study, seed: int, n: int) -> dict[str, dict[str, float]]:
     """Mean, sd, median and 95 % interval of every scenario, kg CO2e/t."""
     rng = np.random.default_rng(seed)
-    totals = chain(inputs(study, rng, n), power_factors(study, rng, n))
+    totals = chain(inputs(study, rng, n), *power_factors(study, rng, n))
     found = {}
     for name, total in totals.items():
         values = total * 1000

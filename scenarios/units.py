@@ -8,6 +8,27 @@ DEFINITIONS = (
     "CNY = [currency_CNY]",
     "EUR = [currency_EUR]",
     "USD = [currency_USD]",
+    # standard coal: a mass by name, an amount of heat by definition (7 000 kcal/kg)
+    "gram_of_coal_equivalent = 29307.6 J = gce",
+    "tonne_of_coal_equivalent = 29.3076 GJ = tce = TCE",
+    # dry metric tonne, and a hundredth of a tonne of a metal in ore
+    "dry_metric_tonne = 1000 kg = dmt = DMT",
+    "metric_tonne_unit = 10 kg = mtu = MTU",
+    # what Chinese sheets write
+    "克 = g",
+    "千克 = kg = 公斤",
+    "吨 = t",
+    "万吨 = 1e4 t",
+    "千瓦时 = kWh = 度",
+    "兆瓦时 = MWh",
+    "万千瓦时 = 1e4 kWh",
+    "亿千瓦时 = 1e8 kWh",
+    "兆焦 = MJ",
+    "吉焦 = GJ",
+    "千克标准煤 = kgce = 公斤标准煤",
+    "吨标准煤 = tce",
+    "吨标煤 = tce",
+    "万吨标准煤 = 1e4 tce",
     # what a mass is a mass of; says nothing about the dimension
     "CO2 = []",
     "CH4 = []",
@@ -16,9 +37,7 @@ DEFINITIONS = (
     "C2F6 = []",
     "SF6 = []",
     "Al = []",
-    # standard coal, 7000 kcal/kg: 29 307.6 kJ in GB/T 2589-2020
-    "gce = 29.3076 kJ",
-    "tce = 29.3076 GJ",
+    "DM = []",
 )
 
 

@@ -28,6 +28,7 @@ def compare(
 
     Example: potline compare results/china_grid_mixes --reference shandong
     """
+    from scenarios.analysis import thresholds
     from scenarios.analysis.abatement_cost import abatement
     from scenarios.analysis.break_even import break_even as meet
     from scenarios.analysis.comparison import compare as comparison
@@ -38,9 +39,9 @@ def compare(
     formats = options.formats(figures, drawn=not as_json)
     opened = [open_result(path) for path in results]
     first = opened[0]
-    data = comparison.compare(
-        opened, reference, threshold=threshold, limits=tuple(limit or ())
-    )
+    numbers, names = thresholds.told_apart(limit or ())
+    judged = [thresholds.judge(first, name) for name in names]
+    data = comparison.compare(opened, reference, threshold=threshold, limits=numbers)
     reference = str(data.attrs["reference"])
     costs = None if cost is None else abatement(first, cost, reference)
     crossings = [meet(first, name, reference) for name in break_even or ()]
@@ -55,10 +56,12 @@ def compare(
     if formats:
         _draw(data, costs, shares, first.title, folder, formats)
     if as_json:
-        options.print_json(verdict.as_object(data))
+        more = {"thresholds": [one.as_object() for one in judged]} if judged else {}
+        options.print_json(verdict.as_object(data) | more)
         return
     words, console = options.words(), options.make()
     lines = verdict.verdict(data, words)
+    lines += [verdict.judgement(one, words) for one in judged]
     if costs is not None:
         from scenarios.words.abatement_cost import sentences
 

@@ -69,7 +69,10 @@ Source = Annotated[
 NewFile = Annotated[Path, typer.Argument(help="File to write.")]
 DataFile = Annotated[Path, typer.Argument(help="A CSV file of measurements.")]
 List = Annotated[
-    str, typer.Argument(help="mixes, factors, inputs, levers, paths, gases or files.")
+    str,
+    typer.Argument(
+        help="mixes, factors, inputs, levers, paths, gases, changes or files."
+    ),
 ]
 Part = Annotated[
     str | None, typer.Argument(help="Only rows that have this text in their id.")
@@ -240,8 +243,11 @@ Threshold = Annotated[
     typer.Option(help="Probability of a difference larger than this, in kg CO2e/t."),
 ]
 Limit = Annotated[
-    list[float] | None,
-    typer.Option(help="Probability of a footprint below this, in kg CO2e/t."),
+    list[str] | None,
+    typer.Option(
+        help="Probability of a footprint below this, in kg CO2e/t, or below a named "
+        "threshold: asi_v3, asi_v2, low_carbon_premium, first_movers."
+    ),
 ]
 Attribute = Annotated[
     list[str] | None,

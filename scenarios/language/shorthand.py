@@ -14,7 +14,7 @@ from typing import Any
 Rule = Callable[[Any], Any]
 AMOUNT = re.compile(
     r"""\s* [+-]? ( \d+\.?\d* | \.\d+ ) ( [eE][+-]?\d+ )?
-        \s* (?! (if|and|or)\b | [eE][+-]?\d ) [A-Za-z%]""",
+        \s* (?! (if|and|or)\b | [eE][+-]?\d ) [A-Za-z%一-鿿]""",
     re.VERBOSE,
 )
 """How a number with units begins: ``13500 kWh/t``."""

@@ -159,9 +159,19 @@ class Tables:
         """Names of the sets of technology factors."""
         return sorted({name for name, _ in self._by_technology})
 
+    def has_sets(self, factor_set: str | None) -> bool:
+        """Whether each set that is named (``india+ipcc14``) is known."""
+        return factor_set is not None and set(factor_set.split("+")) <= set(
+            self.factor_sets
+        )
+
     def technology_factor(self, factor_set: str, technology: str) -> str | None:
-        """Id of a set's factor for a technology, if it has one."""
-        return self._by_technology.get((factor_set, technology))
+        """Id of a set's factor for a technology, if it has one.
+
+        Of several sets, ``india+ipcc14``, the first that has one.
+        """
+        ids = (self._by_technology.get((s, technology)) for s in factor_set.split("+"))
+        return next((id for id in ids if id is not None), None)
 
     def factors_of(self, mix: Mix) -> Iterator[tuple[str, str | None]]:
         """Technology and factor's id of each part of a mix, None if there is none."""

@@ -11,6 +11,9 @@ from typing import Any
 from scenarios.language.tables import TECHNOLOGIES, Factor, GwpSet, Mix, Tables
 from scenarios.language.yaml_text import read
 
+TABLES = ("gwp", "thresholds")
+"""Files of the library that no study imports: tables with a reader of their own."""
+
 
 def folder() -> Path:
     """Where the library lies, in a checkout or in an installed wheel."""
@@ -21,7 +24,7 @@ def names() -> list[str]:
     """Names that a study may import, such as ``aluminium/chain``."""
     root = folder()
     found = (p.relative_to(root).with_suffix("") for p in root.rglob("*.yaml"))
-    return sorted(p.as_posix() for p in found if p.as_posix() != "gwp")
+    return sorted(p.as_posix() for p in found if p.as_posix() not in TABLES)
 
 
 def path(name: str) -> Path:
@@ -60,6 +63,19 @@ def factors() -> Mapping[str, Factor]:
 def gwp_sets() -> Mapping[str, GwpSet]:
     """GWP100 sets by name."""
     return tables().gwp_sets
+
+
+@lru_cache
+def thresholds() -> dict[str, dict[str, Any]]:
+    """Limits that buyers state, by name, each with the accounts it is judged against.
+
+    Examples
+    --------
+    >>> thresholds()["asi_v2"]["value"], thresholds()["asi_v2"]["accounts"]
+    (8000, ['direct', 'electricity'])
+    """
+    stated = read(folder() / "thresholds.yaml", "thresholds")["thresholds"]
+    return {str(name): dict(one) for name, one in stated.items()}
 
 
 @lru_cache

@@ -18,6 +18,7 @@ from scenarios.words.faults import translated
 
 if TYPE_CHECKING:
     from scenarios.analysis.break_even import BreakEven
+    from scenarios.analysis.thresholds import Judgement
 
 
 def as_object(data: xr.Dataset) -> dict[str, Any]:
@@ -267,6 +268,20 @@ def _limits(data: xr.Dataset, output: str, words: Words) -> list[str]:
         text = words("comparison.below", limit=shown, shares=words.join(shares))
         lines.append(text)
     return lines
+
+
+def judgement(found: "Judgement", words: Words) -> str:
+    """How likely each scenario lies below a named threshold."""
+    shares = [
+        words("comparison.below_one", name=name, share=share_of(value))
+        for name, value in found.named()
+    ]
+    return words(
+        "comparison.threshold",
+        limit=f"{found.value:g} {found.units}",
+        label=found.label,
+        shares=words.join(shares),
+    )
 
 
 def _lowest(data: xr.Dataset, output: str, words: Words) -> list[str]:

@@ -128,6 +128,12 @@ def _inputs() -> Iterator[tuple[str, ...]]:
             yield name, id, text, str(units), mark, str(source)
 
 
+def _changes() -> Iterator[tuple[str, ...]]:
+    from scenarios.library.changes import since_release
+
+    yield from since_release()
+
+
 LISTS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[tuple[str, ...]]]]] = {
     "files": (("import", "title", "licence"), _files),
     "mixes": (("mix", "label", "shares", "losses", "value_from", "source"), _mixes),
@@ -136,6 +142,7 @@ LISTS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[tuple[str, ...]]]]
     "levers": (("file", "lever", "label", "from", "value_from", "source"), _levers),
     "paths": (("file", "path", "label", "knots", "value_from", "source"), _paths),
     "gases": (("set", "gas", "gwp", "source"), _gases),
+    "changes": (("file", "figure", "change", "before", "now"), _changes),
 }
 
 

@@ -69,7 +69,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _QUANTITY = re.compile(
-    r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:\s+(?=\S)|(?=[%‰A-Za-z]))(.+)"
+    r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:\s+(?=\S)|(?=[%‰A-Za-z一-鿿]))(.+)"
 )
 _MENDS = {
     ".": "write t*km for a product",

@@ -22,7 +22,7 @@ def check_mixes(found: Findings) -> None:
             near = nearest(mix.factor, tables.factors)
             message = f"no factor is called {mix.factor}{near}"
             found.add("mixes", id, ("factor",), message)
-        elif mix.factor_set is not None and mix.factor_set not in tables.factor_sets:
+        elif mix.factor_set is not None and not tables.has_sets(mix.factor_set):
             near = nearest(mix.factor_set, tables.factor_sets)
             message = f"no factor set is called {mix.factor_set}{near}"
             found.add("mixes", id, ("factor_set",), message)
@@ -120,7 +120,7 @@ def _shares(
     """Shares of technologies: each with a factor, one in sum."""
     stated, name = supply.shares or {}, supply.factor_set
     sets = found.tables.factor_sets
-    if name not in sets:
+    if name is None or not found.tables.has_sets(name):
         what = "factor_set is missing" if name is None else f"no factor set {name}"
         message = f"{what}; write factor_set: one of {', '.join(sets)}"
         found.add(section, id, (*place[:-1], "factor_set"), message)

@@ -467,7 +467,7 @@ class TestShippedLibrary:
 
     def test_correlations_of_the_inventory_are_in_the_draws(self, china):
         stated = [d for d in china.study.config.dependence if d.rank_correlation]
-        assert len(stated) == 4
+        assert len(stated) == 3
         found = china.inputs("national_grid")
         for one in stated:
             assert (one.rank_correlation, one.spread_confidence) == (0.5, "assumed")
@@ -502,7 +502,7 @@ class TestShippedLibrary:
         study = written(text, {"smelting.ac_electricity": "13300"})
         tied = {column for block in study.blocks for column in block.columns}
         assert "smelting.anode_net" not in tied
-        assert "material.caustic_soda_factor" in tied
+        assert "refining.lime_home_ore" in tied
 
 
 FLEET = """

@@ -83,7 +83,7 @@ def by_hand(mix, of=lambda id: float(FACTORS[id]["median"]), share=None):
     return sum(part * of(technology(factor_set, t)) for t, part in share.items())
 
 
-GRIDS = ["cn_2023_mix", "cn_yunnan_2023", "cn_shandong_2023", "cn_smelters_2022"]
+GRIDS = ["cn_2023_mix", "cn_yunnan_2023", "cn_shandong_2023", "cn_smelters_2020"]
 
 
 class TestPoint:
@@ -91,13 +91,13 @@ class TestPoint:
     def points(self, written):
         supplies = {mix: f"{{mix: {mix}}}" for mix in GRIDS} | {
             "published": "{mix: cn_2023}",
-            "captive": "{mix: captive_coal}",
-            "contract": "{mix: hydro_contract}",
+            "captive": "{mix: captive_coal_2023}",
+            "contract": "{mix: hydro_contract_2023}",
             "lossless": "{mix: cn_yunnan_2023, losses: 0}",
-            "lossy": "{mix: hydro_contract, losses: 0.1}",
-            "half": "{blend: {cn_yunnan_2023: 0.3, captive_coal: 0.7}}",
-            "formula": "{blend: {captive_coal: power.cn_captive_share, "
-            "hydro_contract: 1 - power.cn_captive_share}}",
+            "lossy": "{mix: hydro_contract_2023, losses: 0.1}",
+            "half": "{blend: {cn_yunnan_2023: 0.3, captive_coal_2023: 0.7}}",
+            "formula": "{blend: {captive_coal_2023: power.cn_captive_share, "
+            "hydro_contract_2023: 1 - power.cn_captive_share}}",
             "own": "{shares: {coal: 0.25, wind: 0.75}, factor_set: mee23}",
             "own_lossy": "{shares: {coal: 1}, factor_set: mee23, losses: 0.05}",
             "factor": "{factor: 0.4 kg CO2e/kWh}",
@@ -119,11 +119,11 @@ class TestPoint:
         published = float(FACTORS["mee23_national"]["median"])
         yunnan = by_hand("cn_yunnan_2023")
         captive = CAPTIVE * coal
-        share = 58.59 / (58.59 + 29.91)  # mean of the beta; its point value
+        share = 58.58 / (58.58 + 30.18)  # mean of the beta; its point value
         expected = {
             "published": published,  # it holds its losses
             "captive": captive,
-            "contract": by_hand("hydro_contract"),
+            "contract": by_hand("hydro_contract_2023"),
             "lossless": yunnan,
             "lossy": 1.1 * hydro,
             "half": 0.3 * yunnan * (1 + LOSSES) + 0.7 * captive,
@@ -135,9 +135,27 @@ class TestPoint:
         for name, value in expected.items():
             assert points[name] == pytest.approx(value, rel=1e-14), name
         # the point of a beta is its mode or mean, as its family says: between the two
-        mode = (58.59 - 1) / (58.59 + 29.91 - 2)
+        mode = (58.58 - 1) / (58.58 + 30.18 - 2)
         seen = (points["formula"] - hydro) / (captive - hydro)
         assert min(share, mode) - 1e-12 <= seen <= max(share, mode) + 1e-12
+
+    @pytest.mark.parametrize("year", ["2023", "2024"])
+    def test_the_published_national_factor_is_the_central_value(self, written, year):
+        # built from its technologies, and still what was announced
+        study = meter(written, {"a": f"{{mix: cn_{year}}}"}, point=True)
+        value = float(study.run().drawn("footprint").isel(draw=0).squeeze())
+        announced = {"2023": 0.6205, "2024": 0.5777}[year]
+        assert value == pytest.approx(announced, rel=1e-12)
+
+    def test_the_set_of_2024_is_that_of_the_annex(self):
+        annex = {
+            **{"national": 0.5777, "coal": 0.9240, "gas": 0.4503, "hydro": 0.0141},
+            **{"nuclear": 0.0065, "wind": 0.0324, "solar": 0.0520, "csp": 0.0312},
+            **{"biomass": 0.0404, "transmission": 0.0046},
+            "transmission_losses": 0.0327,
+        }
+        for name, value in annex.items():
+            assert float(FACTORS[f"mee24_{name}"]["median"]) == value, name
 
     def test_figures_of_the_announcement_stand_in_the_table(self):
         # MEE 2023: national 0.6205; coal 0.944, hydro 0.0143 kg CO2e/kWh
@@ -156,12 +174,12 @@ class TestDraws:
     def run(self, written):
         supplies = {mix: f"{{mix: {mix}}}" for mix in GRIDS} | {
             "published": "{mix: cn_2023}",
-            "captive": "{mix: captive_coal}",
-            "contract": "{mix: hydro_contract}",
+            "captive": "{mix: captive_coal_2023}",
+            "contract": "{mix: hydro_contract_2023}",
             "lossless": "{mix: cn_yunnan_2023, losses: 0}",
             "pure_coal": "{shares: {coal: 1}, factor_set: mee23}",
             "coal_lossy": "{shares: {coal: 1}, factor_set: mee23, losses: 0.1}",
-            "half": "{blend: {cn_yunnan_2023: 0.3, captive_coal: 0.7}}",
+            "half": "{blend: {cn_yunnan_2023: 0.3, captive_coal_2023: 0.7}}",
         }
         return meter(written, supplies).run()
 
@@ -193,7 +211,7 @@ class TestDraws:
         assert "mix.cn_yunnan_2023.gas" not in inputs
 
     def test_a_mix_of_one_is_constant(self, inputs):
-        share = inputs["mix.hydro_contract.hydro"]
+        share = inputs["mix.hydro_contract_2023.hydro"]
         assert share.dims == ()
         assert float(share) == 1
 
@@ -203,9 +221,10 @@ class TestDraws:
         np.testing.assert_allclose(ratio, expected, rtol=1e-14)
 
     def test_a_published_factor_takes_no_losses(self, run, inputs):
-        published = inputs["power.mee23_national"].values
-        # there and back to the units of the footprint
-        np.testing.assert_allclose(self.factor(run, "published"), published, rtol=1e-15)
+        mix = by_hand("cn_2023_mix", lambda id: inputs[f"power.{id}"])
+        published = (inputs["power.mee23_method"] * mix).values
+        # eight products and a sum; there and back to the units of the footprint
+        np.testing.assert_allclose(self.factor(run, "published"), published, rtol=1e-14)
 
     def test_captive_coal_is_the_coal_factor_times_its_multiplier(self, run, inputs):
         coal = inputs["power.mee23_coal"].values
@@ -253,14 +272,15 @@ class TestCell:
 
     def cell(self, written) -> Cell:
         study = meter(
-            written, {"a": "{mix: captive_coal}", "b": "{mix: hydro_contract}"}
+            written,
+            {"a": "{mix: captive_coal_2023}", "b": "{mix: hydro_contract_2023}"},
         )
         graph, tables = Graph(point=True), study.config.tables
         return Cell(graph, study.definitions, tables=tables)
 
     def test_rest_takes_what_the_other_parts_leave(self, written):
         cell = self.cell(written)
-        blend = {"hydro_contract": "rest", "captive_coal": 0.3}
+        blend = {"hydro_contract_2023": "rest", "captive_coal_2023": 0.3}
         found = supplied(cell, Supply(blend=blend))
         coal, hydro = (
             float(FACTORS[f"mee23_{t}"]["median"]) for t in ("coal", "hydro")
