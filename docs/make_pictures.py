@@ -33,8 +33,8 @@ def stages(folder: Path) -> None:
     from scenarios import figures
     from scenarios.loading.load import load
 
-    tree = load(ROOT / "configs" / "china_grid_mixes.yaml").run(threads=2)
-    figures.save(figures.stage_bars(tree), folder / "stages", ("png",))
+    result = load(ROOT / "configs" / "china_grid_mixes.yaml").run(threads=2)
+    figures.save(figures.stage_bars(result), folder / "stages", ("png",))
 
 
 def differences(folder: Path) -> None:

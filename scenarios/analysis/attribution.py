@@ -66,8 +66,9 @@ def attribute(
         ``t_contribution_interval`` (symmetric, with ``bound``),
         ``t_contribution_error`` (Monte Carlo, with ``statistic``), ``t_share`` of
         the mean difference; ``t_difference``, ``t_difference_interval``,
-        ``t_reference``, ``t_scenario``, without ``change``. ``change`` is the key's
-        path within the scenario. Where orders were drawn, ``t_order_error``, the
+        ``t_reference``, ``t_reference_interval``, ``t_scenario``,
+        ``t_scenario_interval``, without ``change``. ``change`` is the key's path
+        within the scenario. Where orders were drawn, ``t_order_error``, the
         standard error that they leave, found at the point values.
 
     Raises
@@ -106,11 +107,10 @@ def attribute(
             units="1", long_name="Share of the mean difference"
         )
         for side in ("reference", "scenario"):
-            parts[f"{table}_{side}"] = (
-                found[f"{table}_{side}"]
-                .mean("draw")
-                .assign_attrs(found[f"{table}_{side}"].attrs)
-            )
+            sample = found[f"{table}_{side}"]
+            parts[f"{table}_{side}"] = sample.mean("draw").assign_attrs(sample.attrs)
+            reduced = summarise(sample, settings.coverage_probability, levels=(0.5,))
+            parts[f"{table}_{side}_interval"] = reduced["coverage"]
         if (error := f"{table}_order_error") in found:
             parts[error] = found[error]
     return xr.Dataset(parts, attrs=found.attrs)

@@ -21,7 +21,7 @@ from scenarios.cli.export import export
 from scenarios.cli.fit import fit
 from scenarios.cli.init import init
 from scenarios.cli.library import library
-from scenarios.cli.plot import plot
+from scenarios.cli.plot import kinds, plot
 from scenarios.cli.report import report
 from scenarios.cli.rerun import rerun
 from scenarios.cli.run import Interrupted, run
@@ -43,6 +43,14 @@ class Command(typer.core.TyperCommand):
         """Help as typer formats it."""
         with _help(self) as shown:
             return shown(super().get_help(ctx))
+
+
+class Plot(Command):
+    """The command that lists the kinds of figures in its help."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Help as typer formats it, and the kinds."""
+        return super().get_help(ctx) + kinds()
 
 
 class Group(typer.core.TyperGroup):
@@ -77,7 +85,8 @@ for command in (
     *(init, check, show, plot, library, schema, run, compare, export, fit, report),
     *(explore, rerun, sensitivity, sheet),
 ):
-    app.command(command.__name__, cls=Command)(command)
+    shown = Plot if command is plot else Command
+    app.command(command.__name__, cls=shown)(command)
 
 
 def _version(asked: bool) -> None:

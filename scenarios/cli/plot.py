@@ -12,9 +12,6 @@ def plot(
 ) -> None:
     """Draw figures of a result as PNG and SVG.
 
-    Kinds: stages, sources, gases, accounts, density, intervals, convergence, fan,
-    differences, ranks, pairs, waterfall, tornado, inputs, process.
-
     Example: potline plot results/china_grid_mixes --kind tornado --scenario yunnan
     """
     from scenarios import figures
@@ -28,3 +25,17 @@ def plot(
     for name, figure in drawn:
         for path in figures.save(figure, folder / name, options.FORMATS["all"]):
             print(path)
+
+
+def kinds() -> str:
+    """Every kind of figure with what it shows, for the help."""
+    from scenarios.figures import KINDS
+    from scenarios.words.help import translated_help
+
+    translated = str if options.LANGUAGE.get() == "en" else translated_help
+    lines = [
+        f"  {'*' if kind.is_default else ' '} {name:12} {translated(kind.shows)}"
+        for name, kind in KINDS.items()
+    ]
+    head = translated("Kinds of figures (* those that a run draws):")
+    return "\n".join(["", "", head, *lines])

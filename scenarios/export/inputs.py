@@ -1,6 +1,7 @@
 """Inputs of a result as a table, with where each comes from."""
 
-from typing import Any
+import math
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -12,18 +13,17 @@ from scenarios.model.definitions import describe
 from scenarios.model.scenario import changed
 from scenarios.model.study import Study
 from scenarios.results.result import Result
-from scenarios.results.table import Table, cell_labels, flat, typed
+from scenarios.results.table import Table, typed
+from uncertainty.arrays import FloatArray
 
-_DOCUMENTED = (
-    "units",
-    "distribution",
-    "kind",
-    "nature",
-    "confidence",
-    "spread_confidence",
-    "source",
-    "column",
+CELL = ("scenario", "year")
+NUMBERS = ("point", "mean", "sd")
+DOCUMENTED = (
+    *("units", "distribution", "kind", "nature", "confidence", "spread_confidence"),
+    *("source", "column"),
 )
+"""What is known of an input: where it comes from, and how far it can be trusted."""
+COLUMNS = ["id", "label", *CELL, *DOCUMENTED[:2], *NUMBERS, *DOCUMENTED[2:]]
 
 
 def inputs(result: Result) -> Table:
@@ -38,27 +38,13 @@ def inputs(result: Result) -> Table:
     else:
         note = ""
     points = _points(study) if study else {}
-    parts = []
-    for id, array in result.inputs.items():
-        dims = [str(dim) for dim in array.dims if dim != "draw"]
-        found = cell_labels(array, dims) if dims else pd.DataFrame(index=[0])
-        drawn = "draw" in array.dims
-        found["id"] = str(id)
-        found["mean"] = flat(array.mean("draw") if drawn else array, dims)
-        found["sd"] = flat(array.std("draw"), dims) if drawn else 0.0
-        point = points.get(str(id))
-        found["point"] = np.nan if point is None else flat(point, dims)
-        found["label"] = array.attrs["long_name"]
-        for word in _DOCUMENTED:
-            found[word] = array.attrs.get(word, "")
-        parts.append(_present(found, dims))
-    frame = pd.concat(parts, ignore_index=True)
-    for column in ("scenario", "year"):
-        if column not in frame:
-            frame[column] = pd.NA
+    rows = [
+        row
+        for id, data in result.inputs.items()
+        for row in _rows(str(id), data, points.get(str(id)))
+    ]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
     frame = _as_stated(study, frame) if study else frame
-    first = ["id", "label", "scenario", "year", "units", "distribution", "point"]
-    frame = frame[[*first, "mean", "sd", *_DOCUMENTED[2:]]]
     return Table(
         "inputs",
         "Inputs",
@@ -69,24 +55,46 @@ def inputs(result: Result) -> Table:
     )
 
 
-def _present(found: pd.DataFrame, dims: list[str]) -> pd.DataFrame:
-    """Rows of cells that exist; one if the input is the same in all of them."""
-    kept = found[np.isfinite(found["mean"].astype(float))]
-    alike = kept[["mean", "sd", "point"]].nunique(dropna=False).max() == 1
-    return kept.iloc[:1].drop(columns=dims) if alike else kept
+def _rows(
+    id: str, data: xr.DataArray, point: FloatArray | None
+) -> list[dict[str, object]]:
+    """A row for each cell that has the input; one if it is the same in all of them.
+
+    Parameters
+    ----------
+    id : str
+    data : DataArray, dims ([scenario,] [year,] [draw])
+    point : ndarray, shape (scenario, year), or None
+    """
+    dims = [str(dim) for dim in data.dims if dim != "draw"]
+    values = data.values
+    is_drawn = "draw" in data.dims
+    mean = values.mean(axis=-1) if is_drawn else values
+    sd = values.std(axis=-1) if is_drawn else np.zeros_like(mean)
+    at_point = np.full_like(mean, np.nan)
+    if point is not None:
+        # what no scenario or year changes is the same wherever it is present
+        at_point = np.fmax.reduce(
+            point, axis=tuple(i for i, dim in enumerate(CELL) if dim not in dims)
+        )
+    known = {word: data.attrs.get(word, "") for word in DOCUMENTED}
+    known |= {"id": id, "label": data.attrs["long_name"]}
+    cells = product(*(data[dim].values.tolist() for dim in dims))
+    numbers = (x.ravel().tolist() for x in (mean, sd, at_point))
+    found = [
+        {**known, **dict(zip(dims, cell, strict=True)), "mean": m, "sd": s, "point": p}
+        for cell, m, s, p in zip(cells, *numbers, strict=True)
+        if math.isfinite(m)
+    ]
+    if len({str([row[word] for word in NUMBERS]) for row in found}) > 1:
+        return found
+    return [{k: v for k, v in row.items() if k not in CELL} for row in found[:1]]
 
 
-def _points(study: Study) -> dict[str, xr.DataArray]:
-    """Point value of each input, with every dim that it may have."""
+def _points(study: Study) -> dict[str, FloatArray]:
+    """Point value of each input, shape (scenario, year)."""
     model = study.model()
-    coords: dict[str, Any] = {"scenario": list(model.scenarios)}
-    coords |= {"year": list(model.years)} if model.years else {}
-    found = {}
-    for id, table in model.inputs.items():
-        values = model.point(table)
-        values = values if model.years else values[:, 0]
-        found[id] = xr.DataArray(values, coords, list(coords))
-    return found
+    return {id: model.point(table) for id, table in model.inputs.items()}
 
 
 def _as_stated(study: Study, frame: pd.DataFrame) -> pd.DataFrame:

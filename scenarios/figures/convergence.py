@@ -61,7 +61,7 @@ def convergence(
     ScenarioError
         No scenario of that name.
     """
-    one = quantities(result, [scenario or result.reference])[0]
+    one = quantities(result, [scenario or result.reference], every=True)[0]
     row = _row(one, year)
     replicates = result.replicates
     found = trace(

@@ -28,8 +28,8 @@ from scenarios.figures.base.style import (
     new_figure,
     row_height,
     settle,
+    shortened,
     value_axis,
-    wrapped,
 )
 from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
@@ -172,11 +172,11 @@ def _lines(axes: Axes, one: Quantity, curves: list[Curve]) -> None:
     median = one.statistics["median"].values
     top = max(float(curve.height.max()) for curve in curves) or 1.0
     marks: list[Artist] = []
+    short = shortened(one.labels, 60, most=1)
     names = []
     for row, (grid, height, _) in enumerate(curves):
         colour, dashes = LINES[row]
-        name = wrapped(one.labels[row], 60, most=1)
-        names.append(f"{name}: {one.interval(row)}")
+        names.append(f"{short[row]}: {one.interval(row)}")
         if grid.size == 1:
             marks.append(axes.vlines(grid, 0, 1.05 * top, colour, dashes))
         else:

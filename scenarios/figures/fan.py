@@ -22,7 +22,7 @@ from scenarios.figures.base.style import (
     interval_words,
     new_figure,
     settle,
-    wrapped,
+    shortened,
 )
 from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray, IntArray
@@ -87,10 +87,9 @@ def fan(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
         raise ScenarioError(
             f"no years: {result.title!r} has no fan chart; `intervals` shows it"
         )
-    most = len(chosen) * len(result.years)
-    one = quantities(result, chosen, most=most)[0]
+    one = quantities(result, chosen, every=True)[0]
     fans = _fans(one)
-    kept = fans[:PANELS]
+    kept = _most_moving(fans)
     footer = (
         f"Line: median; bands: {_bands(kept[0])} of the draws of each year, the widest "
         f"the {interval_words(result)}. Years computed are marked; straight lines "
@@ -99,7 +98,8 @@ def fan(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
     if any(f.is_reference for f in fans) and len(kept) > 1:
         footer += " Dashed: median of the reference scenario."
     if len(fans) > len(kept):
-        footer += f" Not shown for want of room: {len(fans) - len(kept)} more."
+        footer += f" Not shown for want of room: {len(fans) - len(kept)} more, "
+        footer += "which move least over the years."
     with house_style():
         rows = math.ceil(len(kept) / COLUMNS)
         figure = new_figure(result, 12 + HEIGHT * rows, footer)
@@ -115,8 +115,15 @@ def fan(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
         )
         ticks = _ticks(np.unique(np.concatenate([f.years for f in kept])))
         reference = next((f for f in fans if f.is_reference), None)
-        for axes, shown in zip(panels.flat, kept, strict=False):
+        titles = shortened([f.label for f in kept], 34, most=2)
+        for axes, shown, title in zip(panels.flat, kept, titles, strict=False):
             _panel(axes, shown, None if shown.is_reference else reference, ticks)
+            axes.set_title(
+                title,
+                loc="left",
+                fontweight="bold" if shown.is_reference else "normal",
+                parse_math=False,
+            )
         for axes in list(panels.flat)[len(kept) :]:
             axes.set_axis_off()
         # the last panel of each column has the years
@@ -145,6 +152,16 @@ def _fans(one: Quantity) -> list[Fan]:
     return fans
 
 
+def _most_moving(fans: list[Fan]) -> list[Fan]:
+    """Those that change most over the years, and the reference, as far as they fit."""
+
+    def rank(shown: Fan) -> tuple[bool, float]:
+        return not shown.is_reference, -float(np.ptp(shown.median))
+
+    kept = sorted(fans, key=rank)[:PANELS]
+    return [shown for shown in fans if any(shown is one for one in kept)]
+
+
 def _panel(axes: Axes, shown: Fan, reference: Fan | None, ticks: list[int]) -> None:
     for (lower, upper), shade in zip(shown.bands.values(), SHADES, strict=False):
         axes.fill_between(shown.years, lower, upper, color=shade, linewidth=0)
@@ -162,12 +179,6 @@ def _panel(axes: Axes, shown: Fan, reference: Fan | None, ticks: list[int]) -> N
     axes.grid()
     axes.set_xticks(ticks)
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axes.set_title(
-        wrapped(shown.label, 34, most=2),
-        loc="left",
-        fontweight="bold" if shown.is_reference else "normal",
-        parse_math=False,
-    )
 
 
 def _bands(shown: Fan) -> str:

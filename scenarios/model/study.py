@@ -86,7 +86,9 @@ class Study:
         Examples
         --------
         >>> study = Study.from_mapping({
-        ...     "inputs": {"a": {"units": "kg", "normal": {"mean": 2, "sd": 0.1}}},
+        ...     "inputs": {"a": {
+        ...         "units": "kg", "normal": {"mean": 2, "sd": 0.1}, "source": "a scale",
+        ...     }},
         ...     "outputs": {"double": {"units": "kg", "formula": "2 * a"}},
         ... })
         >>> list(study.config.outputs)
@@ -131,8 +133,8 @@ class Study:
         >>> study = Study.from_function(
         ...     lambda a, b: a * b,
         ...     inputs={
-        ...         "a": {"units": "kg", "normal": {"mean": 2, "sd": 0.1}},
-        ...         "b": {"units": "kg/kg", "uniform": {"low": 1, "high": 3}},
+        ...         "a": {"units": "kg", "normal": {"mean": 2, "sd": 0.1}, "source": "s"},
+        ...         "b": {"units": "1", "uniform": {"low": 1, "high": 3}, "source": "s"},
         ...     },
         ...     outputs={"product": "kg"},
         ... )

@@ -34,10 +34,13 @@ def open_result(path: str | Path) -> Result:
 
     Examples
     --------
-    >>> open_result("results/nowhere")
-    Traceback (most recent call last):
-        ...
-    uncertainty.errors.StorageError: results/nowhere: no such file; `potline run` ...
+    >>> import tempfile
+    >>> from scenarios.loading.load import load
+    >>> result = load("configs/minimal.yaml").run(draws=1024)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_result(result, Path(folder) / "results.nc")
+    ...     open_result(folder).study
+    'minimal'
     """
     path = result_file(Path(path))
     opened = storage.Opened(path)

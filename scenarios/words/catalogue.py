@@ -29,6 +29,17 @@ EDGE = re.compile(
 )
 
 
+def spaced(text: str) -> str:
+    """Chinese with a space between Han and Latin letters or figures, and no other.
+
+    Examples
+    --------
+    >>> spaced("高于 方差的1 %的IPCC方法")
+    '高于方差的 1 % 的 IPCC 方法'
+    """
+    return EDGE.sub(" ", _SEAM.sub("", text))
+
+
 @lru_cache
 def subject(name: str) -> dict[str, Any] | None:
     """Texts of one subject, each a mapping of language to text; None if not here."""
@@ -91,8 +102,8 @@ class Words:
         return found
 
     def _fit(self, text: str) -> str:
-        """Chinese with a space between Han and Latin letters or figures."""
-        return EDGE.sub(" ", text) if self.language == "zh" else text
+        """Chinese with a space between Han and Latin letters or figures alone."""
+        return spaced(text) if self.language == "zh" else text
 
     def number(self, value: float, digits: int = 4, spread: float = 0.0) -> str:
         """A number; a dash where there is none, 0 for rounding noise in a `spread`."""

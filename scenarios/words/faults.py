@@ -11,17 +11,27 @@ Tests walk the sources and fail where a sentence has no entry.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 
 from scenarios.errors import ConfigError, Fault
-from scenarios.words.catalogue import EDGE, subject
+from scenarios.words.catalogue import spaced, subject
 
-SLOT = re.compile(r"\{(\d+)\}")
-CLAUSE = r"((?:(?:; | \(|, ).*?)?)"
-DEEPEST = 12
-"""Messages inside messages that are looked into."""
+SLOT = re.compile(r"\{(=?)(\d+)\}")
+"""What is filled in; with ``=`` it is written as it stands: a name, or values to choose
+from."""
+KEPT = re.compile('\x00[^\x00]*\x00|`[^`]*`|"[^"]*"')
+"""What a translation leaves alone."""
+CLAUSE = r"((?:(?:; | \().*?)?)"
+WORD = re.compile("[A-Za-z]{2,}")
+SEAMS = {"; ": "；", ": ": "：", ". ": "。", ", ": "、", " and ": "和", " or ": "或"}
+"""What stands between the parts of a message, in both languages."""
+PARTS = 6
+"""Places of one kind at which a message is taken apart."""
+LONGEST = 2000
+"""Characters of a message that is translated."""
 
 
 def translated(message: str, language: str) -> str:
@@ -75,12 +85,12 @@ class _Sentence:
     @cached_property
     def literals(self) -> list[str]:
         """What stands between the slots."""
-        return SLOT.split(self.english)[::2]
+        return SLOT.split(self.english)[::3]
 
     @cached_property
     def slots(self) -> list[int]:
         """Numbers of the slots, in the order of the English."""
-        return [int(number) for number in SLOT.findall(self.english)]
+        return [int(number) for _, number in SLOT.findall(self.english)]
 
     @cached_property
     def weight(self) -> int:
@@ -109,79 +119,89 @@ class _Sentence:
         return True
 
 
-def _surest_first(sentence: _Sentence) -> tuple[int, int]:
-    return -sentence.weight, -len(sentence.slots)
-
-
 class _Translator:
     """Finds the sentences that a message was made from."""
 
     def __init__(self, entries: dict[str, dict[str, str]]) -> None:
         stated = entries["sentences"] | entries["from_elsewhere"]
         sentences = [_Sentence(english, chinese) for english, chinese in stated.items()]
+        sentences.sort(key=_surest_first)
         self._words = entries["words"]
         self._exact = {s.english: s.chinese for s in sentences if not s.slots}
         self._exact |= self._words
-        slotted = [s for s in sentences if s.slots]
-        self._sentences = sorted(slotted, key=_surest_first)
+        self._sentences = [s for s in sentences if s.slots]
         # what is put behind or before a message: "; did you mean {0}?"
         edges = (" ", ";", ",", ":", "(")
         self._behind = [s for s in sentences if s.english.startswith(edges)]
-        self._behind.sort(key=_surest_first)
-        self._before = [s for s in sentences if s.english.endswith((" ", ": "))]
-        self._before.sort(key=_surest_first)
+        self._before = [s for s in sentences if s.english.endswith(" ")]
+        self._known: dict[str, str] = {}
 
     def line(self, text: str) -> str:
         """One line, its indent kept."""
         bare = text.lstrip(" ")
-        if not re.search("[A-Za-z]{2}", bare):
-            return text
-        found = self._translate(bare, 0)
-        return text[: len(text) - len(bare)] + EDGE.sub(" ", found)
+        found = self._translate(bare.replace("\0", " ")).replace("\0", "")
+        return text[: len(text) - len(bare)] + spaced(found)
 
-    def _translate(self, text: str, depth: int) -> str:
+    def _translate(self, text: str) -> str:
+        """A text of which as little as can be is left in English."""
         if text in self._exact:
             return self._exact[text]
-        if depth > DEEPEST or not re.search("[A-Za-z]{2}", text):
+        if not WORD.search(text) or len(text) > LONGEST:
             return text
+        if text not in self._known:
+            self._known[text] = text  # of a text inside itself
+            self._known[text] = min(self._every(text), key=_left, default=text)
+        return self._known[text]
+
+    def _every(self, text: str) -> Iterator[str]:
+        """Translations by each sentence that fits, and in parts."""
         for sentence in self._sentences:
             if sentence.may_match(text):
                 match = sentence.pattern.fullmatch(text)
                 if match is not None:
-                    return self._filled(sentence, match.groups(), depth)
-        return self._in_parts(text, depth)
+                    yield self._filled(sentence, match.groups())
+        yield from self._in_parts(text)
+        yield text
 
-    def _filled(self, sentence: _Sentence, parts: Sequence[str], depth: int) -> str:
-        values = {
-            number: self._translate(part, depth + 1)
-            for number, part in zip(sentence.slots, parts, strict=True)
-        }
-        return SLOT.sub(lambda m: values.get(int(m[1]), ""), sentence.chinese)
+    def _filled(self, sentence: _Sentence, parts: Sequence[str]) -> str:
+        values = dict(zip(sentence.slots, parts, strict=True))
 
-    def _in_parts(self, text: str, depth: int) -> str:
-        """A message that is made of several, one after the other."""
+        def fill(slot: "re.Match[str]") -> str:
+            value = values.get(int(slot[2]), "")
+            if not slot[1]:
+                return self._translate(value)
+            return f"\0{value.replace(' or ', ' 或 ').replace(' and ', ' 和 ')}\0"
+
+        return SLOT.sub(fill, sentence.chinese)
+
+    def _in_parts(self, text: str) -> Iterator[str]:
+        """Translations of a message that is made of several, one after the other."""
         for sentence in self._behind:
-            match = re.search(f"{sentence.pattern.pattern}$", text, re.DOTALL)
-            if match is not None and match.start():
-                head = self._translate(text[: match.start()], depth + 1)
-                return head + self._filled(sentence, match.groups(), depth)
+            if sentence.may_match(text):
+                match = re.search(f"{sentence.pattern.pattern}$", text, re.DOTALL)
+                if match is not None and match.start():
+                    head = self._translate(text[: match.start()])
+                    yield head + self._filled(sentence, match.groups())
         for sentence in self._before:
             match = sentence.pattern.match(text)
             if match is not None and match.end() < len(text):
-                tail = self._translate(text[match.end() :], depth + 1)
-                return self._filled(sentence, match.groups(), depth) + tail
-        for mark, written in (("; ", "；"), (": ", "："), (". ", "。"), (", ", "、")):
-            head, found, tail = text.partition(mark)
-            if found and tail:
-                one, two = (self._translate(t, depth + 1) for t in (head, tail))
+                tail = self._translate(text[match.end() :])
+                yield self._filled(sentence, match.groups()) + tail
+        for mark, written in SEAMS.items():
+            for seam in islice(re.finditer(re.escape(mark), text), PARTS):
+                head, tail = text[: seam.start()], text[seam.end() :]
+                one, two = self._translate(head), self._translate(tail)
                 if (one, two) != (head, tail):
-                    return f"{one}{written}{two}"
-        for mark, written in ((" and ", "和"), (" or ", "或")):
-            head, found, tail = text.partition(mark)
-            if found and (head in self._words or tail in self._words):
-                one, two = (self._translate(t, depth + 1) for t in (head, tail))
-                return f"{one}{written}{two}"
-        return text
+                    yield f"{one}{written}{two}"
+
+
+def _surest_first(sentence: _Sentence) -> tuple[int, int]:
+    return -sentence.weight, -len(sentence.slots)
+
+
+def _left(text: str) -> int:
+    """Words that are left in English."""
+    return len(WORD.findall(KEPT.sub("", text)))
 
 
 @lru_cache

@@ -309,7 +309,8 @@ def _why(model: "Model", result: Result, row: Row, words: Words) -> str:
     from uncertainty.model.mean_shifts import mean_shifts
 
     point, mean = row.values["point"], row.values["mean"]
-    name = words.join([_cell(result, row).name, row.item])
+    item = words("common.footprint") if row.item == PRIMARY else row.item
+    name = words.join([_cell(result, row).name, item])
     if not point:
         shown = significant(mean)
         return words("run.point_zero", name=name, mean=shown, units=row.units)

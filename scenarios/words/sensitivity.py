@@ -80,6 +80,13 @@ def _table(title: str) -> Table:
     )
 
 
+def _title(cell: Cell, words: Words) -> str:
+    """Output and scenario."""
+    primary = cell.output == PRIMARY
+    output = words("common.footprint") if primary else cell.output
+    return words.join([output, cell.name])
+
+
 def _index(name: str, words: Words) -> str:
     """An index in words."""
     known = subject("sensitivity") or {}
@@ -92,7 +99,7 @@ def _ranked(cell: Cell, words: Words) -> Table:
     """Factors of one cell, largest first, and the noise floor."""
     method = str(cell.data.attrs["method"])
     shown = card(cell.data).shown
-    table = _table(words("sensitivity.ranked", name=cell.title, method=method))
+    table = _table(words("sensitivity.ranked", name=_title(cell, words), method=method))
     table.add_column(words("sensitivity.head.factor"), no_wrap=True)
     table.add_column("", overflow="fold", max_width=46)
     for name in shown:
@@ -180,7 +187,7 @@ def _side_by_side(datasets: Sequence[xr.Dataset], words: Words) -> Table:
     """Methods beside each other for the first output, to see if they agree."""
     first = {str(d.attrs["method"]): next(cells(d)) for d in datasets if any(cells(d))}
     lead = next(iter(first.values()))
-    table = _table(words("sensitivity.side_by_side", name=lead.title))
+    table = _table(words("sensitivity.side_by_side", name=_title(lead, words)))
     table.add_column(words("sensitivity.head.factor"), no_wrap=True)
     for method in first:
         table.add_column(method.replace("_", "\n"), justify="right", no_wrap=True)

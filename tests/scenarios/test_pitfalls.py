@@ -158,6 +158,20 @@ class Test04TheMiddleHasAName:
         assert "mean and central value differ by +27" in said
         assert "(skewed input)" in said
 
+    def test_a_curved_output_is_told_from_a_skewed_input(self, product):
+        study = product({"x": "normal: {mean: 1, sd: 0.5}"}, "x * x", design="sobol")
+        said = " ".join(printed(study, study.run()).split())
+        # E[x^2] = 1.25
+        assert "of which x +25.0 % (the output is curved or jumps along it)" in said
+
+    def test_a_mean_that_does_not_exist_is_marked_and_not_explained(self, product):
+        laws = {"x": "normal: {mean: 1, sd: 0.1}", "z": "normal: {mean: 1, sd: 0.3}"}
+        study = product(laws, "x / z", design="sobol", draws=16384)
+        said = " ".join(printed(study, study.run()).split())
+        assert "too heavy for a mean or an sd" in said
+        assert said.count("* ") >= 2
+        assert "mean and central value differ" not in said
+
     @pytest.mark.parametrize(("gsd", "told"), [(1.15, False), (1.3, True)])
     def test_two_percent_is_where_it_begins(self, product, gsd, told):
         # exp(s^2 / 2) - 1: 0.98 % at 1.15, 3.5 % at 1.3

@@ -15,7 +15,6 @@ import xarray as xr
 
 from uncertainty.arrays import FloatArray, Room
 from uncertainty.designs import Design, Levels
-from uncertainty.errors import SampleError
 from uncertainty.model import Model, Table
 from uncertainty.run.draws import DrawStore, Memory, Rows
 from uncertainty.run.pages import Pages
@@ -31,7 +30,6 @@ from uncertainty.statistics.order_statistics import (
     MARKED,
     MEDIAN,
     Reading,
-    least_draws,
 )
 from uncertainty.statistics.reduction import Moments, OrderStatistics, ends_of
 from uncertainty.statistics.tails import LOOKED_AT, tail_index, tail_index_by_rank
@@ -253,11 +251,11 @@ def summarise_model(
     ------
     ModelError
         A draw is not finite or breaks a check.
-    SampleError
-        Too few draws for the interval.
+
+    Notes
+    -----
+    With too few draws for the interval its ends and their errors are NaN.
     """
-    if design.draws < (needed := least_draws(probability)):
-        raise SampleError(f"{design.draws} draws, p = {probability} takes {needed}")
     # on disk, where anybody reads them, all; in memory what the others follow from
     wanted = list(shown) if store is not None else _kept(model, shown)
     rows = Rows.of([*wanted, *tables])

@@ -21,11 +21,13 @@ from uncertainty.sensitivity.pawn import pawn
 from uncertainty.sensitivity.pick_freeze import sobol
 from uncertainty.sensitivity.problem import Problem
 from uncertainty.sensitivity.rank import rank
-from uncertainty.sensitivity.replicates import REPLICATES
 from uncertainty.sensitivity.salib import salib
 from uncertainty.sensitivity.shapley import shapley
 from uncertainty.sensitivity.value_of_information import value_of_information
 from uncertainty.sensitivity.verdicts import SHARE
+
+REPLICATES = 16
+"""Scrambles of a plain run, as a study draws them unless told."""
 
 
 def analyse(

@@ -15,7 +15,7 @@ import xarray as xr
 
 from uncertainty.arrays import FloatArray, IntArray
 from uncertainty.errors import SampleError
-from uncertainty.sensitivity.given_data import PARTS, sample
+from uncertainty.sensitivity.given_data import in_parts, sample
 from uncertainty.sensitivity.replicates import ratio, refuse_odd, with_t
 from uncertainty.sensitivity.verdicts import SHARE, with_verdicts
 
@@ -72,10 +72,8 @@ def decision_value(
     and at most by little below the best.
     """
     refuse_odd(level)
+    inputs, outputs, parts = in_parts(inputs, outputs, replicates)
     found = sample(inputs, outputs, seed)
-    parts = replicates * -(-PARTS // replicates)
-    if found.draws % parts:
-        raise SampleError(f"{found.draws} draws do not split into {parts} parts")
     if found.draws < BINS * DRAWS_A_BIN * 2:
         raise SampleError(
             f"{found.draws} draws are too few for {BINS} bins; take "

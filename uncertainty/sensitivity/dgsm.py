@@ -69,7 +69,7 @@ def dgsm(
     problem : Problem
         Independent inputs without groups.
     n : int
-        Points, a power of two of 32 or more, in 16 independent scrambles.
+        Points, a power of two of 32 or more, in 8 independent scrambles.
     seed : int
         Root seed of the design; 0 is a seed.
     level : float
@@ -99,7 +99,7 @@ def dgsm(
         A check of the model fails.
     """
     refuse_odd(level)
-    refuse_size(n, 2 * REPLICATES)
+    refuse_size(n, 4 * REPLICATES)
     if problem.groups:
         raise DesignError(
             f"dgsm has no groups ({', '.join(problem.groups)}); take sobol or morris, "

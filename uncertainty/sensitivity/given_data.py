@@ -138,6 +138,42 @@ def sample(inputs: xr.DataArray, outputs: xr.DataArray, seed: int) -> Sample:
     )
 
 
+def in_parts(
+    inputs: xr.DataArray, outputs: xr.DataArray, replicates: int
+) -> tuple[xr.DataArray, xr.DataArray, int]:
+    """A run as an even number of parts of one size, 16 or more of them.
+
+    Parameters
+    ----------
+    inputs : DataArray, dims (parameter, draw)
+    outputs : DataArray, dims (..., draw)
+    replicates : int
+
+    Returns
+    -------
+    inputs, outputs : DataArray
+        Without the few last draws of each replicate that fill no part.
+    parts : int
+        Each replicate is cut into a power of two of them.
+
+    Raises
+    ------
+    SampleError
+        The draws do not split into replicates.
+    """
+    draws = outputs.sizes["draw"]
+    if draws % replicates:
+        raise SampleError(f"{draws} draws do not split into {replicates} replicates")
+    pieces = 1
+    while replicates * pieces < PARTS or replicates * pieces % 2:
+        pieces *= 2
+    each = draws // replicates
+    if (over := each % pieces) and inputs.sizes["draw"] == draws:
+        kept = np.arange(draws).reshape(replicates, each)[:, : each - over].ravel()
+        inputs, outputs = inputs.isel(draw=kept), outputs.isel(draw=kept)
+    return inputs, outputs, replicates * pieces
+
+
 def given_data(
     inputs: xr.DataArray,
     outputs: xr.DataArray,

@@ -19,8 +19,7 @@ import numpy as np
 import xarray as xr
 
 from uncertainty.arrays import FloatArray
-from uncertainty.errors import SampleError
-from uncertainty.sensitivity.given_data import PARTS, sample
+from uncertainty.sensitivity.given_data import in_parts, sample
 from uncertainty.sensitivity.replicates import jackknife, refuse_odd
 from uncertainty.sensitivity.verdicts import SHARE, with_verdicts
 
@@ -70,10 +69,8 @@ def hsic(
     hypercubes lie more evenly, and it is then too large rather than too small.
     """
     refuse_odd(level)
+    inputs, outputs, parts = in_parts(inputs, outputs, replicates)
     found = sample(inputs, outputs, seed)
-    parts = replicates * -(-PARTS // replicates)
-    if found.draws % parts:
-        raise SampleError(f"{found.draws} draws do not split into {parts} parts")
     constant = np.isnan(found.scale)
     # as they are: what is centred may have lost digits
     rows = np.nan_to_num(outputs.transpose(..., "draw").values).reshape(-1, found.draws)

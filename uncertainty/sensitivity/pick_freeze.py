@@ -60,7 +60,7 @@ def sobol(
     problem : Problem
         A block or a group is one factor.
     n : int
-        Runs of A, a power of two of 32 or more, in 16 independent scrambles of a
+        Runs of A, a power of two of 16 or more, in 8 independent scrambles of a
         Sobol' set. A and B are its halves in twice the dimensions.
     seed : int
         Root seed of the design; 0 is a seed.
@@ -89,7 +89,7 @@ def sobol(
     Raises
     ------
     DesignError
-        `n` is no power of two of 32 or more, or `level` or `share` is not between 0
+        `n` is no power of two of 16 or more, or `level` or `share` is not between 0
         and 1.
     SampleError
         A run is not finite.

@@ -16,9 +16,8 @@ import numpy as np
 import xarray as xr
 
 from uncertainty.arrays import FloatArray, IntArray
-from uncertainty.errors import SampleError
 from uncertainty.sensitivity.conditional import BoolArray
-from uncertainty.sensitivity.given_data import PARTS, sample
+from uncertainty.sensitivity.given_data import in_parts, sample
 from uncertainty.sensitivity.replicates import ratio, refuse_odd, with_t
 from uncertainty.sensitivity.verdicts import SHARE, with_verdicts
 
@@ -65,23 +64,21 @@ def rank(
         `level` or `share` is not between 0 and 1.
     """
     refuse_odd(level)
+    inputs, outputs, parts = in_parts(inputs, outputs, replicates)
     found = sample(inputs, outputs, seed)
-    parts = replicates * -(-PARTS // replicates)
-    if parts % 2 or found.draws % parts:
-        raise SampleError(
-            f"{found.draws} draws do not split into pairs of {parts} parts"
-        )
     pairs = parts // 2
+    order_of_parts = _mixed(found.draws, replicates, parts)
     rows = np.nan_to_num(found.outputs)
     # as they are: what is centred may have lost digits
     stated = np.nan_to_num(outputs.transpose(..., "draw").values)
-    places = _ranks(stated.reshape(rows.shape)).reshape(len(rows), pairs, -1)
-    rows = rows.reshape(len(rows), pairs, -1)
+    places = _ranks(stated.reshape(rows.shape))[:, order_of_parts]
+    places = places.reshape(len(rows), pairs, -1)
+    rows = rows[:, order_of_parts].reshape(len(rows), pairs, -1)
     variance = (rows**2).mean(axis=-1)
     half = rows.shape[-1] // 2
     estimates = np.empty((2, 3, len(rows), len(found.names)))
     for i, ranks in enumerate(found.ranks):
-        order = np.argsort(ranks.reshape(pairs, -1), axis=1)
+        order = np.argsort(ranks[order_of_parts].reshape(pairs, -1), axis=1)
         use = np.diff(order < half, axis=1)  # from the two sides of a pair
         steps = _steps(rows, order)
         rest = variance - _mean(steps**2, use) / 2
@@ -105,6 +102,13 @@ def rank(
         evaluations=0,
     )
     return with_verdicts(dataset, "first_order", share=share)
+
+
+def _mixed(draws: int, replicates: int, parts: int) -> IntArray:
+    """Draws part by part, in an order in which no two neighbours share a replicate."""
+    pieces = np.arange(draws).reshape(replicates, parts // replicates, -1)
+    found: IntArray = pieces.swapaxes(0, 1).ravel()
+    return found
 
 
 def _steps(rows: FloatArray, order: IntArray) -> FloatArray:

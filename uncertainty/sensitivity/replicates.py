@@ -17,9 +17,10 @@ import numpy as np
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import DesignError
 
-REPLICATES = 16
-"""Independent scrambles of a design: Student's factor at 95 % is 2.13 instead of 1.96.
-"""
+REPLICATES = 8
+"""Independent scrambles of a design. More would be known better by their spread (8 have
+a Student's factor of 2.36 at 95 %) but each has fewer points, whose errors fall faster
+than 1/sqrt(n)."""
 
 
 def per_replicate(rows: FloatArray, replicates: int = REPLICATES) -> FloatArray:

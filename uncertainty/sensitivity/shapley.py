@@ -51,7 +51,7 @@ MOST_SPLIT = 12
 """Columns of a block whose linear part is worked out exactly: 4096 subsets."""
 
 LEAST = 64
-"""Walks: four for each replicate."""
+"""Walks: eight for each replicate."""
 
 
 def shapley(

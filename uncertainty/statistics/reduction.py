@@ -15,7 +15,12 @@ import numpy as np
 
 from uncertainty.arrays import FloatArray
 from uncertainty.statistics.moments import Bounds, join
-from uncertainty.statistics.order_statistics import ENDS, MARKED, Reading
+from uncertainty.statistics.order_statistics import (
+    ENDS,
+    MARKED,
+    Reading,
+    least_draws,
+)
 
 NORMAL = 1.959963984540054
 """Reach of a 95 % interval of a normal estimate, in standard errors."""
@@ -60,6 +65,8 @@ class Moments:
             apart = [x - x[:, :1] for x in (each[..., 0], sds)]  # equal ones have none
             spread = [x.std(axis=1, ddof=1) for x in apart]
             errors = [x / math.sqrt(replicates) for x in spread]
+            if size < 2:  # a draw has no sd
+                errors[1] = np.full_like(errors[1], np.nan)
             return cls(mean, sd, errors[0], errors[1], kurtosis)
         second, fourth = second / draws, fourth / draws
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -109,7 +116,10 @@ class OrderStatistics:
         spread = np.array(reading.spreads)
         if reading.replicates > 1:
             spread = _rank_error(below)
-        return cls(quantiles, marks[:, :ENDS], shortest, by_rank * spread)
+        symmetric, errors = marks[:, :ENDS].copy(), by_rank * spread
+        if reading.draws < least_draws(reading.probability):
+            symmetric[:], shortest, errors[:, :ENDS] = np.nan, shortest + np.nan, np.nan
+        return cls(quantiles, symmetric, shortest, errors)
 
 
 def _rank_error(below: FloatArray) -> FloatArray:

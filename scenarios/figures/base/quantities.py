@@ -36,7 +36,9 @@ class Quantity:
     per : float
         Units stored per unit shown.
     cells : tuple of Cell
-        One a row.
+        One a row; the first of several years in a row with the same numbers.
+    until : tuple of int or None
+        Last year of each row that stands for several; None for one of its own.
     statistics : Dataset, dims (row[, bound | level | statistic])
     left_out : int
         Rows that there was no room for.
@@ -48,6 +50,7 @@ class Quantity:
     units: str
     per: float
     cells: tuple[Cell, ...]
+    until: tuple[int | None, ...]
     statistics: xr.Dataset
     left_out: int
 
@@ -58,7 +61,10 @@ class Quantity:
             self.result.has_footprint or self.result.years
         ):
             return (self.name,)
-        return tuple(cell.name for cell in self.cells)
+        return tuple(
+            cell.name if last is None else f"{cell.name} to {last}"
+            for cell, last in zip(self.cells, self.until, strict=True)
+        )
 
     @property
     def reference(self) -> int | None:
@@ -113,7 +119,10 @@ class Quantity:
 
 
 def quantities(
-    result: Result, scenarios: Sequence[str] | None = None, *, most: int = ROWS
+    result: Result,
+    scenarios: Sequence[str] | None = None,
+    *,
+    every: bool = False,
 ) -> list[Quantity]:
     """The footprint, or each declared output of a study without a chain.
 
@@ -122,13 +131,16 @@ def quantities(
     result : Result
     scenarios : sequence of str, optional
         Names, in the order to show them; all of the study if not given.
-    most : int
-        Rows in all.
+    every : bool
+        Whether each year has a row of its own, however many there are.
 
     Returns
     -------
     list of Quantity
-        Never empty; rows that the study does not have are left out.
+        Never empty; rows that the study does not have are left out. Years in a row in
+        which nothing of a scenario changes share one. Where there are more than a
+        figure has room for, it shows the scenarios that are farthest from the
+        reference, in the order of the study.
 
     Raises
     ------
@@ -140,9 +152,9 @@ def quantities(
     assert data is not None
     if result.has_footprint:
         name = str(data["mean"].attrs["long_name"])
-        return [_quantity(result, chosen, PRIMARY, name, data, most)]
+        return [_quantity(result, chosen, PRIMARY, name, data, None if every else ROWS)]
     outputs = result.outputs[:PANELS]
-    rows = max(most // len(outputs), LEAST)
+    rows = None if every else max(ROWS // len(outputs), LEAST)
     return [
         _quantity(result, chosen, output, output, data.sel(output=output), rows)
         for output in outputs
@@ -162,25 +174,81 @@ def _quantity(
     output: str,
     name: str,
     statistics: xr.Dataset,
-    most: int,
+    most: int | None,
 ) -> Quantity:
     per, units = scale(result.units_of(output))
     every = [result.cell(s, year) for s in chosen for year in result.years or (None,)]
     present = np.isfinite(in_cells(statistics[["mean"]], every)["mean"].values)
-    there = [
-        cell for cell, is_present in zip(every, present, strict=True) if is_present
-    ]
-    shown = there[:most]
+    cells = [cell for cell, is_there in zip(every, present, strict=True) if is_there]
+    rows = in_cells(statistics, cells) / per
+    shown = list(range(len(cells)))
+    if most is not None:
+        shown = _first_of_runs(cells, rows)
+    kept = shown
+    if most is not None and len(shown) > most:
+        at = [cells[i] for i in shown]
+        size = _from_reference(at, rows["mean"].values[shown])
+        kept = [shown[i] for i in most_telling(at, size, most)]
+    after = dict(zip(shown, [*shown[1:], len(cells)], strict=True))
+    until = tuple(cells[after[i] - 1].year if after[i] - i > 1 else None for i in kept)
     return Quantity(
         result,
         output,
         name,
         units,
         per,
-        tuple(shown),
-        in_cells(statistics, shown) / per,
-        len(there) - len(shown),
+        tuple(cells[i] for i in kept),
+        until,
+        rows.isel(row=kept),
+        len(shown) - len(kept),
     )
+
+
+def _first_of_runs(cells: Sequence[Cell], rows: xr.Dataset) -> list[int]:
+    """Rows that differ from the year before of the same scenario."""
+    words = [name for name in ("mean", "median", "sd", "point") if name in rows]
+    numbers = np.stack([rows[word].values for word in words])
+    same = (numbers[:, 1:] == numbers[:, :-1]).all(axis=0)
+    return [
+        row
+        for row, cell in enumerate(cells)
+        if row == 0 or not same[row - 1] or cell.scenario != cells[row - 1].scenario
+    ]
+
+
+def _from_reference(cells: Sequence[Cell], mean: FloatArray) -> FloatArray:
+    """How far each row is from the reference in its year, else from the mean of all."""
+    base = {c.year: m for c, m in zip(cells, mean, strict=True) if c.reference}
+    middle = np.array([base.get(cell.year, mean.mean()) for cell in cells])
+    distance: FloatArray = np.abs(mean - middle)
+    return distance
+
+
+def most_telling(cells: Sequence[Cell], size: FloatArray, most: int) -> list[int]:
+    """Rows to show where there is no room for all.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    size : ndarray, shape (row,)
+        How much each row has to say; that of a scenario is its largest.
+    most : int
+        Rows that there is room for.
+
+    Returns
+    -------
+    list of int
+        The reference, then scenario by scenario those with most to say; in the order
+        of `cells`.
+    """
+    largest: dict[str, float] = {}
+    for cell, value in zip(cells, size, strict=True):
+        largest[cell.scenario] = max(float(value), largest.get(cell.scenario, 0.0))
+
+    def rank(row: int) -> tuple[bool, float]:
+        return not cells[row].reference, -largest[cells[row].scenario]
+
+    return sorted(sorted(range(len(cells)), key=rank)[:most])
 
 
 def notes(result: Result, shown: Sequence[Quantity], *, bold: bool = True) -> str:
@@ -190,7 +258,8 @@ def notes(result: Result, shown: Sequence[Quantity], *, bold: bool = True) -> st
         words += " Bold: reference scenario."
     if rows := shown[0].left_out:
         words += f" Not shown for want of room: {rows} more scenarios"
-        words += " and years." if result.years else "."
+        words += " and years" if result.years else ""
+        words += ", those nearest to the reference."
     if not result.has_footprint:
         outputs = len(result.outputs) - len(shown)
         words += f" Not shown: {outputs} more outputs." if outputs else ""

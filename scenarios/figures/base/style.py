@@ -233,7 +233,7 @@ def name_rows(axes: Axes, rows: Row, heading: str) -> None:
         Of the column.
     """
     places = range(len(rows.labels))
-    names = [wrapped(label, LABEL, most=2) for label in rows.labels]
+    names = shortened(rows.labels, LABEL, most=2)
     axes.set_yticks(list(places), names, parse_math=False, linespacing=1.1)
     if rows.reference is not None:
         axes.get_yticklabels()[rows.reference].set_fontweight("bold")
@@ -355,6 +355,56 @@ def wrapped(text: str, columns: int, *, most: int) -> str:
         last = lines[most - 1][: max(narrow, 4) - 1]
         lines[most - 1 :] = [f"{last.rstrip()}…"]
     return "\n".join(lines)
+
+
+def shortened(labels: Sequence[str], columns: int, *, most: int) -> list[str]:
+    """Labels broken and cut as by `wrapped`, so that different ones stay different.
+
+    Where several would be cut to the same text, they lose what they have in common
+    instead of their ends.
+
+    Parameters
+    ----------
+    labels : sequence of str
+    columns, most : int
+        See `wrapped`.
+
+    Examples
+    --------
+    >>> shortened(["Captive coal: share 5 %", "Captive coal: share 9 %"], 16, most=1)
+    ['Captive… 5 %', 'Captive… 9 %']
+    """
+    shown = [wrapped(label, columns, most=most) for label in labels]
+    groups: dict[str, list[int]] = {}
+    for i, text in enumerate(shown):
+        groups.setdefault(text, []).append(i)
+    for alike in groups.values():
+        if len({labels[i] for i in alike}) > 1:
+            same = _shared([labels[i] for i in alike])
+            for i in alike:
+                shown[i] = _without_middle(labels[i], same, columns, most)
+    return shown
+
+
+def _shared(labels: Sequence[str]) -> int:
+    """Number of characters with which all labels begin."""
+    columns = enumerate(zip(*labels, strict=False))
+    shortest = min(map(len, labels))
+    return next((i for i, found in columns if len(set(found)) > 1), shortest)
+
+
+def _without_middle(label: str, same: int, columns: int, most: int) -> str:
+    """As much of the start as leaves room for all that differs, by whole words."""
+    for start in (label.rfind(" ", 0, same) + 1, same):
+        head, tail = label[:start].rstrip(), label[start:]
+        space = " " if " " in head else ""
+        parts = head.split(" ") if space else list(head)
+        for count in range(len(parts) - 1, -1, -1):
+            short = f"{space.join(parts[:count])}… {tail}"
+            text = wrapped(short, columns, most=most)
+            if not text.endswith("…"):
+                return text
+    return wrapped(f"… {label[same:]}", columns, most=most)
 
 
 def _is_control(character: str) -> bool:

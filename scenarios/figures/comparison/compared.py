@@ -1,30 +1,14 @@
 """What figures of a comparison share: its cells, their labels, its footer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
 from scenarios.errors import ScenarioError
+from scenarios.figures.base.quantities import in_cells
 from scenarios.numbers import scale
-from scenarios.results.result import PRIMARY
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One scenario in one year, of one quantity.
-
-    Attributes
-    ----------
-    label : str
-        With the year, if there are years.
-    data : Dataset
-        All of the comparison that is of this cell.
-    """
-
-    label: str
-    data: xr.Dataset
+from scenarios.results.result import PRIMARY, Cell
 
 
 def main_output(data: xr.Dataset, output: str | None) -> str:
@@ -64,18 +48,17 @@ def label_of(data: xr.Dataset, name: str) -> str:
     return called(data.sel(scenario=[name]))[0]
 
 
-def cells(data: xr.Dataset) -> list[Cell]:
+def compared(data: xr.Dataset) -> list[Cell]:
     """Every scenario and year but the reference's, where a difference exists."""
-    found = []
-    for name, label in zip(data["scenario"].values, called(data), strict=True):
-        if str(name) == data.attrs["reference"]:
-            continue
-        for year in years_of(data):
-            one = at_year(data.sel(scenario=name), year)
-            if np.isfinite(float(one["difference"])):
-                words = label if year is None else f"{label}, {year}"
-                found.append(Cell(words, one))
-    return found
+    labels = dict(zip(data["scenario"].values.astype(str), called(data), strict=True))
+    every = [
+        Cell(name, year, label)
+        for name, label in labels.items()
+        if name != data.attrs["reference"]
+        for year in years_of(data)
+    ]
+    there = np.isfinite(in_cells(data[["difference"]], every)["difference"].values)
+    return [cell for cell, is_there in zip(every, there, strict=True) if is_there]
 
 
 def units_of(data: xr.Dataset) -> tuple[float, str]:

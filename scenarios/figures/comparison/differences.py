@@ -1,7 +1,5 @@
 """Paired differences to the reference, and how often each scenario lies below it."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -10,7 +8,7 @@ from matplotlib.figure import Figure
 
 from scenarios.errors import ScenarioError
 from scenarios.figures.base.kinds import of_comparison
-from scenarios.figures.base.quantities import ROWS
+from scenarios.figures.base.quantities import ROWS, in_cells, most_telling
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -28,8 +26,7 @@ from scenarios.figures.base.style import (
     wrapped,
 )
 from scenarios.figures.comparison.compared import (
-    Cell,
-    cells,
+    compared,
     label_of,
     main_output,
     paired_words,
@@ -37,6 +34,7 @@ from scenarios.figures.comparison.compared import (
     units_of,
 )
 from scenarios.numbers import decimals, interval, percent
+from uncertainty.arrays import FloatArray
 
 LAYERS = (
     ("probability_lower", "lower", (BLUE, "")),
@@ -74,10 +72,12 @@ def differences(
     """
     name = main_output(comparison, output)
     data = comparison.sel(output=name)
-    rows = cells(data)
-    if not rows:
+    every = compared(data)
+    if not every:
         raise ScenarioError("no scenario to compare with the reference")
-    kept = rows[:ROWS]
+    size = np.abs(in_cells(data[["difference"]], every)["difference"].values)
+    cells = [every[row] for row in most_telling(every, size, ROWS)]
+    rows = in_cells(data, cells)
     reference = label_of(comparison, str(comparison.attrs["reference"]))
     level = f"{100 * float(comparison.attrs['coverage_probability']):g} %"
     footer = (
@@ -86,16 +86,18 @@ def differences(
         f"{wrapped(reference, 60, most=1)}. Right: in how many of the draws the "
         "scenario lies below, on or above it."
     )
-    if len(rows) > len(kept):
-        footer += f" Not shown for want of room: {len(rows) - len(kept)} more rows."
+    if left := len(every) - len(cells):
+        footer += f" Not shown for want of room: {left} more rows, nearest to zero."
     with house_style():
-        labels = [row.label for row in kept]
-        height = 22 + row_height(labels) * len(kept)
+        labels = [cell.name for cell in cells]
+        height = 22 + row_height(labels) * len(labels)
         figure = page(title or str(comparison.attrs["study"]), height, footer)
         left, right = figure.subplots(1, 2, width_ratios=(2.6, 1))
         per, units = units_of(data)
-        _gaps(left, kept, per, level)
-        marks = _chances(right, kept)
+        _gaps(left, rows, per)
+        texts = _numbers(rows, per)
+        name_rows(left, Row(labels, texts), f"mean ({level} interval)")
+        marks = _chances(right, rows)
         words = [f"scenario {word}" for _, word, _ in LAYERS]
         legend_above(left, marks, words)
         value_axis(left, f"{quantity_name(name)}, difference ({units})", 0.04)
@@ -103,37 +105,45 @@ def differences(
         return settle(figure)
 
 
-def _gaps(axes: Axes, rows: Sequence[Cell], per: float, level: str) -> None:
-    mean = np.array([float(row.data["difference"]) for row in rows]) / per
-    both = [row.data["difference_interval"] for row in rows]
-    ends = np.stack([b.sel(bound=["lower", "upper"]).values for b in both]).T / per
-    places = np.arange(len(rows))
+def _values(rows: xr.Dataset, per: float) -> tuple[FloatArray, FloatArray]:
+    """Mean differences, and both ends of their intervals, in the units shown."""
+    both = rows["difference_interval"].sel(bound=["lower", "upper"])
+    ends: FloatArray = both.transpose("bound", "row").values / per
+    return rows["difference"].values / per, ends
+
+
+def _gaps(axes: Axes, rows: xr.Dataset, per: float) -> None:
+    mean, ends = _values(rows, per)
+    places = np.arange(len(mean))
     axes.axvline(0, color=GREY, linewidth=0.9)
     axes.hlines(places, ends[0], ends[1], INK, linewidth=1.1)
     for end in ends:
         axes.plot(end, places, "|", color=INK, markersize=5)
     axes.plot(mean, places, "o", color=BLUE, markersize=4, markeredgecolor=INK)
+
+
+def _numbers(rows: xr.Dataset, per: float) -> list[str]:
+    mean, ends = _values(rows, per)
     widths = (ends[1] - ends[0])[ends[1] > ends[0]]
     typical = float(np.median(widths)) / 4 if widths.size else float(abs(mean).max())
     places_shown = decimals(typical)
-    texts = [
+    return [
         interval(m, low, high, places_shown)
         for m, low, high in zip(mean, *ends, strict=True)
     ]
-    named = Row([row.label for row in rows], texts)
-    name_rows(axes, named, f"mean ({level} interval)")
 
 
-def _chances(axes: Axes, rows: Sequence[Cell]) -> list[PolyCollection]:
+def _chances(axes: Axes, rows: xr.Dataset) -> list[PolyCollection]:
     """Bars of how often each scenario lies where; returns those of the legend."""
-    starts = np.zeros(len(rows))
+    starts = np.zeros(rows.sizes["row"])
     marks = []
     for variable, _, fill in LAYERS:
-        widths = np.array([float(row.data[variable]) for row in rows])
+        widths = rows[variable].values
         marks.append(level_bars(axes, starts, starts + widths, fill, 0.6))
         starts = starts + widths
-    for place, row in enumerate(rows):
-        text = percent(float(row.data["probability_lower"]))
+    ties, lower = rows["probability_tie"].values, rows["probability_lower"].values
+    for place, (tie, probability) in enumerate(zip(ties, lower, strict=True)):
+        text = "equal" if tie == 1 else percent(float(probability))
         axes.text(1.04, place, text, va="center_baseline", fontsize=7.5)
     axes.set_yticks([])
     axes.set_xlim(0, 1)

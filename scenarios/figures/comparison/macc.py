@@ -22,6 +22,7 @@ from scenarios.figures.base.style import (
     legend_above,
     page,
     settle,
+    shortened,
     value_axis,
     wrapped,
 )
@@ -312,8 +313,8 @@ def _table(axes: Axes, bars: _Bars, heads: Sequence[str]) -> None:
         axes.text(x, -1, head, fontsize=7, color=GREY, va="center_baseline")
     columns = ((bars.width, bars.avoided), (bars.height, bars.ends))
     places = [_places(middle, ends) for middle, ends in columns]
-    for i, label in enumerate(bars.labels):
-        cells = [wrapped(label, 48, most=1)]
+    for i, label in enumerate(shortened(bars.labels, 48, most=1)):
+        cells = [label]
         for (middle, ends), digits in zip(columns, places, strict=True):
             cells.append(interval(middle[i], ends[i, 0], ends[i, 1], digits))
         axes.text(0.015, i, str(i + 1), fontsize=7.5, ha="right", va="center_baseline")

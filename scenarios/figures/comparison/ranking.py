@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scenarios.figures.base.kinds import of_comparison
-from scenarios.figures.base.style import GREY, INK, house_style, page, settle, wrapped
+from scenarios.figures.base.style import GREY, INK, house_style, page, settle, shortened
 from scenarios.figures.comparison.compared import (
     at_year,
     called,
@@ -78,8 +78,10 @@ def _maps(
     years = [*every[: YEARS - 1], every[-1]] if len(every) > YEARS else every
     order = _order(at_year(data, years[-1]))
     shown = order[:MOST]
-    names = [wrapped(called(data)[i], LABEL, most=1) for i in shown]
-    footer = _footer(data, name, pairs=pairs)
+    names = shortened([called(data)[i] for i in shown], LABEL, most=1)
+    chances = [(_pairs if pairs else _ranks)(at_year(data, y), shown) for y in years]
+    equal = [_equal(one) if pairs and len(names) <= NUMBERS else [] for one in chances]
+    footer = _footer(data, name, pairs=pairs, equal=any(equal))
     if left := len(every) - len(years):
         footer += f" Not shown for want of room: {left} more years."
     if left := len(order) - len(shown):
@@ -89,11 +91,9 @@ def _maps(
         height = (row * len(names) + 14) * len(years) + 4
         figure = page(title or str(comparison.attrs["study"]), height, footer)
         panels = figure.subplots(len(years), 1, squeeze=False)[:, 0]
-        for axes, year in zip(panels, years, strict=True):
-            one = at_year(data, year)
-            chances = _pairs(one, shown) if pairs else _ranks(one, shown)
-            _map(axes, chances)
-            _name(axes, names, chances.shape[1], pairs=pairs)
+        for axes, year, one, alike in zip(panels, years, chances, equal, strict=True):
+            _map(axes, one, alike)
+            _name(axes, names, one.shape[1], pairs=pairs)
             head = "scenario of the column" if pairs else "rank, 1 the lowest"
             axes.set_title(
                 head if year is None else f"{year}: {head}", loc="left", fontsize=8
@@ -101,16 +101,17 @@ def _maps(
         return settle(figure)
 
 
-def _footer(data: xr.Dataset, output: str, *, pairs: bool) -> str:
+def _footer(data: xr.Dataset, output: str, *, pairs: bool, equal: bool) -> str:
     what = (
         "lies below the scenario whose number heads the column"
         if pairs
         else "takes the rank; scenarios that tie share their ranks"
     )
+    alike = " =: equal in every draw." if equal else ""
     footer = (
         f"{paired_words(data)}. {quantity_name(output)}: probability in % that the "
         f"scenario of the row {what}. The darker, the more probable; blank: below "
-        "0.5 %; > 99: from 99.5 to below 100 %."
+        f"0.5 %; > 99: from 99.5 to below 100 %.{alike}"
     )
     grey = ["the scenario itself"] * pairs
     when = ""
@@ -142,7 +143,13 @@ def _pairs(data: xr.Dataset, order: IntArray) -> FloatArray:
     return found
 
 
-def _map(axes: Axes, chances: FloatArray) -> None:
+def _equal(chances: FloatArray) -> list[tuple[int, int]]:
+    """Pairs of which neither is ever below the other."""
+    both = (chances == 0) & (chances.T == 0)
+    return [(int(row), int(column)) for row, column in np.argwhere(both)]
+
+
+def _map(axes: Axes, chances: FloatArray, equal: Sequence[tuple[int, int]]) -> None:
     colours = matplotlib.colormaps["Blues"].with_extremes(bad="#eeeeee")
     rows, columns = chances.shape
     axes.pcolormesh(
@@ -159,6 +166,8 @@ def _map(axes: Axes, chances: FloatArray) -> None:
     axes.spines[:].set_visible(False)
     if max(rows, columns) > NUMBERS:
         return
+    for row, column in equal:
+        axes.text(column, row, "=", ha="center", va="center_baseline", fontsize=6.5)
     for row, column in np.argwhere(chances >= 0.005):
         value = float(chances[row, column])
         axes.text(

@@ -1,7 +1,7 @@
 """Waterfall: from the reference through its changes to a scenario."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -33,6 +33,9 @@ MOST = 20
 """Most changes with a row of their own; the smallest others share one."""
 ZERO = 0.25
 """Changes that reach less than this part of the reference leave zero off the axis."""
+WIDE = 4.0
+"""Intervals of the ends this many times as wide as all changes are numbers only."""
+TOTAL = "Total change"
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,12 @@ class Steps:
     Attributes
     ----------
     labels : list of str
-        Reference, changes, scenario.
+        Reference, changes, all changes together if they are several, scenario.
     start, end : ndarray, shape (row,)
         Of each bar; those of reference and scenario start at 0.
     bounds : ndarray, shape (2, row)
-        Ends of the interval of each change and of the whole difference, placed where
-        the bar starts; NaN where there is none.
+        Ends of the interval of each bar, placed where the bar starts; NaN where there
+        is none.
     texts : list of str
     """
 
@@ -99,16 +102,17 @@ def waterfall(
     footer = (
         f"{data.attrs['draws']} draws. Each change: its Shapley value, draw by draw, "
         f"{how}, so that the order of the rows is free; bar: mean; line: {level} "
-        "coverage interval, probabilistically symmetric, of the change and, on the "
-        "last row, of the whole difference."
+        "coverage interval, probabilistically symmetric, of what the row names."
     )
     if not from_zero:
         footer += " The axis does not start at zero."
+    if not _ends_fit(steps):
+        footer += " Intervals of the first and the last row would not fit: see numbers."
     with house_style():
         height = 22 + row_height(steps.labels) * len(steps.labels)
         figure = page(title or str(data.attrs["study"]), height, footer)
         axes = figure.add_subplot()
-        _draw(axes, steps, from_zero=from_zero)
+        _draw(axes, _without_ends(steps), from_zero=from_zero)
         name_rows(axes, Row(steps.labels, steps.texts), f"mean ({level} interval)")
         value_axis(axes, f"Carbon footprint ({units})", 0.04)
         if from_zero:
@@ -134,19 +138,52 @@ def _steps(data: xr.Dataset, ends: tuple[str, str], per: float) -> Steps:
         spans.append(np.full(2, np.nan))
     first = float(data["footprint_reference"]) / per
     last = float(data["footprint_scenario"]) / per
-    whole = data["footprint_difference_interval"].sel(bound=["lower", "upper"]).values
+    before, after, whole = (
+        data[f"footprint_{of}_interval"].sel(bound=["lower", "upper"]).values / per
+        for of in ("reference", "scenario", "difference")
+    )
     reached = first + np.concatenate([[0.0], np.cumsum(values)])
-    start = np.concatenate([[0.0], reached[:-1], [0.0]])
-    end = np.concatenate([[first], reached[1:], [last]])
-    shifted = [start[i + 1] + span for i, span in enumerate(spans)]
-    lines = np.stack([np.full(2, np.nan), *shifted, first + whole / per]).T
+    start, end = reached[:-1], reached[1:]
+    if len(values) > 1:
+        names.append(TOTAL)
+        values.append(last - first)
+        spans.append(whole)
+        start, end = np.append(start, first), np.append(end, last)
+    shifted = [at + span for at, span in zip(start, spans, strict=True)]
     places = decimals(_typical(data, per) or abs(first) / 100)
     texts = [
-        fixed(first, places),
+        interval(first, before[0], before[1], places),
         *(_signed(m, s, places) for m, s in zip(values, spans, strict=True)),
-        fixed(last, places),
+        interval(last, after[0], after[1], places),
     ]
-    return Steps([ends[0], *names, ends[1]], start, end, lines, texts)
+    return Steps(
+        [ends[0], *names, ends[1]],
+        np.concatenate([[0.0], start, [0.0]]),
+        np.concatenate([[first], end, [last]]),
+        np.stack([before, *shifted, after]).T,
+        texts,
+    )
+
+
+def _ends_fit(steps: Steps) -> bool:
+    """Whether the axis has room for the intervals of reference and scenario."""
+    ends = np.ptp(steps.bounds[:, [0, -1]], axis=0)
+    return _from_zero(steps) or bool(ends.max() <= WIDE * _reach(steps))
+
+
+def _without_ends(steps: Steps) -> Steps:
+    """The same rows, without intervals of the ends where they would not fit."""
+    if _ends_fit(steps):
+        return steps
+    bounds = steps.bounds.copy()
+    bounds[:, [0, -1]] = np.nan
+    return replace(steps, bounds=bounds)
+
+
+def _reach(steps: Steps) -> float:
+    """What all changes span, with their intervals."""
+    inner = np.concatenate([steps.end, steps.bounds[:, 1:-1].ravel()])
+    return float(np.nanmax(inner) - np.nanmin(inner))
 
 
 def _typical(data: xr.Dataset, per: float) -> float:
@@ -176,9 +213,7 @@ def _negative(steps: Steps) -> bool:
 
 def _from_zero(steps: Steps) -> bool:
     """Whether the changes are large enough to be seen on an axis from zero."""
-    inner = np.concatenate([steps.end, steps.bounds[:, 1:].ravel()])
-    width = float(np.nanmax(inner) - np.nanmin(inner))
-    return width >= ZERO * abs(float(steps.end[0]))
+    return _reach(steps) >= ZERO * abs(float(steps.end[0]))
 
 
 def _legend(axes: Axes, steps: Steps) -> None:
@@ -214,8 +249,7 @@ def _draw(axes: Axes, steps: Steps, *, from_zero: bool) -> None:
             edgecolor=INK,
             linewidth=0.4,
         )
-    for row in places[:-1]:
-        axes.vlines(steps.end[row], row, row + 1, GREY, linewidth=0.6, zorder=1)
+    axes.vlines(steps.end[:-1], places[:-1], places[1:], GREY, linewidth=0.6, zorder=1)
     lines = np.flatnonzero(np.isfinite(steps.bounds[0]))
     low, high = steps.bounds[:, lines]
     axes.hlines(lines, low, high, "white", linewidth=2.8, zorder=3)

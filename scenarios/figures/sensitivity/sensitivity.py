@@ -110,6 +110,7 @@ def ranked(
     if has_bounds:
         level = 100 * float(data.attrs["level"])
         footer += f" Lines: {level:g} % confidence bounds."
+    if any(floor(cell, index) for cell in shown):
         footer += " Dashed: noise floor, upper bound of an input that nothing reads."
     with house_style():
         heights = [20 + _high(cell) * len(_leading(cell)) for cell in shown]
@@ -175,8 +176,7 @@ def _bars(axes: Axes, cell: Cell, *, paired: bool) -> None:
             f"{text} ({low:.3f} to {high:.3f})" if per == 1 else text
             for text, low, high in zip(texts, lower, upper, strict=True)
         ]
-    limit = floor(cell, index)
-    if limit is not None:
+    if limit := floor(cell, index):  # at 0 there is a line already
         axes.axvline(limit / per, color=VERMILION, linewidth=0.9, linestyle=(0, (4, 2)))
     axes.axvline(0, color=GREY, linewidth=0.6)
     labels = [str(label) for label in rows["label"].values]

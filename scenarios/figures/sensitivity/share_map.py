@@ -7,7 +7,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from scenarios.figures.base.style import BLUE, GREY, GRID, INK, LABEL, wrapped
+from scenarios.figures.base.style import BLUE, GREY, GRID, INK, LABEL, shortened
 from uncertainty.arrays import FloatArray
 
 HUE = LinearSegmentedColormap.from_list("potline", ["#ffffff", "#9fd0ee", BLUE])
@@ -58,9 +58,9 @@ def share_map(
                 color=colour,
                 fontsize=7,
             )
-    names = [wrapped(label, LABEL + 12, most=1) for label in rows]
+    names = shortened(rows, LABEL + 12, most=1)
     axes.set_yticks(range(len(rows)), names, parse_math=False)
-    over = [wrapped(label, 46, most=1) for label in columns]
+    over = shortened(columns, 46, most=1)
     axes.set_xticks(
         range(len(columns)), over, rotation=90, parse_math=False, fontsize=7
     )

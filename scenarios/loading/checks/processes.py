@@ -1,13 +1,15 @@
 """Checks of bought products, unit processes, outputs and the declared unit."""
 
 from scenarios.errors import Fault, Origin, ScenarioError
-from scenarios.language.config import Emission, Makes, Process
+from scenarios.language.config import Emission, Makes, Process, Run
 from scenarios.language.levers import LeverChange
 from scenarios.loading.checks.findings import Findings, Place
 from scenarios.loading.checks.names import made_dimension
 from scenarios.model.definitions import literal
 from scenarios.units import units
+from uncertainty.designs import design
 from uncertainty.errors import nearest
+from uncertainty.statistics.order_statistics import least_draws
 
 CO2E = "CO2e"
 
@@ -211,8 +213,25 @@ def check_settings(found: Findings) -> None:
     if until and until.output not in watched:
         message = f"no output is called {until.output}{nearest(until.output, watched)}"
         found.add("run", "", ("until", "output"), message)
+    if config.run and not until:
+        _check_draws(found, config.run)
     for i, process in enumerate(config.operator.owns if config.operator else ()):
         if process not in config.processes:
             near = nearest(process, config.processes)
             message = f"no process is called {process}{near}"
             found.add("operator", "", ("owns", i), message)
+
+
+def _check_draws(found: Findings, run: Run) -> None:
+    """Too few draws for the ends of an interval of that probability."""
+    probability = run.coverage_probability
+    needed = least_draws(probability)
+    drawn = design(
+        run.design, draws=run.draws, seed=0, columns=(), replicates=run.replicates
+    ).draws
+    if drawn < needed:
+        message = (
+            f"{drawn} draws have no interval of {100 * probability:g} %; take {needed} "
+            "or more"
+        )
+        found.add("run", "", ("draws",), message)

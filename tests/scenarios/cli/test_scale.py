@@ -294,7 +294,7 @@ import sys
 from pathlib import Path
 from scenarios.loading import load
 from scenarios.writing import write
-from uncertainty.blocks import Threads
+from uncertainty.workers.blocks import Threads
 from uncertainty.checkpoint import Checkpoint
 
 config, folder, draws, store = sys.argv[1:]

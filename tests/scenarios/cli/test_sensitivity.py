@@ -417,7 +417,7 @@ class TestRefused:
             (("--outputs", "summ"), "no output is called summ; did you mean sum?"),
             (("--scenarios", "othr"), "no scenario is called othr; did you mean other"),
             (("--reference", "bas"), "no scenario is called bas; did you mean base?"),
-            (("--n", "100"), "n must be a power of two, 32 or more, not 100"),
+            (("--n", "100"), "n must be a power of two, 16 or more, not 100"),
             (("--n", "0"), "--n 0: takes 1 or more"),
             (("--seed", "-1"), "--seed -1: takes 0 or more"),
             (("--level", "95"), "--level 95.0: takes a number between 0 and 1"),

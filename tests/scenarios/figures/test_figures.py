@@ -19,7 +19,7 @@ from scipy import integrate, stats
 from scenarios import figures
 from scenarios.errors import ScenarioError
 from scenarios.figures.base.quantities import PANELS, ROWS, quantities
-from scenarios.figures.base.style import FILLS, wrapped
+from scenarios.figures.base.style import FILLS, shortened, wrapped
 from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
 from uncertainty.statistics import summarise
@@ -307,7 +307,8 @@ def test_no_scenario_at_all_is_refused(tree):
 
 def test_years_make_rows_of_their_own_and_absent_cells_none():
     values = np.full((2, 2, DRAWS), np.nan)
-    values[0] = 5000 + 100 * stats.norm.ppf(level())
+    values[0, 0] = 5000 + 100 * stats.norm.ppf(level())
+    values[0, 1] = 6000 + 100 * stats.norm.ppf(level())
     values[1, 1] = 4000 + 100 * stats.norm.ppf(level())
     footprint = xr.DataArray(
         values,
@@ -323,7 +324,7 @@ def test_years_make_rows_of_their_own_and_absent_cells_none():
     bars = figures.stage_bars(study)
     assert row_labels(bars) == rows
     widths = np.diff(layers(bars.axes[0])[0])[:, 0]
-    np.testing.assert_allclose(widths, [5, 5, 4])
+    np.testing.assert_allclose(widths, [5, 6, 4])
     assert texts(figures.density(study)).count("to") >= len(rows)
 
 
@@ -343,7 +344,7 @@ def test_too_many_scenarios_are_cut_and_the_footer_says_how_many():
     for name in ALL:
         figure = getattr(figures, name)(study)
         assert len(row_labels(figure)) == ROWS
-        assert "Not shown for want of room: 15 more scenarios." in texts(figure)
+        assert "15 more scenarios, those nearest to the reference." in texts(figure)
 
 
 def test_too_many_outputs_are_cut_and_the_footer_says_how_many():
@@ -594,3 +595,57 @@ def test_wrapped_text_keeps_its_lines_and_has_no_control_characters(
 def test_text_that_is_cut_ends_in_an_ellipsis():
     assert wrapped("a" * 100, 10, most=2) == "a" * 10 + "\n" + "a" * 9 + "…"
     assert wrapped("one two", 10, most=1) == "one two"
+
+
+def cut(labels: list[str], columns: int, most: int) -> list[str]:
+    """Labels as they are written, in one line each."""
+    shown = shortened(labels, columns, most=most)
+    for text in shown:
+        lines = text.split("\n")
+        assert len(lines) <= most
+        assert all(len(line) <= columns for line in lines)
+    return [text.replace("\n", " ") for text in shown]
+
+
+def test_labels_that_are_cut_stay_different():
+    sweep = [
+        f"Captive coal and hydropower: share = {x / 100}" for x in range(0, 101, 5)
+    ]
+    for columns, most in ((30, 1), (46, 1), (20, 2)):
+        shown = cut(sweep, columns, most)
+        assert len(set(shown)) == len(sweep)
+        for label, text in zip(sweep, shown, strict=True):
+            assert text.startswith("Captive")
+            assert text.endswith(f" {label.rpartition(' ')[2]}")
+    chinese = ["云南水电铝厂在二〇二三年的电网情景之下的方案" + n for n in "一二三"]
+    assert len(set(cut(chinese, 20, 1))) == 3
+    long = ["a" * 300 + end for end in "xyz"]
+    assert len(set(cut(long, 20, 2))) == 3
+
+
+def test_labels_that_differ_before_the_cut_and_equal_ones_are_as_wrapped():
+    labels = ["one two three four five", "six seven eight nine ten", "one", "one"]
+    assert shortened(labels, 12, most=1) == [wrapped(x, 12, most=1) for x in labels]
+
+
+def test_years_in_which_nothing_changes_share_a_row_and_are_named_together():
+    spread = 100 * stats.norm.ppf(level())
+    values = np.stack([np.stack([5000 + spread] * 3), np.stack([4000 + spread] * 3)])
+    values[0, 2] += 1
+    footprint = xr.DataArray(
+        values,
+        dims=("scenario", "year", "draw"),
+        coords={"scenario": ["a", "b"], "year": [2030, 2040, 2050]},
+        attrs={"units": "kg CO2e/t", "long_name": "Carbon footprint"},
+    )
+    figure = figures.intervals(result({"footprint": footprint}))
+    assert row_labels(figure) == ["a, 2030 to 2040", "a, 2050", "b, 2030 to 2050"]
+    means = figure.axes[0].get_lines()[0].get_xdata()
+    np.testing.assert_allclose(means, [5, 5.001, 4])
+
+
+def test_of_too_many_scenarios_the_farthest_from_the_reference_are_shown():
+    names = tuple(f"s{i:03}" for i in range(ROWS + 15))
+    study = chain(names, stages=("only",))  # each 100 kg above the one before
+    figure = figures.intervals(study)
+    assert row_labels(figure) == [names[0], *names[16:]]

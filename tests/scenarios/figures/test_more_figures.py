@@ -144,7 +144,7 @@ def widths(layer: PolyCollection) -> np.ndarray:
 
 def numbers(axes) -> dict[float, str]:
     """What stands beside each row."""
-    shown = [t for t in axes.texts if t.get_text().endswith(("%", "↑", "↓"))]
+    shown = [t for t in axes.texts if t.get_text().endswith(("%", "↑", "↓", "equal"))]
     return {t.get_position()[1]: t.get_text() for t in shown}
 
 
@@ -229,6 +229,19 @@ def test_a_study_with_years_has_a_fan_among_its_default_figures(yearly):
     assert "fan" in figures.default_figures(yearly)
 
 
+def test_of_too_many_scenarios_a_fan_shows_those_that_move_most(yearly, monkeypatch):
+    module = sys.modules["scenarios.figures.fan"]
+    monkeypatch.setattr(module, "PANELS", 2)
+    # the third scenario has one year and does not move
+    three = yearly.only(["early", "falling", "coal"])
+    figure = figures.fan(three)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "falling",
+        "a label",
+    ]
+    assert "1 more, which move least over the years." in texts(figure)
+
+
 # --- differences -----------------------------------------------------------
 
 
@@ -254,7 +267,7 @@ def test_differences_are_of_draws_and_not_of_means(tree, compared):
 def test_a_twentieth_more_of_the_same_is_higher_in_every_draw(compared):
     right = figures.differences(compared).axes[1]
     shown = numbers(right)
-    assert [shown[row] for row in range(3)] == ["0 %", "100 %", "0 %"]
+    assert [shown[row] for row in range(3)] == ["equal", "100 %", "0 %"]
 
 
 def test_an_output_can_be_compared_only_if_it_is_there(compared):
@@ -309,6 +322,10 @@ def test_pair_map_says_how_often_the_row_lies_below_the_column(tree, compared):
         else:
             assert shares[i, j] == np.mean(draws[i] < draws[j])
     assert "Grey: the scenario itself." in texts(axes.figure)
+    equal = {t.get_position() for t in axes.texts if t.get_text() == "="}
+    pair = sorted((rows.index("a label"), rows.index("same")))
+    assert equal == {tuple(pair), tuple(pair[::-1])}
+    assert "=: equal in every draw." in texts(axes.figure)
 
 
 def test_ranks_are_among_the_scenarios_asked_for(tree):
@@ -343,22 +360,44 @@ def test_waterfall_leads_from_the_reference_to_the_scenario(tree, attributed):
     found = bars(axes)
     assert found[0] == pytest.approx((0, footprint(tree, "coal").mean()))
     assert found[-1] == pytest.approx((0, footprint(tree, "clean").mean()))
-    for before, after in itertools.pairwise(found[:-1]):
+    for before, after in itertools.pairwise(found[:-2]):
         assert after[0] == pytest.approx(before[1])
-    assert found[-2][1] == pytest.approx(found[-1][1])
-    sizes = np.abs([end - start for start, end in found[1:-1]])
+    *_, last, total, scenario = found
+    assert last[1] == pytest.approx(scenario[1])
+    assert total == pytest.approx((found[0][1], scenario[1]))
+    sizes = np.abs([end - start for start, end in found[1:-2]])
     assert list(sizes) == sorted(sizes, reverse=True)
-    labels = [t.get_text() for t in axes.get_yticklabels()]
-    assert labels == ["coal", "grid.factor", "refining.heat", "clean"]
+    assert rows_of(axes) == [
+        *("coal", "grid.factor", "refining.heat", "Total change", "clean")
+    ]
 
 
-def test_interval_of_a_change_stands_at_its_bar(attributed):
+def test_each_row_of_a_waterfall_has_the_interval_of_what_it_names(tree, attributed):
     axes = figures.waterfall(attributed).axes[0]
-    start = bars(axes)[1][0]
-    interval = attributed["footprint_contribution_interval"].sel(
-        change="set.grid.factor", bound=["lower", "upper"]
+    first = bars(axes)[0][1]
+    both = {"bound": ["lower", "upper"]}
+    change, whole = (
+        attributed[f"footprint_{name}_interval"].sel(both) / 1000
+        for name in ("contribution", "difference")
     )
-    np.testing.assert_allclose(segments(axes)[0], start + interval.values / 1000)
+    drawn = segments(axes)
+    assert len(drawn) == 5
+    grid = change.sel(change="set.grid.factor")
+    np.testing.assert_allclose(drawn[1], first + grid)
+    np.testing.assert_allclose(drawn[3], first + whole)
+    for row, name in ((0, "coal"), (4, "clean")):
+        ordered = np.sort(footprint(tree, name))
+        assert ordered[24] <= drawn[row][0] <= ordered[27]
+        assert ordered[-28] <= drawn[row][1] <= ordered[-25]
+        mean, (low, high) = ordered.mean(), drawn[row]
+        numbers = f"{mean:.2f} ({low:.2f} to {high:.2f})"
+        assert numbers in texts(axes.figure)
+
+
+def test_one_change_is_the_total_change_and_has_one_row(chain):
+    axes = figures.waterfall(attribute(chain, "heavy")).axes[0]
+    assert rows_of(axes) == ["coal", "grid.factor (scaled)", "heavy"]
+    assert len(segments(axes)) == 3
 
 
 def made_up(count: int, size: float) -> xr.Dataset:
@@ -374,7 +413,9 @@ def made_up(count: int, size: float) -> xr.Dataset:
             "footprint_difference": ((), total, units),
             "footprint_difference_interval": ("bound", total + np.array([-9.0, 9.0])),
             "footprint_reference": ((), 10_000.0, units),
+            "footprint_reference_interval": ("bound", [8_000.0, 12_000.0]),
             "footprint_scenario": ((), 10_000.0 + total, units),
+            "footprint_scenario_interval": ("bound", [9_000.0, 11_000.0]),
         },
         coords={
             "change": [f"levers.l{i}" for i in range(count)],
@@ -396,18 +437,23 @@ def test_the_smallest_of_many_changes_share_a_row_and_the_sum_still_closes():
     figure = figures.waterfall(made_up(26, 50.0))
     axes = figure.axes[0]
     found = bars(axes)
-    assert len(found) == 22
+    assert len(found) == 23
     assert "other changes (7)" in texts(figure)
     assert "from 200 sampled orders" in texts(figure)
     assert "90 % coverage interval" in texts(figure)
-    assert found[-2][1] == pytest.approx(found[-1][1])
+    assert found[-3][1] == pytest.approx(found[-1][1])
+    assert found[-2] == pytest.approx((found[0][1], found[-1][1]))
 
 
 def test_small_changes_leave_zero_off_the_axis_and_draw_no_bar_from_it():
     figure = figures.waterfall(made_up(3, 10.0))
     assert "The axis does not start at zero." in texts(figure)
-    assert len(bars(figure.axes[0])) == 3
+    assert len(bars(figure.axes[0])) == 4
     assert figure.axes[0].get_xlim()[0] > 9
+    # the ends are a hundred times as uncertain as the changes: in numbers alone
+    assert len(segments(figure.axes[0])) == 4
+    assert "10.0000 (8.0000 to 12.0000)" in texts(figure)
+    assert "would not fit: see numbers" in texts(figure)
 
 
 def test_waterfall_of_a_study_with_years_is_of_the_last(yearly):
@@ -639,3 +685,14 @@ def test_the_command_draws_one_kind(command, tree, tmp_path):
         str(tmp_path / f"tornado_clean.{ending}") for ending in ("png", "svg")
     ]
     assert (tmp_path / "tornado_clean.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_help_lists_every_kind_with_what_it_shows(command, language):
+    told = command("--language", language, "plot", "--help")
+    assert told.code == 0
+    for name, kind in figures.KINDS.items():
+        mark = r"\*" if kind.is_default else " "
+        (shown,) = re.findall(rf"^  {mark} {name} +(.+)$", told.out, re.MULTILINE)
+        # every kind has its line in the other language too
+        assert (shown == kind.shows) == (language == "en")

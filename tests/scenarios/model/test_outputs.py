@@ -29,7 +29,7 @@ def draws(tree, name):
 
 class TestOutputsReadOutputs:
     def test_in_whatever_order_and_units_they_are_stated(self, written):
-        tree = written(INPUTS + OUTPUTS).run()
+        tree = written(INPUTS + OUTPUTS).run().tree
         x = tree["inputs"].to_dataset()
         tonnes = x["power"] * x["factor"] * x["plants"] / 1000
         # a few roundings, and the units
@@ -55,7 +55,7 @@ fleets:
   both: {weights: {old: 0.25, new: 0.75}}
 """
         )
-        tree = written(text.replace("kg2 CO2e2/t2", "(kg CO2e/t)**2")).run()
+        tree = written(text.replace("kg2 CO2e2/t2", "(kg CO2e/t)**2")).run().tree
         square, carbon = draws(tree, "square"), draws(tree, "carbon")
         np.testing.assert_allclose(square[:2], carbon[:2] ** 2, rtol=1e-14)
         # the mean of the squares, not the square of the mean
@@ -70,7 +70,7 @@ outputs:
   more: {units: kWh/t, formula: power}
 """
         )
-        tree = written(text).run()
+        tree = written(text).run().tree
         power = tree["inputs/power"].values
         np.testing.assert_allclose(draws(tree, "power"), [[power / 500] * 2])
         np.testing.assert_array_equal(draws(tree, "more"), [[power] * 2])
@@ -102,10 +102,8 @@ outputs:
 
 
 class TestDepth:
-    @pytest.mark.parametrize(
-        "count", [2000, pytest.param(10_000, marks=pytest.mark.slow)]
-    )
-    def test_formulas_may_read_each_other_to_any_depth(self, written, count):
+    def test_ten_thousand_formulas_may_read_each_other(self, written):
+        count = 10_000
         chained = (
             f'  a{i}: {{units: "1", formula: a{i - 1} + 1}}'
             for i in range(count, 0, -1)
@@ -116,7 +114,7 @@ class TestDepth:
             + f'\noutputs: {{last: {{units: "1", formula: a{count}}}}}\n'
             + "run: {draws: 64, design: random, seed: 1}\n"
         )
-        tree = written(text).run()
+        tree = written(text).run().tree
         steps = tree["inputs/a0"].values
         for _ in range(count):
             steps = steps + 1

@@ -7,11 +7,13 @@ import pytest
 import xarray as xr
 from scipy import stats
 
+from uncertainty.designs import design
 from uncertainty.distributions import Marginal
 from uncertainty.distributions import build as law
 from uncertainty.errors import DesignError, SampleError
 from uncertainty.model.expressions import parse
 from uncertainty.model.graph import ABSENT, Graph
+from uncertainty.seeds import pages
 from uncertainty.sensitivity import (
     DUMMY,
     Problem,
@@ -90,12 +92,39 @@ class TestRank:
         # 180 trials in threes: a standard error of 2 to 3 %
         assert np.mean(inside) > 0.87
 
-    def test_parts_have_to_be_pairs(self):
+    @pytest.mark.parametrize("replicates", [2, 3, 8])
+    def test_few_scrambles_are_paired_with_others(self, replicates):
+        # neighbours within one scrambled net are no independent draws
+        for seed in range(3):
+            plan = design(
+                "sobol",
+                draws=8192,
+                seed=seed,
+                columns=list("abc"),
+                replicates=replicates,
+            )
+            pages_of = range(pages(plan.draws))
+            levels = np.stack(
+                [np.concatenate([plan.levels(c, p) for p in pages_of]) for c in "abc"]
+            )
+            rows = np.array([2.0, 1.0, 0.0]) @ stats.norm.ppf(levels)
+            inputs = xr.DataArray(
+                levels, dims=("parameter", "draw"), coords={"parameter": list("abc")}
+            )
+            outputs = xr.DataArray(rows[None], dims=("output", "draw"))
+            found = rank(inputs, outputs, seed=0, replicates=replicates)
+            value, lower, upper = bounded(found, "first_order")
+            assert (np.abs(value - [0.8, 0.2, 0.0]) < upper - lower).all()
+
+    def test_draws_have_to_split_into_replicates_and_need_not_into_parts(self):
         inputs, outputs = random_run(1020, 0)
         with pytest.raises(
-            SampleError, match="1020 draws do not split into pairs of 17"
+            SampleError, match="1020 draws do not split into 7 replicat"
         ):
-            rank(inputs, outputs, seed=0, replicates=17)
+            rank(inputs, outputs, seed=0, replicates=7)
+        # 17 replicates of 60 are 34 halves of 30; 1 of 1020 is 16 parts of 63
+        assert rank(inputs, outputs, seed=0, replicates=17).attrs["n"] == 1020
+        assert rank(inputs, outputs, seed=0).attrs["n"] == 1008
 
 
 class TestHsic:

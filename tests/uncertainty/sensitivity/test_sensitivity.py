@@ -181,8 +181,8 @@ def test_bounds_hold_the_truth_as_often_as_they_say_and_are_no_wider():
         inside = (lower <= truth) & (truth <= upper)
         # 120 trials at 95 %, in pairs: a standard error of up to 2.8 %
         assert 0.88 < inside.mean() <= 1
-        # Student's 2.13 of a standard error known to 1/sqrt(30) and 1/sqrt(118)
-        reach = (upper - lower).mean(axis=0) / 2 / (2.13 * value.std(axis=0, ddof=1))
+        # Student's 2.36 of a standard error, known to 1/sqrt(118) and better
+        reach = (upper - lower).mean(axis=0) / 2 / (2.36 * value.std(axis=0, ddof=1))
         np.testing.assert_allclose(reach, 1, atol=0.35)
 
 
@@ -475,7 +475,7 @@ def test_a_method_is_asked_for_by_its_name(additive):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n": 1000}, "n must be a power of two, 32 or more, not 1000"),
+        ({"n": 1000}, "n must be a power of two, 16 or more, not 1000"),
         ({"level": 1.0}, "level must lie between 0 and 1, not 1"),
         ({"second_order": [10**6]}, r"nodes \[1000000\], which are no outputs"),
     ],

@@ -239,7 +239,7 @@ class TestThreadsThatStay:
     def test_a_copy_of_the_process_has_threads_of_its_own(self):
         code = """if True:
             import os
-            from uncertainty.blocks import begin
+            from uncertainty.workers.blocks import begin
             begin(lambda i: None, 4, 2)()
             if child := os.fork():
                 raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
