@@ -344,7 +344,9 @@ class Opened(Mapping[str, xr.Dataset]):
         with h5py.File(self._path) as file:
             file.visititems(note)
             self.attributes = {
-                k: v.item() if hasattr(v, "item") else v for k, v in file.attrs.items()
+                k: v.item() if hasattr(v, "item") else v
+                for k, v in file.attrs.items()
+                if not k.startswith("_")  # netCDF's own
             }
         return names
 

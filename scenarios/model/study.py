@@ -87,7 +87,7 @@ class Study:
         --------
         >>> study = Study.from_mapping({
         ...     "inputs": {"a": {
-        ...         "units": "kg", "normal": {"mean": 2, "sd": 0.1}, "source": "a scale",
+        ...         "units": "kg", "normal": {"mean": 2, "sd": 0.1}, "source": "s",
         ...     }},
         ...     "outputs": {"double": {"units": "kg", "formula": "2 * a"}},
         ... })
@@ -133,8 +133,8 @@ class Study:
         >>> study = Study.from_function(
         ...     lambda a, b: a * b,
         ...     inputs={
-        ...         "a": {"units": "kg", "normal": {"mean": 2, "sd": 0.1}, "source": "s"},
-        ...         "b": {"units": "1", "uniform": {"low": 1, "high": 3}, "source": "s"},
+        ...         "a": {"units": "kg", "value": 2, "source": "a scale"},
+        ...         "b": {"units": "1", "normal": {"mean": 2, "sd": 1}, "source": "s"},
         ...     },
         ...     outputs={"product": "kg"},
         ... )

@@ -114,7 +114,7 @@ class _Unpacked(Mapping[str, xr.Dataset]):
         for name in self._opened:
             if name == "summary":
                 yield from tables(self._opened[name])
-            else:
+            elif name != "rows":  # it stands behind the draws and the inputs
                 yield name
 
     def __len__(self) -> int:

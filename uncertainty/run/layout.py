@@ -263,7 +263,7 @@ def _unpack_inputs(packed: xr.Dataset, store: RowStore) -> xr.Dataset:
         for name in packed.data_vars
         if str(name).startswith("known_")
     }
-    by = words.pop(BY)
+    by = words.pop(BY, np.empty(0, dtype=str))
     cells = [str(d) for d in packed["quantity"].dims[1:]]
     found: dict[str, xr.DataArray] = {}
     for i, name in enumerate(packed["parameter"].values.tolist()):

@@ -226,13 +226,15 @@ def diagnose(model: Model, design: Design, made: Pages, page: int) -> str:
 
     with np.errstate(all="ignore"):
         run.run(piece.stop - piece.start, leaf, look)
-    output, draw = min(bad.items(), key=lambda found: found[1])
+    draw = min(bad.values())
 
     def one(what: Quantile) -> FloatArray:
         level = levels.levels(what.column, page)[draw : draw + 1]
         return tabulate(what.marginal)(level) * what.factor
 
-    path = _path(graph, output, one)
+    # what a formula leads to has a name, what was kept on the way to it has none
+    paths = [_path(graph, node, one) for node, first in bad.items() if first == draw]
+    path = max(paths, key=lambda nodes: not graph.labels.keys().isdisjoint(nodes))
     named = [graph.labels[node] for node in reversed(path) if node in graph.labels]
     extremes = []
     for node in graph.upstream(path[-1:]):

@@ -101,9 +101,9 @@ class TestRun:
         assert (told.code, told.err) == (0, "")
         names = {path.name for path in folder.iterdir()}
         assert {"results.nc", "summary.csv", "config.yaml"} < names
-        figures = {name for name in names if name.endswith((".png", ".svg"))}
+        figures = {name for name in names if name.endswith(".png")}
+        assert figures
         assert len(figures) == len(names) - 3
-        assert {Path(name).suffix for name in figures} == {".png", ".svg"}
 
     def test_a_run_prints_its_table_its_draws_and_where_it_lies(self, minimal):
         _, told = minimal
@@ -360,7 +360,10 @@ class TestShow:
         for words in (("show", folder), ("plot", folder)):
             told = command(*words, "--scenario", "hidro")
             assert (told.code, told.out) == (2, "")
-            assert told.err == "no scenario is called hidro; did you mean hydro?\n"
+            assert (
+                text = "the result has no scenario 'hidro'; did you mean hydro?\n"
+                assert told.err == text
+            )
 
     def test_what_is_no_result_is_refused(self, potline, study):
         assert "`potline run` writes results.nc" in potline("show", "nothing").err
@@ -463,9 +466,7 @@ class TestCheck:
         told = potline("check", MINIMAL)
         assert (told.code, told.err) == (0, "")
         assert "smelting.ac_electricity" in told.out
-        assert re.search(
-            r"spreads assumed \(\d of \d+\): .*casting.melt_loss", told.out
-        )
+        assert re.search(r"assumed \(\d of \d+\): .*casting.melt_loss", told.out)
         assert "minimal.yaml: no faults" in told.out
 
     def test_json_of_a_study_without_a_fault(self, potline, study):

@@ -290,6 +290,7 @@ class TestAll:
         methods = {
             *("sobol", "shapley", "given_data", "value_of_information", "pawn"),
             *("morris", "dgsm", "regional", "rbd_fast", "delta", "hdmr", "fast"),
+            *("rank", "hsic", "decision_value"),
         }
         assert set(tree.children) == methods
         for method in methods:

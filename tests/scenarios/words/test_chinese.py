@@ -210,7 +210,7 @@ scenarios:
 
         return ask
 
-    NAMES = {"Clopper", "Pearson", "Sobol", "IPCC", "results"}
+    NAMES = frozenset({"Clopper", "Pearson", "Sobol", "IPCC", "results"})
 
     @pytest.mark.parametrize(
         ("words", "says"),
