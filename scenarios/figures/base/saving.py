@@ -74,8 +74,8 @@ def _write(figure: Figure, path: Path, kind: str) -> Path:
 def _write_png(figure: Figure, path: Path) -> None:
     """Draw a figure as it stands; opaque, since no part of one is clear."""
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()  # type: ignore[no-untyped-call]
-    seen = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib states no types here
+    seen = canvas.buffer_rgba()  # type: ignore[no-untyped-call]  # nor here
     pixels = Image.frombuffer("RGBA", canvas.get_width_height(), seen)
     about = PngInfo()
     about.add_text("Software", f"Matplotlib version{matplotlib.__version__}")
