@@ -358,12 +358,12 @@ def test_a_share_moves_the_answer_and_the_others_give_way(opened):
     block = page.get_by_role("group", name="Power: smelting.power").first
     hydro = block.get_by_label("Share of hydro", exact=True)
     coal = block.get_by_label("Share of coal (%)")
-    assert float(coal.input_value()) == pytest.approx(16.22)
+    coal_before = float(coal.input_value())
     hydro.focus()
     for _ in range(4):
         hydro.press("PageDown")
     assert page.locator("#x-finding").inner_text() != before
-    assert float(coal.input_value()) > 16.22
+    assert float(coal.input_value()) > coal_before
     assert "Sum 100" in block.inner_text()
     # a share that is held stays
     block.get_by_label("Hold the share of coal").check()
