@@ -150,7 +150,8 @@ def _loaded(
     with faults.caught():
         model = trial(study, file)
     faults.raise_all()
-    return replace(study, warnings=(*warnings, *cautions(study, model, file)))
+    found = (*warnings, *cautions(study, model, file))
+    return study.with_same_model(warnings=found)
 
 
 def _blocks(
