@@ -18,6 +18,7 @@ from scenarios.model.definitions import Definition, papers
 from scenarios.model.inventory import System
 from scenarios.model.mixes_used import contracts
 from scenarios.model.scenario import changed
+from uncertainty import kernel
 from uncertainty.dependence import Block, Coupling, drawn
 from uncertainty.designs import Design, Levels, design
 from uncertainty.model import Model, Table
@@ -340,6 +341,7 @@ class Study:
             "draws": points.draws,
             "draws_asked": stop.draws if stop else settings.draws,
             "replicates": points.replicates,
+            "compiled_loops": "no" if kernel.compiled() is None else "yes",
             "coverage_probability": settings.coverage_probability,
             "store": store,
             "reference": self.reference,
