@@ -207,6 +207,12 @@ class Study:
         Model
             Outputs ``footprint``, ``outputs``, ``accounts``, ``contribution``,
             ``by_gas`` and ``flow``, as far as the study has them.
+
+        Examples
+        --------
+        >>> from scenarios import load
+        >>> load("configs/minimal.yaml").model().outputs["footprint"].units
+        'kg CO2e/t'
         """
         return self._compiled
 
@@ -262,6 +268,13 @@ class Study:
         ------
         ModelError
             A draw is not finite, or a loop of the chain cannot be run.
+
+        Examples
+        --------
+        >>> from scenarios import load
+        >>> result = load("configs/minimal.yaml").run(draws=1024, seed=3)
+        >>> result.draws, result.seed
+        (1024, 3)
         """
         asked = {"draws": draws, "seed": seed, "design": design}
         if any(value is not None for value in asked.values()):
