@@ -51,7 +51,7 @@ def run(
     Example: potline run configs/china_grid_mixes.yaml --draws 65536 --seed 7
     """
     from scenarios.export.drawing import Drawing
-    from scenarios.export.run_folder import check_folder
+    from scenarios.export.run_folder import alone, check_folder
 
     kind = _store(store, threads, workers, scheduler)
     quiet = quiet or as_json
@@ -68,7 +68,7 @@ def run(
     for text in study.warnings:
         warning = options.words()("common.warning", text=options.message(text))
         print(warning, file=sys.stderr)
-    with _runner(threads, workers, scheduler) as runner:
+    with alone(folder), _runner(threads, workers, scheduler) as runner:
         result = _run(study, kind, folder, runner, drawing, resume=resume, quiet=quiet)
     if as_json:
         options.print_json(result.as_object())
@@ -113,12 +113,15 @@ def _run(
             command = shlex.join(["potline", *sys.argv[1:]])
             known = {**result.attributes, "command": command}
             result = replace(result, attributes=known)
-            write(result, folder, chunks, drawing)
+            lost = write(result, folder, chunks, drawing)
     except KeyboardInterrupt:
         count = partial.count()
         key = "commands.kept" if count else "commands.interrupted"
         raise Interrupted(options.words()(key, count=count)) from None
     partial.end()
+    for reason in lost:
+        text = options.words()("commands.picture_lost", reason=options.message(reason))
+        print(text, file=sys.stderr)
     return result
 
 

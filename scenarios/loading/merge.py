@@ -197,7 +197,13 @@ def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
                 sections[section][id] = value
                 origins[section, id] = _origin(file, section, id)
         for i, one in enumerate(config.dependence):
-            origins["dependence", one.name] = _origin(file, "dependence", i)
+            origin = _origin(file, "dependence", i)
+            before = origins.get(("dependence", one.name))
+            if before is not None and before.file == file.name and one.between:
+                first, second = one.between[0], one.between[-1]
+                message = f"{first} and {second} have a rank correlation already"
+                faults.add(origin.fault(f"{message}; state the pair once", "between"))
+            origins["dependence", one.name] = origin
             ties = [tie for tie in ties if tie.name != one.name] + [one]
         for section in SINGLES:
             value = getattr(config, section)

@@ -68,7 +68,7 @@ class TestSave:
         assert attrs["schema_version"] == str(SCHEMA)
         assert f"numpy {np.__version__}" in attrs["versions"]
         assert attrs["platform"].startswith("Python 3.")
-        assert attrs["Conventions"].startswith("CF-")
+        assert "Conventions" not in attrs
 
     def test_a_package_that_is_not_there_is_unknown(self, monkeypatch):
         monkeypatch.setattr(storage, "VERSIONED", ("no-such-package",))
@@ -174,7 +174,7 @@ class TestLoad:
         with pytest.raises(StorageError, match=r"results\.nc: not a potline result"):
             load(path)
 
-    @pytest.mark.parametrize("version", ["2", "0"])
+    @pytest.mark.parametrize("version", ["99", "0"])
     def test_another_schema_version_is_refused_by_its_number(
         self, tree, tmp_path, version
     ):
@@ -183,7 +183,7 @@ class TestLoad:
         save(tree, path)
         with pytest.raises(
             StorageError,
-            match=f"schema version {version}; this potline reads version 1",
+            match=f"schema version {version}; this potline reads version {SCHEMA}",
         ):
             load(path)
 
@@ -192,5 +192,5 @@ class TestLoad:
         with h5netcdf.File(path, "w") as file:
             file.dimensions = {"x": 2}
             file.create_variable("a", ("x",), data=np.arange(2.0))
-        with pytest.raises(StorageError, match="schema version none"):
+        with pytest.raises(StorageError, match="of another program"):
             load(path)
