@@ -230,8 +230,9 @@ def counted(method: str, model: str, seeds: int) -> dict[str, float | int | str]
         "model": model,
         "index": index,
         "seeds": seeds,
-        "off": float(np.nanmax(np.abs(values.mean(axis=0) - truth), initial=0)),
     }
+    if np.isfinite(truth).any():
+        row["off"] = float(np.nanmax(np.abs(values.mean(axis=0) - truth)))
     if CARDS[method].rough:
         return row
     both = {
@@ -239,7 +240,9 @@ def counted(method: str, model: str, seeds: int) -> dict[str, float | int | str]
         for name in (f"{index}_lower", f"{index}_upper", "important", "unimportant")
     }
     low, high = both[f"{index}_lower"], both[f"{index}_upper"]
-    there = np.isfinite(values) & np.isfinite(truth)
+    there = np.isfinite(values) & np.isfinite(truth) & np.isfinite(low)
+    if not there[:, truth > 0].any():
+        return row  # no bounds, for a tail too long
     inside = (low <= truth + 1e-12) & (truth - 1e-12 <= high)
     spread = values.std(axis=0, ddof=1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -248,8 +251,9 @@ def counted(method: str, model: str, seeds: int) -> dict[str, float | int | str]
     inert, driver = there & (truth < 1e-9), there & (truth > 2 * SHARE)
     important, unimportant = both["important"], both["unimportant"]
     return row | {
+        # without a spread over seeds it is exact
         "coverage": float(inside[large].mean()) if large.any() else 1.0,
-        "width": float(np.nanmedian(width[large.any(axis=0)])) if large.any() else 1.0,
+        "width": float(np.nanmedian(width[large.any(axis=0)])) if large.any() else 0.0,
         "wrong_important": float(important[inert].mean()) if inert.any() else 0.0,
         "wrong_unimportant": float(unimportant[driver].mean()) if driver.any() else 0.0,
         "open": float((~(important | unimportant))[there].mean()),
@@ -292,7 +296,7 @@ def table(found: list[dict[str, float | int | str]]) -> str:
             lines.append(first + "refuses dependent inputs | | | | | | |")
             continue
         first += f"{str(row['index']).replace('_', ' ')} | "
-        off = f" {row['off']:.3f} |"
+        off = f" {row['off']:.3f} |" if "off" in row else " unknown |"
         if "coverage" not in row:
             lines.append(first + "none stated | | | | |" + off)
             continue
@@ -301,6 +305,8 @@ def table(found: list[dict[str, float | int | str]]) -> str:
             for w in ("wrong_important", "wrong_unimportant", "open")
         ]
         cover = f"{100 * float(row['coverage']):.0f} % | {float(row['width']):.2f}"
+        if not row["width"]:
+            cover = "exact | exact"
         lines.append(f"{first}{cover} | " + " | ".join(per) + " |" + off)
     return head + "\n".join(lines) + "\n"
 

@@ -13,6 +13,12 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """What a build takes no part of: hidden, built or tested, and results of runs."""
+    found = shutil.ignore_patterns(".*", "build", "*.egg-info", "tests")(folder, names)
+    return {*found, *({"results"} if Path(folder) == ROOT else set())}
+
+
 @pytest.fixture(scope="module")
 def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`potline` of a fresh environment that holds the built wheel.
@@ -25,7 +31,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(
         ROOT,
         sources,
-        ignore=shutil.ignore_patterns(".*", "results", "build", "*.egg-info", "tests"),
+        ignore=_left_out,
     )
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
     build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", work, sources]

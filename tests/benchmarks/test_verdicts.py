@@ -38,8 +38,12 @@ def test_intervals_and_verdicts_hold(method, model):
         row = counted(method, model, 25)
     except DependenceError:
         return  # which is what it has to say
+    if "coverage" not in row:  # none stated, as its card's page says
+        assert (method, model) == ("dgsm", "lognormals")
+        return
     # 25 seeds of some inputs each: a standard error of 2 to 3 % of coverage
     assert row["coverage"] >= 0.85
-    assert 0.6 <= row["width"] <= 2.2
+    # 0 where the method is exact
+    assert row["width"] == 0 or 0.6 <= row["width"] <= 2.2
     assert row["wrong_important"] <= 0.04
     assert row["wrong_unimportant"] <= 0.04

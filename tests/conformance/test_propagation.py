@@ -8,6 +8,7 @@ rule for N runs, four standard errors.
 import csv
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from math import exp, log, sqrt
 from pathlib import Path
@@ -210,9 +211,7 @@ def stops(case: str, seeds: int) -> list[int]:
     for seed in range(seeds):
         settings = study.settings.model_copy(update={"seed": seed})
         config = study.config.model_copy(update={"run": settings})
-        stop = Study(
-            study.name, config, study.text, study.definitions, study.origins
-        ).enough(model)
+        stop = replace(study, config=config).enough(model)
         assert stop is not None
         assert stop.reached
         found.append(stop.draws)

@@ -80,7 +80,7 @@ def with_verdicts(
         low, high = indices[lower], indices[upper]
         important = (low > share) & real
         unimportant = (high < share) & real
-        is_open = indices[by].notnull() & ~important & ~unimportant & real
+        is_open = high.notnull() & ~important & ~unimportant & real
         added |= {
             "important": important,
             "unimportant": unimportant,

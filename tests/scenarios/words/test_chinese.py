@@ -116,7 +116,8 @@ def vocabulary() -> frozenset[str]:
         keys += values
     ids = re.findall(r"[\w.]+(?=:)", " ".join(texts[1 : len(library.names()) + 1]))
     code = texts[len(library.names()) + 1 :]
-    words = [*keys, *ids, *code, *library.names()]
+    sets = library.tables().factor_sets
+    words = [*keys, *ids, *code, *library.names(), *sets]
     return frozenset(WORD.findall(" ".join(words)))
 
 

@@ -192,6 +192,14 @@ class TestLimits:
             # twice a 95 % interval: one in some 10 000 is not held
             assert (abs(value - limit) < upper - lower).all()
 
+    def test_a_long_tail_has_limits_without_bounds(self):
+        laws = {n: law("lognormal", {"median": 1, "gsd": 2.5}) for n in "ab"}
+        found = dgsm(made("a * b", laws=laws), 1024, seed=0)
+        assert found["dgsm"].notnull().all()
+        assert found["dgsm_upper"][0, :2].isnull().all()
+        assert not (found["important"] | found["unimportant"]).any()
+        assert found["settling_n"].isnull().all()
+
     def test_of_a_line_both_are_the_share_and_give_the_verdict(self):
         laws = {name: law("normal", {"mean": 0, "sd": 1}) for name in "abc"}
         found = dgsm(made("a + 0.2 * b + 1e-4 * c", laws=laws), 256, seed=0).isel(
