@@ -89,6 +89,9 @@ Language = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="One JSON object on standard output.")
 ]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Take every warning for a fault.")
+]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress bar, no table.")
 ]

@@ -40,6 +40,7 @@ def run(
     out: options.RunFolder = None,
     set_: options.Set = None,
     point: options.Point = False,
+    strict: options.Strict = False,
     figures: options.Figures = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
@@ -63,7 +64,12 @@ def run(
 
     settings = {"draws": draws, "seed": seed, "design": design}
     study = load(
-        config, _assignments(set_ or []), settings, data_dir=data_dir, point=point
+        config,
+        _assignments(set_ or []),
+        settings,
+        data_dir=data_dir,
+        point=point,
+        strict=strict,
     )
     for text in study.warnings:
         warning = options.words()("common.warning", text=options.message(text))

@@ -187,6 +187,7 @@ def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
     sections: dict[str, Any] = {section: {} for section in MAPPINGS}
     ties: list[Dependence] = []
     origins: dict[tuple[str, str], Origin] = {}
+    replaced: dict[str, Input] = {}
     for file in files:
         own = Tables(factors={**sections["factors"], **file.config.factors})
         locate = partial(folders.locate, folder=file.folder)
@@ -194,6 +195,8 @@ def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
         config = with_data_files(file.config, file.name, locate, tables, faults)
         for section in MAPPINGS:
             for id, value in getattr(config, section).items():
+                if section == "inputs" and id in sections[section]:
+                    replaced[id] = sections[section][id]
                 sections[section][id] = value
                 origins[section, id] = _origin(file, section, id)
         for i, one in enumerate(config.dependence):
@@ -212,11 +215,13 @@ def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
                 origins[section, ""] = _origin(file, section)
         with faults.caught(_origin(file)):
             measured_inputs = _measured(file, sections["inputs"], ties, locate)
+            for id in measured_inputs.inputs:
+                replaced[id] = sections["inputs"][id]
             sections["inputs"] |= measured_inputs.inputs
             for id in measured_inputs.inputs:
                 origins["inputs", id] = Origin(measured_inputs.name, ("inputs", id))
     config = Config.model_construct(imports=[], dependence=ties, **sections)
-    return Draft(config, origins, folders)
+    return Draft(config, origins, folders, replaced)
 
 
 def _origin(file: _File, *path: str | int) -> Origin:

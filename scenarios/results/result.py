@@ -276,7 +276,12 @@ class Result:
         for name in self.scenarios:
             label = str((stated.get(name) or {}).get("label") or "").strip()
             found[name] = label or name
-        return found
+        # two of one label are told apart by their names
+        texts = list(found.values())
+        return {
+            name: label if texts.count(label) == 1 else f"{label} ({name})"
+            for name, label in found.items()
+        }
 
     @cached_property
     def cells(self) -> list[Cell]:
