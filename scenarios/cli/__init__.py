@@ -180,5 +180,5 @@ def _failed(reason: str) -> NoReturn:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(message, file=sys.stderr)
+    print(options.printable(message), file=sys.stderr)
     sys.exit(code)

@@ -73,7 +73,7 @@ def run(
     )
     for text in study.warnings:
         warning = options.words()("common.warning", text=options.message(text))
-        print(warning, file=sys.stderr)
+        print(options.printable(warning), file=sys.stderr)
     with alone(folder), _runner(threads, workers, scheduler) as runner:
         result = _run(study, kind, folder, runner, drawing, resume=resume, quiet=quiet)
     if as_json:

@@ -27,6 +27,8 @@ MOST_OUTPUTS = 40
 """Declared outputs, scenario by scenario, that a terminal is filled with."""
 NAMED = 0.05
 """Part of the difference from which an input is named."""
+LEAST_OPEN = 0.005
+"""Share of the variance without a mark from which on it is told."""
 MOST_APART = 6
 """Lines about mean and point value before the rest is only counted."""
 STATISTICS = ("point", "mean", "median", "sd", "lower", "upper")
@@ -37,6 +39,9 @@ def summary(result: Result, words: Words) -> Lines:
     if result.has_footprint:
         yield _footprints(result, words)
         yield words("run.assumed")
+        cells = [_cell(result, row) for row in result.rows(PRIMARY)]
+        if any((result.share_marked("unstated", c) or 0.0) >= LEAST_OPEN for c in cells):
+            yield words("run.unmarked")
     declared = [r for r in result.rows(OUTPUTS) if not r.item.startswith(BALANCE)]
     if len(declared) > MOST_OUTPUTS:
         kept = [row for row in declared if row.scenario == result.reference]
@@ -196,6 +201,9 @@ def _footprints(result: Result, words: Words) -> Table:
         share = result.assumed_share(cell)
         known = share is not None and np.isfinite(share)
         assumed = f"{100 * share:.0f} %" if known and share is not None else "-"
+        open_ = result.share_marked("unstated", cell) or 0.0
+        if known and open_ >= LEAST_OPEN:
+            assumed = words("run.open", assumed=assumed, share=f"{100 * open_:.0f} %")
         stage = largest.get((cell.scenario, cell.year), "-")
         table.add_row(cell.name, *_numbers(row, per), stage, assumed)
     return table
