@@ -76,10 +76,24 @@ def run(
         print(options.printable(warning), file=sys.stderr)
     with alone(folder), _runner(threads, workers, scheduler) as runner:
         result = _run(study, kind, folder, runner, drawing, resume=resume, quiet=quiet)
+    if "png" in formats:
+        _boxes(result)
     if as_json:
         options.print_json(result.as_object())
     elif not quiet:
         _print(study, result, folder, drawn=bool(formats))
+
+
+def _boxes(result: "Result") -> None:
+    """Say which letters of labels a PNG cannot show."""
+    texts = [result.title, *result.labels.values()]
+    if all(text.isascii() for text in texts):
+        return
+    from scenarios.figures.base.style import boxes
+
+    if missing := boxes(texts):
+        text = options.words()("commands.boxes", letters=missing[:20])
+        print(text, file=sys.stderr)
 
 
 def _run(
