@@ -61,10 +61,10 @@ def result(tmp_path_factory) -> Path:
     return folder
 
 
-def test_a_result_is_shown_without_drawing_or_distributions(result):
+def test_a_result_is_shown_without_drawing_or_sensitivity(result):
     loaded = loaded_by("show", result, says="Carbon footprint")
     assert "xarray" in loaded
-    assert not loaded & {"matplotlib", "scipy", "SALib", "ruamel"}
+    assert not loaded & {"matplotlib", "SALib", "ruamel"}
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ class Result:
         """The study's config, imports resolved; parsed once."""
         from scenarios.language.config import Config
 
-        return Config.model_validate(self.stated)
+        return Config.model_validate_json(json.dumps(self.stated))
 
     @property
     def config_text(self) -> str:

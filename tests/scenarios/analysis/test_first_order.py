@@ -32,8 +32,8 @@ SKEWED = """
   b: {units: t/t, normal: {mean: 5, sd: 0.4}, nature: variability, source: s}
 """
 WIDE = """
-  a: {units: "1", lognormal: {median: 1, gsd: 2}, source: s}
-  b: {units: t/t, lognormal: {median: 1, gsd: 2}, source: s}
+  a: {units: "1", lognormal: {median: 1, gsd: 1.6}, source: s}
+  b: {units: t/t, lognormal: {median: 1, gsd: 1.6}, source: s}
 """
 FLAT = """
   a: {units: t/t, uniform: {low: 0, high: 10}, source: s}
@@ -122,13 +122,16 @@ class TestWhereItParts:
         assert "skewed to the left" in check.reason
 
     def test_inputs_that_multiply_differ_in_their_sd(self, run):
-        # wide, and not so wide that draws tell no sd
-        (check,) = cross_checks(run(WIDE.replace("gsd: 2", "gsd: 1.5"), "a * b"))
+        (check,) = cross_checks(run(WIDE, "a * b"))
         assert check.apart
         assert "Its sd differs too" in check.reason
-        s2 = log(1.5) ** 2
+        s2 = log(1.6) ** 2
         first = 1000 * exp(s2) * sqrt(2 * (exp(s2) - 1))
         assert f"({first:.4g} against " in check.reason
+
+    def test_tails_without_an_sd_are_told(self, run):
+        (check,) = cross_checks(run(WIDE.replace("1.6", "4"), "a * b"))
+        assert "tails are too heavy for an sd" in check.reason
 
     def test_a_curved_output_moves_its_mean(self, run):
         # x^2 with x = 5 +/- 1: the sd, 10.1 and not 10, agrees to two digits; the mean

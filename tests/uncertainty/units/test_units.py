@@ -314,10 +314,10 @@ def test_importing_the_module_does_not_load_pint():
 
 
 def test_usual_units_are_those_of_the_dictionary():
-    quick = registry(["CO2e = [carbon]", "tkm = t * km = tonnekm"])
+    quick = registry(["CO2e = [carbon]", "tce = 29.3076 GJ"])
     slow = registry(["x = [y]", "kWh = 3.6 MJ"])
     assert not slow._usual
-    names = set(quick._usual) - {"CO2e", "kWh"}
+    names = set(quick._usual) - {"CO2e", "kWh", "tce"}
     assert {"kg", "MWh", "percent", "day"} <= names
     for name in names:
         assert quick.size(name) == slow.size(name), name
