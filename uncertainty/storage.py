@@ -41,8 +41,8 @@ SEAL = b"potline\x00"
 PIECE = 2**22
 """Bytes that are read at once for a checksum."""
 PATIENCE, PACE = 10.0, 2e7
-"""Seconds of a processor that a file without a seal may take to be looked through, and more for each
-so many bytes."""
+"""Seconds of a processor that a file without a seal may take to be looked through, and
+bytes that it may take one more for."""
 ROOM = 2**32
 """Bytes of memory that looking through it may take."""
 BARE = "This is a netCDF dimension but not a netCDF variable"

@@ -3,7 +3,7 @@
 import os
 import sys
 from io import TextIOBase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scenarios.words.catalogue import Words
@@ -48,16 +48,16 @@ class _Closed(TextIOBase):
 class _Guarded:
     """Standard output whose failures are `Lost`; a reader that went is no failure."""
 
-    def __init__(self, stream: TextIOBase) -> None:
+    def __init__(self, stream: Any) -> None:
         self._stream = stream
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
         """Write a text."""
         try:
-            return self._stream.write(text)
+            return int(self._stream.write(text))
         except OSError as error:
             raise _lost(error) from None
 
@@ -85,11 +85,11 @@ def prepare() -> None:
         return
     if sys.stdout is None:
         os.open(os.devnull, os.O_WRONLY)  # so that no file takes its number
-        sys.stdout = _Closed()  # type: ignore[assignment]  # all that print asks for
+        sys.stdout = _Closed()
         return
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
-        sys.stdout = _Guarded(sys.stdout)  # type: ignore[assignment]  # hands on the rest
+        sys.stdout = _Guarded(sys.stdout)
 
 
 def flush() -> None:

@@ -178,10 +178,7 @@ def _table(path: Path) -> _Table:
     if path.suffix.lower() in {".xls", ".ods"}:
         raise MixfileError(f"{name}: is a spreadsheet; save the sheet as CSV, UTF-8")
     try:
-        if path.suffix.lower() == ".xlsx":
-            lines = _sheet(path)
-        else:
-            lines = rows_of(path)
+        lines = _sheet(path) if path.suffix.lower() == ".xlsx" else rows_of(path)
     except ValueError as error:
         raise MixfileError(f"{name}{error}") from None
     filled = [(line.number, line.cells) for line in lines]

@@ -7,7 +7,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,7 +91,9 @@ def alone(folder: Path) -> Iterator[None]:
         raise Unwritable(text) from None
     try:
         if not _locked(handle):
-            raise Busy(f"{folder}: another run writes to it; wait, or take another --out")
+            raise Busy(
+                f"{folder}: another run writes to it; wait, or take another --out"
+            )
         try:
             for left in folder.glob(f"{STAGE}*"):  # of a run that was killed
                 shutil.rmtree(left, ignore_errors=True)
@@ -119,10 +121,8 @@ def _locked(handle: int) -> bool:
 
 
 def _remove_empty(folder: Path) -> None:
-    try:
+    with suppress(OSError):  # it holds something
         folder.rmdir()
-    except OSError:
-        pass  # it holds something
 
 
 def write(

@@ -13,8 +13,8 @@ from scenarios.loading.draft import Draft, Folders
 from scenarios.loading.faults import Faults
 from scenarios.loading.merge import gather
 from scenarios.loading.overrides import with_options, with_settings
-from scenarios.loading.plausibility import implausible
 from scenarios.loading.plain_data import plain_document
+from scenarios.loading.plausibility import implausible
 from scenarios.loading.study_warnings import cautions
 from scenarios.loading.sweeps import with_sweeps
 from scenarios.loading.trial_run import trial

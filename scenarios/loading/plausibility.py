@@ -13,10 +13,10 @@ from math import isfinite, log10
 import numpy as np
 
 from scenarios.errors import NOWHERE, Fault, Origin
-from scenarios.language.config import Config, Scenario
+from scenarios.language.config import Scenario
 from scenarios.language.levers import Range
 from scenarios.language.quantities import Input
-from scenarios.language.supplies import Supply, SupplyPath
+from scenarios.language.supplies import Supply
 from scenarios.library import catalogue as library
 from scenarios.loading.draft import Draft
 from scenarios.loading.trial_run import cells_of
@@ -55,7 +55,7 @@ RANGES: tuple[tuple[str, str, float, float], ...] = (
 )
 """Units, what they measure, and within what figures of industry lie."""
 FOOTPRINTS = {"aluminium": (1.0, 40.0), "aluminum": (1.0, 40.0)}
-"""Word in the id of a product -> its footprint, t CO2e/t, from the least to the most."""
+"""Word in the id of a product -> least and largest footprint, t CO2e/t."""
 TABLES = ("power/mixes.csv", "power/factors.csv", "gwp")
 """Files of the library that hold tables."""
 FOOTPRINT = (-100.0, 1000.0)
@@ -144,8 +144,8 @@ def _fraction(what: Definition, words: set[str]) -> Iterator[str]:
     outside = float(marginal.cdf(0.0 - 1e-12)) + float(marginal.sf((1 + 1e-12) / size))
     if not 0 <= point <= 1:
         yield (
-            f"is {point:.4g}; a fraction lies between 0 and 1: write {point / 100:g} or "
-            f"{point:g} %"
+            f"is {point:.4g}; a fraction lies between 0 and 1: write {point / 100:g} "
+            f"or {point:g} %"
         )
     elif outside > RARE:
         yield (
@@ -201,8 +201,8 @@ def _slip(now: Definition, was: Definition) -> Iterator[str]:
     times, side = (ratio, "above") if ratio > 1 else (1 / ratio, "below")
     before = f"{old / now.unit.factor:.6g}"
     text = (
-        f"{_written(now.marginal.point)} {now.unit.text} is {times:.4g} times {side} the "
-        f"{before} that it replaces"
+        f"{_written(now.marginal.point)} {now.unit.text} is {times:.4g} times {side} "
+        f"the {before} that it replaces"
     )
     power = log10(times)
     if times >= FAR or (power > 0.5 and abs(power - round(power)) < 1e-9):
@@ -231,7 +231,9 @@ def _scales(study: Study, before: Draft) -> Iterator[Fault]:
             if by < 0:
                 text = f"multiplies by {by:g}, which turns the sign; is {-by:g} meant?"
             elif not SMALLEST_SCALE <= by <= LARGEST_SCALE and by != 0:
-                text = f"multiplies by {by:g}; is {by:g} % meant? Then write {by / 100:g}"
+                text = (
+                    f"multiplies by {by:g}; is {by:g} % meant? Then write {by / 100:g}"
+                )
             else:
                 continue
             yield origin.fault(text, "scale", id)
@@ -269,8 +271,8 @@ def _supply(
         yield origin.fault(text, "factor")
     if supply.shares and supply.losses is None:
         text = (
-            "states no losses of the grid, so none are taken; write losses: 0 where the "
-            "power is bought at the plant, else those of the grid"
+            "states no losses of the grid, so none are taken; write losses: 0 where "
+            "the power is bought at the plant, else those of the grid"
         )
         yield origin.fault(text)
 
@@ -316,8 +318,8 @@ def _footprints(study: Study, model: Model) -> Iterator[Fault]:
         others = f" ({len(beyond) - 1} more scenarios alike)" if len(beyond) > 1 else ""
         yield origin.fault(
             f"a footprint of {worst:.4g} t CO2e/t lies outside {low:g} to {high:g} "
-            f"t/t, as {unit.product} has it{others}; look for a unit, MWh for kWh or kg "
-            "for g"
+            f"t/t, as {unit.product} has it{others}; look for a unit, MWh for kWh or "
+            "kg for g"
         )
         return
 
@@ -347,7 +349,9 @@ def _without_effect(study: Study, model: Model, before: Draft) -> Iterator[Fault
             yield origin.fault(text)
     if len(config.years) > 1 and not _moves(model):
         origin = study.origins.get(("years", ""), NOWHERE)
-        yield origin.fault("nothing moves over the years; take them out, or state paths")
+        yield origin.fault(
+            "nothing moves over the years; take them out, or state paths"
+        )
     yield from _unneeded(study)
     yield from _sweeps(before)
 
@@ -407,5 +411,3 @@ def _labels(study: Study) -> Iterator[Fault]:
             "are shown beside it"
         )
         yield origin.fault(text, "label")
-
-

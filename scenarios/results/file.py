@@ -52,8 +52,9 @@ def open_result(path: str | Path) -> Result:
     absent = [word for word in NEEDED if word not in opened.attributes]
     missing = sorted({"summary", "draws", "inputs"} - set(opened))
     if absent or missing:
-        parts = [("attribute", absent), ("group", missing)]
-        text = "; ".join(f"no {what} {', '.join(words)}" for what, words in parts if words)
+        parts = (("attribute", absent), ("group", missing))
+        told = [f"no {what} {', '.join(words)}" for what, words in parts if words]
+        text = "; ".join(told)
         raise StorageError(f"{path}: not a potline result ({text})")
     labelled = opened.schema == 1 or opened.attributes.get("layout") == LABELLED
     groups = _Inherited(opened) if labelled else _Unpacked(opened)

@@ -42,7 +42,8 @@ def summary(result: Result, words: Words) -> Lines:
         yield _footprints(result, words)
         yield words("run.assumed")
         cells = [_cell(result, row) for row in result.rows(PRIMARY)]
-        if any((result.share_marked("unstated", c) or 0.0) >= LEAST_OPEN for c in cells):
+        unmarked = [result.share_marked("unstated", cell) or 0.0 for cell in cells]
+        if any(share >= LEAST_OPEN for share in unmarked):
             yield words("run.unmarked")
     declared = [r for r in result.rows(OUTPUTS) if not r.item.startswith(BALANCE)]
     if len(declared) > MOST_OUTPUTS:

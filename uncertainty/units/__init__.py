@@ -47,7 +47,7 @@ _AMBIGUOUS = {
     "Mton": "a million short tons to some, a million t to others; write Mt",
     "MM": "a million to some, a megamole per litre to others; write M, as in MBtu",
     "Mm3": "a cubic megametre by its prefix, a million m3 in gas tables; write hm**3",
-    "bbl": "a barrel of oil (0.158987 m3) to some, of a liquid to others; write oil_bbl",
+    "bbl": "a barrel of oil to some, of another liquid to others; write oil_bbl",
     "MMBtu": "a million Btu; write MBtu",
     "mmBtu": "a million Btu; write MBtu",
     "MMBTU": "a million Btu; write MBtu",
@@ -367,8 +367,8 @@ class _Reader:
             found = _TOKEN.match(text, at)
             if found is None:
                 mend = _MENDS.get(text[at], "units are like kg CO2e/kWh, m**2 or 1")
-                word = re.search(r"\w*$", text[:at])
-                dashed = _DASHED.match(text, at - len(word[0]) if word else at)
+                before = re.search(r"\w*$", text[:at])
+                dashed = _DASHED.match(text, at - len(before[0]) if before else at)
                 if dashed and f"{dashed[1]}e" in self.units.labels:
                     mend = f"write {dashed[1]}e"
                 raise self._fault(f"{text[at]!r} has no place in units; {mend}")
