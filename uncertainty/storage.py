@@ -314,7 +314,11 @@ def note(name, node):
     if isinstance(node, h5py.Dataset):
         if node.size * node.dtype.itemsize > int(sys.argv[2]):
             raise MemoryError
-        node.chunks and [node[at] for at in node.iter_chunks()] or node[()]
+        if node.chunks and node.size:
+            for at in node.iter_chunks():
+                node[at]
+        else:
+            node[()]
 with h5py.File(sys.argv[1]) as file:
     dict(file.attrs)
     file.visititems(note)

@@ -6,7 +6,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,7 +81,8 @@ def alone(folder: Path) -> Iterator[None]:
     """
     from uncertainty.storage import make_folder
 
-    new = not folder.exists()
+    above = (folder, *folder.parents)
+    new = [path for path in above if not path.exists()]
     make_folder(folder)
     lock = folder / LOCK
     try:
@@ -102,8 +103,7 @@ def alone(folder: Path) -> Iterator[None]:
             lock.unlink(missing_ok=True)
     finally:
         os.close(handle)
-        if new:
-            _remove_empty(folder)
+        _remove_empty(new)
 
 
 def _locked(handle: int) -> bool:
@@ -120,9 +120,11 @@ def _locked(handle: int) -> bool:
     return os.fstat(handle).st_nlink > 0
 
 
-def _remove_empty(folder: Path) -> None:
+def _remove_empty(folders: Sequence[Path]) -> None:
+    """Remove folders that were made and hold nothing, the deepest first."""
     with suppress(OSError):  # it holds something
-        folder.rmdir()
+        for folder in folders:
+            folder.rmdir()
 
 
 def write(

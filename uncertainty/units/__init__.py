@@ -215,9 +215,7 @@ class Units:
         """How to write a mass that is glued to what it is a mass of, as a clause."""
         found = _GLUED.fullmatch(name)
         if found is None:
-            dashed = _DASHED.fullmatch(name)
-            label = f"{dashed[1]}e" if dashed else ""
-            return f"; write {label}" if label in self._own else ""
+            return ""
         label = found[2].removesuffix("eq").removesuffix("e")
         label += "e" if found[2] != label or name.endswith("eq") else ""
         return f"; write {found[1]} {label}" if label in self._own else ""

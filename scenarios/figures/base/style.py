@@ -1,5 +1,6 @@
 """House style: one rc context, a palette that survives colour blindness and toner."""
 
+import logging
 import textwrap
 import unicodedata
 import warnings
@@ -165,11 +166,17 @@ def house_style() -> Iterator[None]:
     The user's own matplotlibrc does not reach in: the same result gives the same
     figure on every machine.
     """
+    log = logging.getLogger("matplotlib.font_manager")
+    before = log.level
     with matplotlib.rc_context():
+        log.setLevel(logging.ERROR)  # a face without a bold cut is drawn as it is
         matplotlib.rcdefaults()
         chinese = chinese_faces()
         matplotlib.rcParams.update({**_RC, "font.family": ["DejaVu Sans", *chinese]})
-        yield
+        try:
+            yield
+        finally:
+            log.setLevel(before)
 
 
 @contextmanager

@@ -132,11 +132,6 @@ CASES = {
         SUM, f"fleets: {{land: {{output: {{base: 0}}}}}}\n{SUM}", "adds up to 0", 2
     ),
     "too few draws": Odd("draws: 64", "draws: 16", "take 20 or more", 2),
-    "an id of the sensitivity": Odd(
-        SUM,
-        f"outputs: {{y: {{units: kWh/t, formula: cell.electricity}}}}\n{SUM}",
-        "no faults",
-    ),
     "a comma in braces": Odd(
         SUM,
         f'outputs: {{y: {{units: "1", formula: where(1 > 0, 1, 0)}}}}\n{SUM}',
@@ -167,6 +162,16 @@ def test_nonsense_is_told_with_its_place(name, potline, tmp_path, monkeypatch):
     assert "\x1b" not in told.out
     if odd.says != "no faults":
         assert "line " in said
+
+
+def test_the_factor_that_nothing_reads_keeps_its_name(potline, tmp_path):
+    from uncertainty.sensitivity import DUMMY
+
+    text = STUDY.replace("melt.loss", DUMMY)
+    (tmp_path / "study.yaml").write_text(text)
+    told = potline("check", "study.yaml")
+    assert told.code == 2
+    assert f"inputs.{DUMMY}: {DUMMY} has a meaning of its own" in told.err
 
 
 def test_a_study_without_nonsense_is_told_nothing(potline, tmp_path):
