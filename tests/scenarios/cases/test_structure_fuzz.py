@@ -10,6 +10,7 @@ import random
 import signal
 import zipfile
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -74,13 +75,15 @@ def changed(data: dict[str, object], chance: random.Random) -> dict[str, object]
         above, last = parent(data, path), path[-1]
         kind = chance.choice(("odd", "odd", "out", "swap", "rename", "key"))
         if kind == "odd":
-            above[last] = chance.choice(ODD)
+            above[last] = deepcopy(chance.choice(ODD))
         elif kind == "out":
             del above[last]
         elif kind == "swap":
             above[last] = json.loads(json.dumps(parent(data, other)[other[-1]]))
         elif isinstance(above, dict):
-            value = above.pop(last) if kind == "rename" else chance.choice(ODD)
+            value = (
+                above.pop(last) if kind == "rename" else deepcopy(chance.choice(ODD))
+            )
             above[chance.choice(KEYS)] = value
     return data
 
