@@ -9,6 +9,7 @@ finds a fault or might read a text in another way.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ except ImportError:  # PyYAML is missing, or was built without libyaml
 
 LIMIT = 5 * 2**20
 """Bytes a config file may have (design section 14.16)."""
+DATA_LIMIT = 100 * 2**20
+"""Bytes a file of data may have."""
 DEEPEST = 30
 """Levels of nesting a config may have; the language itself has seven."""
 OPEN = 200
@@ -115,8 +118,8 @@ def document(path: Path, name: str) -> Document:
     return compose(text_of(path, name), name)
 
 
-def text_of(path: Path, name: str) -> str:
-    """Text of a file of bounded size.
+def text_of(path: Path, name: str, *, data: bool = False) -> str:
+    """Text of a file of bounded size; a file of data may be larger than a config.
 
     Raises
     ------
@@ -132,10 +135,20 @@ def text_of(path: Path, name: str) -> str:
             message = "is a folder or a device, not a file; name the file itself"
             raise Unreadable(Fault(name, 0, (), message))
         size = path.stat().st_size
-        if size > LIMIT:
+        if size > (DATA_LIMIT if data else LIMIT):
             message = f"{size} bytes; a file may have {LIMIT}, so split it"
+            if data:
+                message = (
+                    f"{size} bytes; a file of data may have {DATA_LIMIT}, so keep the "
+                    "rows and columns that are needed"
+                )
             raise Unreadable(Fault(name, 0, (), message))
-        return path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            message = "is UTF-16 text; save the file as UTF-8"
+            raise Unreadable(Fault(name, 0, (), message))
+        text = content.decode("utf-8-sig")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         message = f"byte {error.start} is no UTF-8 text; save the file as UTF-8"
         raise Unreadable(Fault(name, 0, (), message)) from None
@@ -183,11 +196,11 @@ def as_json(data: Mapping[str, Any]) -> str:
 
 def _composed(text: str, name: str) -> tuple[Any, Lines]:
     """Root of a text, and its lines."""
-    if _UNLIKE.search(text) is None and (events := _libyaml(text)) is not None:
-        try:
-            return _Builder(name).built(events)
-        except (_NotYaml, UnicodeEncodeError):
-            pass  # ruamel.yaml finds and words the fault
+    if _UNLIKE.search(text) is None:
+        # where it finds a fault, or half a character, ruamel.yaml words it
+        with suppress(_NotYaml, UnicodeEncodeError):
+            if (events := _libyaml(text)) is not None:
+                return _Builder(name).built(events)
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
