@@ -8,6 +8,8 @@ from scenarios.cli import options
 if TYPE_CHECKING:
     import xarray as xr
 
+    from scenarios.analysis.break_even import BreakEven
+    from scenarios.analysis.thresholds import Judgement
     from scenarios.results.result import Result
 
 
@@ -28,9 +30,6 @@ def compare(
 
     Example: potline compare results/china_grid_mixes --reference shandong
     """
-    from scenarios.analysis import thresholds
-    from scenarios.analysis.abatement_cost import abatement
-    from scenarios.analysis.break_even import break_even as meet
     from scenarios.analysis.comparison import compare as comparison
     from scenarios.results.file import open_result, result_file
     from scenarios.words import comparison as verdict
@@ -39,12 +38,11 @@ def compare(
     formats = options.formats(figures, drawn=not as_json)
     opened = [open_result(path) for path in results]
     first = opened[0]
-    numbers, names = thresholds.told_apart(limit or ())
-    judged = [thresholds.judge(first, name) for name in names]
+    numbers, judged = _limits(first, limit or [])
     data = comparison.compare(opened, reference, threshold=threshold, limits=numbers)
     reference = str(data.attrs["reference"])
-    costs = None if cost is None else abatement(first, cost, reference)
-    crossings = [meet(first, name, reference) for name in break_even or ()]
+    costs = None if cost is None else _abated(first, cost, reference)
+    crossings = [_crossing(first, name, reference) for name in break_even or ()]
     shares = {n: _attributed(first, n, reference) for n in attribute or ()}
     folder = out or result_file(results[0]).parent
     make_folder(folder)
@@ -76,6 +74,30 @@ def compare(
     files += [words("common.figures")] if formats else []
     written = words("common.written", folder=folder, files=words.join(files))
     console.print(written, soft_wrap=True)
+
+
+def _limits(
+    result: "Result", stated: list[str]
+) -> "tuple[tuple[float, ...], list[Judgement]]":
+    """Limits that are numbers, and what the named ones say of a result."""
+    if not stated:
+        return (), []
+    from scenarios.analysis import thresholds
+
+    numbers, names = thresholds.told_apart(stated)
+    return numbers, [thresholds.judge(result, name) for name in names]
+
+
+def _abated(result: "Result", cost: str, reference: str) -> "xr.Dataset":
+    from scenarios.analysis.abatement_cost import abatement
+
+    return abatement(result, cost, reference)
+
+
+def _crossing(result: "Result", sweep: str, reference: str) -> "BreakEven":
+    from scenarios.analysis.break_even import break_even
+
+    return break_even(result, sweep, reference)
 
 
 def _attributed(result: "Result", scenario: str, reference: str) -> "xr.Dataset":

@@ -8,8 +8,7 @@ finds a fault or might read a text in another way.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -196,11 +195,11 @@ def as_json(data: Mapping[str, Any]) -> str:
 
 def _composed(text: str, name: str) -> tuple[Any, Lines]:
     """Root of a text, and its lines."""
-    if _UNLIKE.search(text) is None:
-        # where it finds a fault, or half a character, ruamel.yaml words it
-        with suppress(_NotYaml, UnicodeEncodeError):
-            if (events := _libyaml(text)) is not None:
-                return _Builder(name).built(events)
+    if CParser is not None and _UNLIKE.search(text) is None:
+        try:
+            return _Builder(name).built(iter(CParser(text).get_event, None))
+        except (_NotYaml, UnicodeEncodeError):
+            pass  # ruamel.yaml finds and words the fault
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -214,13 +213,6 @@ def _composed(text: str, name: str) -> tuple[Any, Lines]:
     except (YAMLError, ValueError) as error:
         message = _in_few_words(str(error).strip().splitlines()[0])
         raise Unreadable(Fault(name, 0, (), message)) from None
-
-
-def _libyaml(text: str) -> Iterator[Any] | None:
-    """Events of libyaml; None where PyYAML was built without it."""
-    if CParser is None:
-        return None
-    return iter(CParser(text).get_event, None)
 
 
 class _Open:

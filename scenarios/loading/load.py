@@ -163,7 +163,7 @@ def _loaded(
     if strict and (odd or texts):
         raise ConfigError([*odd, *(Fault(file, 0, (), text) for text in texts)])
     told = [f"{fault.file}: {fault}" for fault in odd]
-    return replace(study, warnings=(*texts, *told))
+    return study.with_same_model(warnings=(*texts, *told))
 
 
 def _blocks(

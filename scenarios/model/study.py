@@ -199,7 +199,7 @@ class Study:
         )
 
     def model(self) -> Model:
-        """Compile every scenario into one graph.
+        """Every scenario compiled into one graph; made once a study.
 
         Returns
         -------
@@ -207,6 +207,10 @@ class Study:
             Outputs ``footprint``, ``outputs``, ``accounts``, ``contribution``,
             ``by_gas`` and ``flow``, as far as the study has them.
         """
+        return self._compiled
+
+    @cached_property
+    def _compiled(self) -> Model:
         functions = {one.name: one for one in self.functions.values()}
         return Compiler(
             self.config,
@@ -310,7 +314,15 @@ class Study:
             word: value for word, value in asked.items() if value is not None
         }
         settings = Run.model_validate(stated)
-        return replace(self, config=self.config.model_copy(update={"run": settings}))
+        config = self.config.model_copy(update={"run": settings})
+        return self.with_same_model(config=config)
+
+    def with_same_model(self, **changes: Any) -> "Study":
+        """A study with fields changed that its model does not depend on."""
+        study = replace(self, **changes)
+        if "_compiled" in self.__dict__:
+            study.__dict__["_compiled"] = self._compiled
+        return study
 
     def _attributes(
         self, points: Design, stop: "Stop | None", store: "Store"

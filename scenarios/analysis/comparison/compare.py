@@ -211,31 +211,46 @@ def _against(
     probability: float,
 ) -> None:
     """Each scenario against the reference."""
-    for i, values in cells.items():
-        couple = lineup.couple(i, values, base, cells[base])
-        a, b = couple.first, couple.second
+    couples = {
+        i: lineup.couple(i, values, base, cells[base]) for i, values in cells.items()
+    }
+    gaps = _spreads(couples, np.subtract, probability)
+    divided = {i: c for i, c in couples.items() if (c.second > 0).all()}
+    divided |= {i: c for i, c in couples.items() if (c.second < 0).all()}
+    ratios = _spreads(divided, np.divide, probability)
+    for i, couple in couples.items():
+        a, b, gap = couple.first, couple.second, gaps[i]
         place = (i, *where)
         _count(sheet, "probability_lower", place, a < b, couple)
         _count(sheet, "probability_higher", place, a > b, couple)
         _count(sheet, "probability_tie", place, a == b, couple)
-        gap = _spread(a - b, couple.replicates, probability)
-        errors = gap["monte_carlo_error"].values
         # a sample that goes through the smaller result again knows no more for it
-        errors = errors * math.sqrt(a.size / couple.effective)
+        errors = gap["monte_carlo_error"] * math.sqrt(a.size / couple.effective)
         if couple.mean_error is not None:
             errors[0] = couple.mean_error
         sheet["difference"].values[place] = gap["mean"]
         sheet["difference_interval"].values[place] = gap["coverage"]
         sheet["difference_error"].values[place] = errors
-        if (b > 0).all() or (b < 0).all():
-            ratio = _spread(a / b, couple.replicates, probability)
-            sheet["ratio"].values[place] = ratio["median"]
-            sheet["ratio_interval"].values[place] = ratio["coverage"]
+        if i in ratios:
+            sheet["ratio"].values[place] = ratios[i]["median"]
+            sheet["ratio_interval"].values[place] = ratios[i]["coverage"]
 
 
-def _spread(values: FloatArray, replicates: int, probability: float) -> xr.Dataset:
-    sample = xr.DataArray(values, dims="draw", name="difference")
-    return summarise(sample, probability, replicates=replicates, levels=(0.5,))
+def _spreads(
+    couples: Mapping[int, Couple], operation: np.ufunc, probability: float
+) -> dict[int, dict[str, FloatArray]]:
+    """`summarise` of what an operation makes of each couple; alike ones in one go."""
+    designs = {i: (c.first.size, c.replicates) for i, c in couples.items()}
+    found = {}
+    for design in dict.fromkeys(designs.values()):
+        places = [i for i in couples if designs[i] == design]
+        rows = [operation(couples[i].first, couples[i].second) for i in places]
+        sample = xr.DataArray(np.stack(rows), dims=("row", "draw"), name="difference")
+        data = summarise(sample, probability, replicates=design[1], levels=(0.5,))
+        numbers = {str(name): one.values for name, one in data.data_vars.items()}
+        for row, i in enumerate(places):
+            found[i] = {name: values[row] for name, values in numbers.items()}
+    return found
 
 
 def _beyond(

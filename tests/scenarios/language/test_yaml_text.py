@@ -256,3 +256,9 @@ def test_both_parsers_read_the_same_and_refuse_the_same(one, other):
             except Unreadable:
                 outcomes.append("refused")
     assert outcomes[0] == outcomes[1]
+
+
+def test_half_a_surrogate_in_a_text_is_a_fault():
+    """A setting on a command line can hold one: bytes that are no UTF-8."""
+    with pytest.raises(Unreadable, match="a control character"):
+        parse("a: \ud800", "--set")

@@ -2,16 +2,21 @@
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
+import typer
 
+from scenarios import cli, figures
 from scenarios.language.config import schema
 from scenarios.library import catalogue as library
 from scenarios.words.catalogue import subject
 from tests.scenarios.loading import test_bad_configs as configs
 from tests.scenarios.loading import test_bad_statements as statements
 
+FOLDER = Path(__file__).parents[3] / "scenarios" / "words" / "texts"
 WORD = re.compile("[A-Za-z]{2,}")
 NAMES = [
     "potline",
@@ -140,10 +145,11 @@ def test_a_fault_is_told_in_chinese(name, small, potline, tmp_path):
     (tmp_path / "study.yaml").write_text(small.replace(bad.old, bad.new, 1))
     told = potline("--language", "zh", "check", "study.yaml")
     assert (told.code, told.out) == (2, "")
-    head, fault = told.err.splitlines()
-    assert head == "study.yaml：1 处错误"
-    assert re.search("[\u4e00-\u9fff]", fault)
-    assert english(fault, study) == set(), fault
+    head, *faults = told.err.splitlines()
+    assert head == f"study.yaml：{len(faults)} 处错误"
+    for fault in faults:
+        assert re.search("[\u4e00-\u9fff]", fault)
+        assert english(fault, study) == set(), fault
 
 
 def test_faults_as_json_are_chinese_too(small, potline, tmp_path):
@@ -267,3 +273,43 @@ def test_help_is_chinese(name, potline):
     body = re.sub("<[^>]*>|--?[\\w-]+|示例.*", " ", told.out)
     assert "Show" not in body
     assert len(re.findall("[\u4e00-\u9fff]", body)) > 40
+
+
+def texts_of_help() -> list[str]:
+    """What commands and their options say of themselves in English."""
+    group = typer.main.get_command(cli.app)
+    found = []
+    for command in (group, *group.commands.values()):  # type: ignore[attr-defined]
+        found += (command.help or "").split("\n\n")
+        found += [p.help for p in command.params if getattr(p, "help", None)]
+    found += [kind.shows for kind in figures.KINDS.values()]
+    found.append("Kinds of figures (* those that a run draws):")
+    return [" ".join(text.split()) for text in dict.fromkeys(found)]
+
+
+def test_every_text_of_help_has_its_chinese():
+    known = subject("help")
+    assert known is not None
+    texts = [text for text in texts_of_help() if not text.startswith("Example:")]
+    assert [text for text in texts if text not in known] == []
+    assert sorted(known.keys() - set(texts)) == []
+
+
+def test_every_text_of_the_terminal_is_in_both_languages():
+    def pairs(table: dict, path: str) -> Iterator[tuple[str, dict]]:
+        if set(table) == {"en", "zh"}:
+            yield path, table
+            return
+        for key, value in table.items():
+            assert isinstance(value, dict), f"{path}.{key}"
+            yield from pairs(value, f"{path}.{key}")
+
+    slots = re.compile(r"\{(\w+)")
+    for path in sorted(FOLDER.glob("*.toml")):
+        if path.stem in {"faults", "help"}:
+            continue
+        table = subject(path.stem)
+        assert table is not None
+        for key, text in pairs(table, path.stem):
+            both = [set(slots.findall(text[language])) for language in ("en", "zh")]
+            assert both[0] == both[1], key
