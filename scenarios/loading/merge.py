@@ -22,6 +22,9 @@ from scenarios.loading.schema_faults import validated
 from uncertainty.errors import nearest
 
 MAPPINGS = (
+    "names",
+    "standards",
+    "thresholds",
     "paths",
     "levers",
     "fleets",
@@ -29,17 +32,17 @@ MAPPINGS = (
     "products",
     "supplies",
     "processes",
+    "routes",
     "outputs",
     "scenarios",
     "mixes",
     "factors",
     "gwp_sets",
 )
+OWN = ("title", "description", "licence", "source")
+"""What a study says of itself; an import never says it in its place."""
 SINGLES = (
-    "title",
-    "description",
-    "licence",
-    "source",
+    *OWN,
     "declared_unit",
     "operator",
     "run",
@@ -201,7 +204,8 @@ def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
             ties = [tie for tie in ties if tie.name != one.name] + [one]
         for section in SINGLES:
             value = getattr(config, section)
-            if value is not None and value != []:
+            stated = value is not None and value != []
+            if stated and (section not in OWN or file is files[-1]):
                 sections[section] = value
                 origins[section, ""] = _origin(file, section)
         with faults.caught(_origin(file)):
