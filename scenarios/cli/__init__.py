@@ -20,6 +20,7 @@ from scenarios.cli.explore import explore
 from scenarios.cli.export import export
 from scenarios.cli.fit import fit
 from scenarios.cli.init import init
+from scenarios.cli.judge import judge
 from scenarios.cli.library import library
 from scenarios.cli.plot import kinds, plot
 from scenarios.cli.report import report
@@ -83,7 +84,7 @@ app = typer.Typer(
 )
 for command in (
     *(init, check, show, plot, library, schema, run, compare, export, fit, report),
-    *(explore, rerun, sensitivity, sheet),
+    *(explore, judge, rerun, sensitivity, sheet),
 ):
     shown = Plot if command is plot else Command
     app.command(command.__name__, cls=shown)(command)

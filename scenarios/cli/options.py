@@ -240,6 +240,16 @@ PageScenarios = Annotated[
     ),
 ]
 
+# --- of a judgement -------------------------------------------------------------------
+
+Stated = Annotated[
+    str, typer.Option(help="The stated footprint with its units: '4.0 t CO2e/t'.")
+]
+Judged = Annotated[
+    list[str] | None,
+    typer.Option(help="Only against this scenario; repeat it for more."),
+]
+
 # --- of a comparison ------------------------------------------------------------------
 
 Reference = Annotated[
@@ -252,8 +262,8 @@ Threshold = Annotated[
 Limit = Annotated[
     list[str] | None,
     typer.Option(
-        help="Probability of a footprint below this, in kg CO2e/t, or below a named "
-        "threshold: asi_v3, asi_v2, low_carbon_premium, first_movers."
+        help="Probability of a footprint below this, in kg CO2e/t, or below one of the "
+        "study's `thresholds`, by name."
     ),
 ]
 Attribute = Annotated[
@@ -327,6 +337,11 @@ PassLimit = Annotated[
         "instead of the outputs.",
     ),
 ]
+
+
+def is_result(source: Path) -> bool:
+    """Whether a file or folder holds a result, and is no study."""
+    return source.is_dir() or source.suffix == ".nc"
 
 
 def formats(figures: str | None, *, drawn: bool) -> tuple[str, ...]:
