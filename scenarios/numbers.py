@@ -9,6 +9,17 @@ def scale(units: str) -> tuple[float, str]:
     return (1000.0, "t CO2e/t") if units == "kg CO2e/t" else (1.0, units)
 
 
+def with_units(number: str, units: str) -> str:
+    """A number that is written out, and its units; a pure number has none.
+
+    Examples
+    --------
+    >>> with_units("0.5", "t CO2e/t"), with_units("0.5", "1")
+    ('0.5 t CO2e/t', '0.5')
+    """
+    return number if units == "1" else f"{number} {units}"
+
+
 def significant(value: float, digits: int = 4) -> str:
     """A number with `digits` significant figures and no exponent where one can do.
 

@@ -1,9 +1,17 @@
-"""A run on disk: a tree of datasets as one netCDF-4 file, written whole or not."""
+"""A run on disk: a tree of datasets as one netCDF-4 file, written whole or not.
+
+A file ends in a seal, the checksum of all that is before it, behind what HDF5 reads.
+Of a file without one, of another program or of a release before, a process of its own
+first reads the structure and all that is small, which a damaged file can neither stop
+nor fill for long; damage to its draws is told when they are read.
+"""
 
 import os
 import platform
 import shutil
-import tempfile
+import subprocess
+import sys
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -29,6 +37,15 @@ VERSIONED = (
 """Packages that a run depends on, whose versions a result states."""
 LARGE = 2**20
 """Bytes from which on a variable is read only when it is looked at."""
+SEAL = b"potline\x00"
+"""What stands before the checksum at the end of a file."""
+PIECE = 2**22
+"""Bytes that are read at once for a checksum."""
+PATIENCE = 10
+"""Seconds of a processor that a look at a file without a seal may take."""
+ROOM = 2**32
+"""Bytes of memory that the look may take."""
+MEND = "Take a copy of it, or run the study again"
 BARE = "This is a netCDF dimension but not a netCDF variable"
 """What netCDF-4 writes into a dimension that has no labels."""
 HIDDEN = {
@@ -96,10 +113,11 @@ def save(
     StorageError
         The folder cannot be written to or the disk is full.
     """
-    whole = xr.DataTree.from_dict({n.path: n.to_dataset() for n in tree.subtree})
-    whole.attrs = {**provenance(), **tree.attrs}
+    all_ = xr.DataTree.from_dict({n.path: n.to_dataset() for n in tree.subtree})
+    all_.attrs = {**provenance(), **tree.attrs}
     with draft(path) as part:
-        whole.to_netcdf(part, engine="h5netcdf", encoding=dict(encoding or {}))
+        all_.to_netcdf(part, engine="h5netcdf", encoding=dict(encoding or {}))
+        _seal(part)
 
 
 def save_store(tree: xr.DataTree, part: Path, path: Path) -> None:
@@ -147,9 +165,10 @@ def save_dataset(data: xr.Dataset, path: Path) -> None:
     StorageError
         The folder cannot be written to or the disk is full.
     """
-    whole = data.assign_attrs(provenance())
+    all_ = data.assign_attrs(provenance())
     with draft(path) as part:
-        whole.to_netcdf(part, engine="h5netcdf")
+        all_.to_netcdf(part, engine="h5netcdf")
+        _seal(part)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -214,20 +233,118 @@ def draft(path: Path) -> Iterator[Path]:
     StorageError
         The folder cannot be written to or the disk is full.
     """
+    part = path.with_name(f".{os.urandom(8).hex()}.part")
     try:
-        handle, name = tempfile.mkstemp(suffix=".part", prefix=".", dir=path.parent)
+        # open to whom the user's umask says, as any new file is
+        part.touch(mode=0o666, exist_ok=False)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written ({error.strerror})") from error
-    os.close(handle)
-    part = Path(name)
     try:
         yield part
-        part.chmod(0o644)
         part.replace(path)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written ({error})") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _checksum(path: Path, size: int) -> bytes:
+    """Checksum of the first `size` bytes of a file."""
+    found, left = 0, size
+    with path.open("rb") as file:
+        while left > 0 and (piece := file.read(min(PIECE, left))):
+            found = zlib.crc32(piece, found)
+            left -= len(piece)
+    return found.to_bytes(4, "big")
+
+
+def _seal(path: Path) -> None:
+    """Put the checksum of a file to its end."""
+    sum_ = _checksum(path, path.stat().st_size)
+    with path.open("ab") as file:
+        file.write(SEAL + sum_)
+
+
+def whole(path: Path) -> bool:
+    """Refuse a netCDF file that is damaged, or is none.
+
+    Returns
+    -------
+    bool
+        Whether it is proven to be what was written.
+
+    Raises
+    ------
+    StorageError
+        It cannot be read, or is not what was written.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(8)
+            file.seek(max(size - len(SEAL) - 4, 0))
+            end = file.read()
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read ({error.strerror})") from None
+    if head.startswith(b"CDF"):
+        text = "a netCDF-3 file of another program"
+    elif not head:
+        text = "it is empty"
+    elif head != b"\x89HDF\r\n\x1a\n":
+        text = "no netCDF-4 file"
+    elif not end.startswith(SEAL):
+        text = _looked_at(path)
+    elif _checksum(path, size - len(end)) == end[len(SEAL) :]:
+        return True
+    else:
+        text = "damaged: it is not what was written"
+    if text:
+        raise StorageError(f"{path}: not a potline result ({text}). {MEND}")
+    return False
+
+
+_LOOK = """
+import sys
+most, seconds, large = map(int, sys.argv[2:])
+try:
+    import resource
+    for limit, value in ((resource.RLIMIT_AS, most), (resource.RLIMIT_CPU, seconds)):
+        resource.setrlimit(limit, (value, value))
+except ImportError:
+    pass
+import h5py
+def note(name, node):
+    dict(node.attrs)
+    if isinstance(node, h5py.Dataset) and node.size:
+        if node.nbytes <= large:
+            node[()]
+            return
+        if node.chunks:
+            node.id.get_num_chunks()
+        node[(0,) * node.ndim], node[(-1,) * node.ndim]
+with h5py.File(sys.argv[1]) as file:
+    dict(file.attrs)
+    file.visititems(note)
+"""
+
+
+def _looked_at(path: Path) -> str:
+    """What is wrong with a file, as another process finds that reads its structure."""
+    command = [sys.executable, "-c", _LOOK, str(path.absolute())]
+    command += [str(ROOM), str(PATIENCE), str(LARGE)]
+    endless = "damaged: reading it comes to no end"
+    try:  # the limit is of a processor: the machine may be busy
+        subprocess.run(command, check=True, capture_output=True, timeout=20 * PATIENCE)
+    except subprocess.TimeoutExpired:
+        return endless
+    except subprocess.CalledProcessError as error:
+        if error.returncode < 0:  # ended by the limit
+            return endless
+        lines = error.stderr.decode(errors="replace").strip().splitlines()
+        return f"damaged: {lines[-1][:200]}" if lines else "damaged: reading it fails"
+    except OSError as error:
+        return f"it cannot be looked at: {error.strerror}"
+    return ""
 
 
 def load(path: Path) -> xr.DataTree:
@@ -253,9 +370,10 @@ def load(path: Path) -> xr.DataTree:
         if path.suffix == ".zarr":  # its draws may be more than fit in memory
             tree = load_draws(path)
         else:
+            whole(path)
             with xr.open_datatree(path, engine="h5netcdf") as opened:
                 tree = opened.load()
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except (OSError, ValueError, LookupError, ImportError, RuntimeError) as error:
         raise StorageError(f"{path}: not a potline result ({error})") from error
     known_schema(path, tree.attrs)
     return tree
@@ -270,10 +388,18 @@ def known_schema(path: Path, attributes: Mapping[Any, object]) -> int:
         This release does not know it.
     """
     found = str(attributes.get("schema_version", "none"))
+    if found == "none":
+        maker = attributes.get("source") or attributes.get("history") or "nobody said"
+        raise StorageError(
+            f"{path}: not a potline result (a netCDF file of another program: "
+            f"{str(maker)[:80]})"
+        )
     if found not in map(str, READABLE):
+        newer = found.isdecimal() and int(found) > SCHEMA
+        mend = "Take a newer release" if newer else "Run the study again"
         raise StorageError(
             f"{path}: schema version {found}; this potline reads version {SCHEMA}. "
-            "Run the study again with this release"
+            f"{mend}, or read it with the release that wrote it"
         )
     return int(found)
 
@@ -294,6 +420,7 @@ class Opened(Mapping[str, xr.Dataset]):
     def __init__(self, path: Path) -> None:
         if not path.exists():
             raise StorageError(f"{path}: no such file; `potline run` writes results.nc")
+        self.sealed = path.suffix != ".zarr" and whole(path)
         self._path = path
         self._read: dict[str, xr.Dataset] = {}
         self.attributes: dict[str, object] = {}
@@ -353,7 +480,9 @@ class Opened(Mapping[str, xr.Dataset]):
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        except StorageError:
+            raise
+        except Exception as error:  # HDF5, Zarr and numcodecs raise many kinds
             text = f"{self._path}: not a potline result ({error})"
             raise StorageError(text) from error
 
@@ -432,5 +561,9 @@ class _Filed(BackendArray):
     def _some(self, key: tuple[Any, ...]) -> Any:
         import h5py
 
-        with h5py.File(self.path) as file:
-            return file[self.name][key]
+        try:
+            with h5py.File(self.path) as file:
+                return file[self.name][key]
+        except Exception as error:  # HDF5 raises many kinds
+            text = f"{self.path}: damaged in {self.name.lstrip('/')} ({error}). "
+            raise StorageError(text + MEND) from error

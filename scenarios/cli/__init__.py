@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 import typer.core
 
-from scenarios.cli import options
+from scenarios.cli import options, output
 from scenarios.cli.check import check
 from scenarios.cli.compare import compare
 from scenarios.cli.explore import explore
@@ -120,9 +120,17 @@ def main() -> None:
     from uncertainty.errors import ClusterError, ModelError, UncertaintyError
 
     options.LANGUAGE.set("en")
+    # notebooks name a backend that only they have; a command draws with its own
+    os.environ["MPLBACKEND"] = "agg"
+    output.prepare()
     try:
         options.speak(os.environ.get(options.ENVIRONMENT) or None)
+        _refuse_empty(sys.argv[1:])
         code = app(standalone_mode=False)
+        output.flush()
+    except output.Lost as error:
+        output.give_up()
+        _fail(error.message(options.words()), 1)
     except (Interrupted, typer.Abort, KeyboardInterrupt) as error:
         text = str(error) or options.words()("commands.interrupted")
         _fail(text, INTERRUPTED)
@@ -136,10 +144,21 @@ def main() -> None:
         _fail(options.message(str(error)), 2)
     except MemoryError:
         _failed(options.words()("commands.memory"))
+    except OSError as error:  # a file that vanished, or a disk that is full
+        what = ": ".join(str(t) for t in (error.filename, error.strerror) if t)
+        _failed(options.message(what or str(error)))
     if code == INTERRUPTED:  # typer leaves with it, and prints nothing
         _fail(options.words()("commands.interrupted"), INTERRUPTED)
     if code:
         sys.exit(code)
+
+
+def _refuse_empty(arguments: list[str]) -> None:
+    """Refuse an option with nothing behind it: an empty path is the folder itself."""
+    for i, text in enumerate(arguments):
+        if text == "" or (text.startswith("--") and text.endswith("=")):
+            before = arguments[i - 1] if text == "" and i else text
+            raise options.OptionError(f"{before}: is empty; write a value, or leave it")
 
 
 def _usage(error: Any) -> NoReturn:
@@ -162,5 +181,5 @@ def _failed(reason: str) -> NoReturn:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(message, file=sys.stderr)
+    print(options.printable(message), file=sys.stderr)
     sys.exit(code)

@@ -7,6 +7,7 @@ from scenarios.cli import options
 
 def check(
     config: options.Config,
+    strict: options.Strict = False,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
     language: options.Language = None,
@@ -19,7 +20,7 @@ def check(
     from scenarios.loading.load import load
 
     try:
-        study = load(config, data_dir=data_dir)
+        study = load(config, data_dir=data_dir, strict=strict)
     except ConfigError as error:
         if not as_json:
             raise

@@ -4,7 +4,7 @@ import json
 import sys
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -88,6 +88,9 @@ Language = Annotated[
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="One JSON object on standard output.")
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Take every warning for a fault.")
 ]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress bar, no table.")
@@ -403,9 +406,28 @@ def faults(error: "ConfigError") -> str:
 def make() -> "Console":
     """A console; a piped table keeps its columns, whatever reads it."""
     from rich.console import Console
+    from rich.text import Text
 
     wide = None if sys.stdout.isatty() else WIDTH
-    return Console(width=wide, highlight=False, markup=False, soft_wrap=False)
+
+    class Plain(Console):
+        """A console that shows a blank where a text would move the terminal."""
+
+        def render_str(self, text: str, **options: Any) -> Text:
+            return super().render_str(printable(text), **options)
+
+    return Plain(width=wide, highlight=False, markup=False, soft_wrap=False)
+
+
+def printable(text: str) -> str:
+    r"""A text without letters that act on a terminal.
+
+    Examples
+    --------
+    >>> printable("a\x1b[31m b")
+    'a [31m b'
+    """
+    return "".join(c if c.isprintable() or c in "\n\t" else " " for c in text)
 
 
 def print_json(found: object) -> None:

@@ -42,6 +42,7 @@ def run(
     out: options.RunFolder = None,
     set_: options.Set = None,
     point: options.Point = False,
+    strict: options.Strict = False,
     figures: options.Figures = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
@@ -53,7 +54,7 @@ def run(
     Example: potline run configs/china_grid_mixes.yaml --draws 65536 --seed 7
     """
     from scenarios.export.drawing import Drawing
-    from scenarios.export.run_folder import check_folder
+    from scenarios.export.run_folder import alone, check_folder
 
     kind = _store(store, precision, threads, workers, scheduler)
     quiet = quiet or as_json
@@ -65,12 +66,17 @@ def run(
 
     settings = {"draws": draws, "seed": seed, "design": design}
     study = load(
-        config, _assignments(set_ or []), settings, data_dir=data_dir, point=point
+        config,
+        _assignments(set_ or []),
+        settings,
+        data_dir=data_dir,
+        point=point,
+        strict=strict,
     )
     for text in study.warnings:
         warning = options.words()("common.warning", text=options.message(text))
-        print(warning, file=sys.stderr)
-    with _runner(threads, workers, scheduler) as runner:
+        print(options.printable(warning), file=sys.stderr)
+    with alone(folder), _runner(threads, workers, scheduler) as runner:
         result = _run(
             study,
             kind,
@@ -81,10 +87,24 @@ def run(
             resume=resume,
             quiet=quiet,
         )
+    if "png" in formats:
+        _boxes(result)
     if as_json:
         options.print_json(result.as_object())
     elif not quiet:
         _print(study, result, folder, drawn=bool(formats))
+
+
+def _boxes(result: "Result") -> None:
+    """Say which letters of labels a PNG cannot show."""
+    texts = [result.title, *result.labels.values()]
+    if all(text.isascii() for text in texts):
+        return
+    from scenarios.figures.base.style import boxes
+
+    if missing := boxes(texts):
+        text = options.words()("commands.boxes", letters=missing[:20])
+        print(text, file=sys.stderr)
 
 
 def _run(
@@ -126,12 +146,15 @@ def _run(
             known = {"command": command, "precision": precision}
             known = {**result.attributes, **known}
             result = replace(result, attributes=known)
-            write(result, folder, chunks, drawing)
+            lost = write(result, folder, chunks, drawing)
     except KeyboardInterrupt:
         count = partial.count()
         key = "commands.kept" if count else "commands.interrupted"
         raise Interrupted(options.words()(key, count=count)) from None
     partial.end()
+    for reason in lost:
+        text = options.words()("commands.picture_lost", reason=options.message(reason))
+        print(text, file=sys.stderr)
     return result
 
 

@@ -4,17 +4,15 @@ Published scenarios often may be read but not passed on; so they are read from w
 they lie, and only the shares of technologies that a study takes go into its config.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenarios.datafiles.csv_columns import plain_number
+from scenarios.datafiles.csv_columns import Line, plain_number, rows_of
+from scenarios.datafiles.spreadsheet_cells import grid
 from scenarios.language.supplies import FILTERS, Supply, SupplyPath
 from scenarios.language.tables import TECHNOLOGIES, Tables
-from scenarios.language.yaml_text import Unreadable, text_of
 from uncertainty.errors import nearest
 
 TOTAL = "Secondary Energy|Electricity"
@@ -28,6 +26,21 @@ ROUNDING = 1e-3
 LARGEST_REST = 0.1
 """Part of the total that its parts may leave to ``other`` without saying so: a file
 without its row of coal would else pass for a clean one."""
+PASSED_OVER = ("notes", "code", "subannual", "flow", "type")
+"""Columns of public tables that say nothing of a mix."""
+ALIASES = {
+    "entity": "region",
+    "country": "region",
+    "area": "region",
+    "natural gas": "gas",
+    "bioenergy": "biomass",
+    "biofuels and waste": "biomass",
+    "other fossil": "oil",
+    "solar pv": "solar",
+    "other renewables excluding bioenergy": "other",
+    "other renewables": "other",
+}
+"""Headings of Our World in Data, Ember and the IEA, as they are called here."""
 YEAR = "(19|20|21)[0-9][0-9]|2200"
 
 
@@ -134,6 +147,8 @@ def _read(
     remarks: list[str] = []
     if "variable" in table.header:
         amounts, remarks = _iamc(table, stated)
+    elif "fuel" in table.header:
+        amounts = _by_fuel(table, stated)
     else:
         amounts = _plain(table, stated)
     found = {}
@@ -160,18 +175,13 @@ def _table(path: Path) -> _Table:
     if not path.exists():
         near = nearest(name, (p.name for p in path.parent.glob("*.csv")))
         raise MixfileError(f"no such data file: {name}{near}")
-    if path.suffix.lower() in {".xlsx", ".xls", ".ods"}:
+    if path.suffix.lower() in {".xls", ".ods"}:
         raise MixfileError(f"{name}: is a spreadsheet; save the sheet as CSV, UTF-8")
     try:
-        text = text_of(path, name)
-    except Unreadable as error:
-        raise MixfileError(f"{name}: {error}") from None
-    reader = csv.reader(io.StringIO(text, newline=""))
-    try:
-        lines = [(reader.line_num, [c.strip() for c in cells]) for cells in reader]
-    except csv.Error as error:
-        raise MixfileError(f"{name}, row {reader.line_num}: {error}") from None
-    filled = [(line, cells) for line, cells in lines if any(cells)]
+        lines = _sheet(path) if path.suffix.lower() == ".xlsx" else rows_of(path)
+    except ValueError as error:
+        raise MixfileError(f"{name}{error}") from None
+    filled = [(line.number, line.cells) for line in lines]
     if not filled:
         raise MixfileError(f"{name}: is empty; the first row names the columns")
     header = _header(name, filled[0][1])
@@ -188,10 +198,7 @@ def _table(path: Path) -> _Table:
 def _header(file: str, cells: list[str]) -> tuple[str, ...]:
     while cells and not cells[-1]:  # a spreadsheet writes commas for empty columns
         cells = cells[:-1]
-    if len(cells) == 1 and ";" in cells[0]:
-        mend = "save it with commas between cells, and decimal points"
-        raise MixfileError(f"{file}: its cells are parted by semicolons; {mend}")
-    header = tuple(cell.lower() for cell in cells)
+    header = tuple(_heading(cell) for cell in cells)
     for i, heading in enumerate(header):
         if not heading:
             message = f"column {i + 1} has no name; name it, or take it out"
@@ -202,15 +209,48 @@ def _header(file: str, cells: list[str]) -> tuple[str, ...]:
     return header
 
 
+def _heading(cell: str) -> str:
+    """A heading as it is known here; a year that a spreadsheet wrote as a decimal."""
+    text = cell.lower()
+    if re.fullmatch(rf"({YEAR})\.0", text):
+        return text[:-2]
+    text = re.sub(r" *[-(] *(twh|gwh|ej|%|share)\b.*", "", text)
+    text = text.removeprefix("electricity from ")
+    return ALIASES.get(text, text)
+
+
+def _sheet(path: Path) -> list[Line]:
+    """Rows of a workbook's sheet `data`, or its only one."""
+    try:
+        page = grid(path)
+    except ValueError as error:
+        raise ValueError(f": {error}") from None
+    found = []
+    for number, cells in page.rows:
+        for i, cell in enumerate(cells):
+            if cell.trouble:
+                place = page.place(number, i, cells[i].text[:20])
+                raise ValueError(f", {place}: {cell.trouble}")
+        found.append(Line(number, [cell.text for cell in cells]))
+    return found
+
+
 def _known(table: _Table, wanted: Iterable[str], *, years: bool = False) -> None:
-    """Refuse a column that nothing would read: it may be a misspelt one."""
+    """Refuse columns that nothing would read: one may be a misspelt one."""
     known = list(wanted)
-    for heading in table.header:
-        if heading in known or (years and re.fullmatch(YEAR, heading)):
-            continue
-        near = nearest(heading, known) or f"; known here: {', '.join(known)}"
-        message = f"no column is called {heading}{near}; else take it out"
-        raise MixfileError(f"{table.file}: {message}")
+    left = [
+        heading
+        for heading in table.header
+        if heading not in {*known, *PASSED_OVER}
+        and not (years and re.fullmatch(YEAR, heading))
+    ]
+    if not left:
+        return
+    near = nearest(left[0], known) if len(left) == 1 else ""
+    near = near or f"; known here: {', '.join(known)}"
+    mend = "else take it out" if len(left) == 1 else "rename them, or take them out"
+    message = f"no column is called {', '.join(left)}{near}; {mend}"
+    raise MixfileError(f"{table.file}: {message}")
 
 
 def _no_years(table: _Table, what: str) -> MixfileError:
@@ -262,6 +302,31 @@ def _plain(table: _Table, stated: SupplyPath) -> _Amounts:
     return _amounts(table, cells)
 
 
+def _by_fuel(table: _Table, stated: SupplyPath) -> _Amounts:
+    """Amounts of a table with a row per year and fuel; regions may be its columns."""
+    if "year" not in table.header:
+        raise _no_years(table, "column year")
+    region = (stated.region or "").lower()
+    column = "value" if "value" in table.header else region
+    if column not in table.header:
+        ids = {"year", "fuel", "unit", *PASSED_OVER}
+        there = ", ".join(h for h in table.header if h not in ids)
+        message = f"has a column each of several regions: {there}; write region: one"
+        raise MixfileError(f"{table.file} {message}", "region")
+    cells: dict[int, dict[str, _Cell]] = {}
+    rows = table.rows if column == region else _chosen(table, stated)
+    for row in rows:
+        fuel = _heading(row.cells["fuel"])
+        if fuel not in TECHNOLOGIES:
+            known = ", ".join(TECHNOLOGIES)
+            message = f"{row.cells['fuel']} is no fuel known here; write one of {known}"
+            raise MixfileError(f"{table.file}, row {row.line}, fuel: {message}")
+        cell = _Cell(row.line, column, row.cells[column])
+        _put(table, cells, _year(table, row), fuel, cell)
+    _one_unit(table, tuple(rows))
+    return _amounts(table, cells)
+
+
 def _iamc(table: _Table, stated: SupplyPath) -> tuple[_Amounts, list[str]]:
     """Amounts of an IAMC table, long or wide, and what a reader of them should know."""
     long = "year" in table.header
@@ -272,7 +337,10 @@ def _iamc(table: _Table, stated: SupplyPath) -> tuple[_Amounts, list[str]]:
     if long and "value" not in table.header:
         raise MixfileError(f"{table.file}: has no column value; add it")
     electric = [
-        row for row in table.rows if f"{row.cells['variable']}|".startswith(f"{TOTAL}|")
+        row
+        for row in table.rows
+        if row.cells.get("subannual", "").lower() in {"", "year"}
+        and f"{row.cells['variable']}|".startswith(f"{TOTAL}|")
     ]
     if not electric:
         named = {row.cells["variable"] for row in table.rows}
@@ -398,7 +466,8 @@ def _amount(table: _Table, cell: _Cell) -> float:
         mend = "write 0 where there is none, or leave the whole year empty"
         raise MixfileError(f"{here}: is empty; {mend}")
     try:
-        number = plain_number(cell.text)
+        absent = "write 0 where there is none, or leave the whole year empty"
+        number = plain_number(cell.text, absent)
     except ValueError as error:
         raise MixfileError(f"{here}: {error}") from None
     if number < 0:

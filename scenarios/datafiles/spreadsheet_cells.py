@@ -58,6 +58,10 @@ class Cell:
 NOTHING = Cell(None)
 
 
+class _Refused(ValueError):
+    """A workbook can be read, and is not what is asked for."""
+
+
 @dataclass(frozen=True)
 class Grid:
     """Rows of cells, the headings first.
@@ -174,8 +178,10 @@ def _xlsx(path: Path) -> Grid:
         ]
         shown.close()
         typed.close()
-    except (OSError, KeyError, TypeError, AttributeError, SyntaxError) as error:
-        # a damaged workbook fails wherever its parts are missed first
+    except _Refused:
+        raise
+    except Exception as error:
+        # a damaged workbook fails wherever its parts are missed first, in many ways
         raise ValueError(f"is no workbook that can be read ({error})") from None
     return Grid(name, rows)
 
@@ -205,7 +211,7 @@ def _sheet(names: list[str]) -> str:
         return SHEET
     if len(names) == 1:
         return names[0]
-    raise ValueError(f"no sheet is called {SHEET}; there are {', '.join(names)}")
+    raise _Refused(f"no sheet is called {SHEET}; there are {', '.join(names)}")
 
 
 def _cells(page: Any) -> Iterator[list[Any]]:
@@ -219,7 +225,7 @@ def _cells(page: Any) -> Iterator[list[Any]]:
 def _first(rows: Iterator[Any]) -> Iterator[Any]:
     for i, row in enumerate(rows):
         if i == MOST_ROWS:
-            raise ValueError(f"more than {MOST_ROWS} rows; a data sheet has fewer")
+            raise _Refused(f"more than {MOST_ROWS} rows; a data sheet has fewer")
         yield row
 
 

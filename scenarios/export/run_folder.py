@@ -1,6 +1,13 @@
 """What a run leaves behind in a folder: dataset, table, config and figures."""
 
+import errno
 import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +16,21 @@ from scenarios.export.drawing import Drawing
 
 if TYPE_CHECKING:
     from scenarios.results.result import Result
+
+
+LOCK, STAGE = ".lock", ".new-"
+"""File that a run holds, and folder in which it makes its files."""
+DERIVED = ("comparison", "abatement", "attribution_", "sensitivity")
+PICTURES = (".png", ".svg", ".pdf")
+DRAWN = (
+    *("intervals", "density", "stages", "sources", "drivers", "convergence", "fan"),
+    *("differences", "ranks", "pairs", "macc", "waterfall", "tornado", "sensitivity"),
+)
+"""How files begin that are made of a run, beside it."""
+
+
+class Busy(ScenarioError):
+    """Another run writes to the folder."""
 
 
 class Unwritable(ScenarioError):
@@ -44,13 +66,78 @@ def write_file(path: Path, text: str) -> None:
         raise Unwritable(f"{path}: cannot be written ({error.strerror})") from None
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold a folder for one run; another that asks for it is refused.
+
+    The folder is made if it is not there, and removed again if it stays empty.
+
+    Raises
+    ------
+    Busy
+        Another run holds it.
+    StorageError
+        It cannot be made.
+    """
+    from uncertainty.storage import make_folder
+
+    above = (folder, *folder.parents)
+    new = [path for path in above if not path.exists()]
+    make_folder(folder)
+    lock = folder / LOCK
+    try:
+        handle = os.open(lock, os.O_CREAT | os.O_RDWR, 0o666)
+    except OSError as error:
+        text = f"{folder}: cannot be written ({error.strerror})"
+        raise Unwritable(text) from None
+    try:
+        if not _locked(handle):
+            raise Busy(
+                f"{folder}: another run writes to it; wait, or take another --out"
+            )
+        try:
+            for left in folder.glob(f"{STAGE}*"):  # of a run that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
+        _remove_empty(new)
+
+
+def _locked(handle: int) -> bool:
+    """Take the lock of a file if nobody has it; the system gives it back."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: a file that is open cannot be replaced there
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in {errno.EWOULDBLOCK, errno.EACCES}
+    # whoever held it before may have removed the file that was opened here
+    return os.fstat(handle).st_nlink > 0
+
+
+def _remove_empty(folders: Sequence[Path]) -> None:
+    """Remove folders that were made and hold nothing, the deepest first."""
+    with suppress(OSError):  # it holds something
+        for folder in folders:
+            folder.rmdir()
+
+
 def write(
     result: "Result",
     folder: Path,
     store: Path | None = None,
     drawing: Drawing | None = None,
-) -> None:
-    """Everything a run leaves behind; the dataset last, which says it is complete.
+) -> list[str]:
+    """Everything a run leaves behind: made apart, and put in place together.
+
+    Files of an earlier run that would be read with the new ones are removed: a
+    comparison, indices and figures. While files are put in place, signals wait; the
+    dataset comes last, so that a folder without one holds no whole run.
 
     Parameters
     ----------
@@ -62,6 +149,11 @@ def write(
         Zarr store that holds the draws already.
     drawing : Drawing, optional
         Of the figures; PNG files drawn in this process if not given.
+
+    Returns
+    -------
+    list of str
+        Why figures are missing, if any are.
 
     Raises
     ------
@@ -76,21 +168,85 @@ def write(
         write_store,
     )
     from scenarios.results.table import as_csv
-    from uncertainty.storage import draft, make_folder, remove, write_text
+    from uncertainty.storage import make_folder, write_text
 
     drawing = drawing or Drawing(["png"])
     make_folder(folder)
-    if store is None:
-        drawing.begin(result, folder)
-    write_text(folder / "config.yaml", result.config_text)
-    write_text(folder / "summary.csv", as_csv(result.statistics))
-    if store is not None:
-        write_store(result, store, folder / ZARR)
-        (folder / NETCDF).unlink(missing_ok=True)  # of an earlier run
-        drawing.begin(open_result(folder / ZARR), folder)
-        drawing.finish()
+    try:
+        stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=folder))
+    except OSError as error:
+        text = f"{folder}: cannot be written ({error.strerror})"
+        raise Unwritable(text) from None
+    lost: list[str] = []
+    try:
+        if store is None:
+            drawing.begin(result, stage)
+            write_result(result, stage / NETCDF)
+        else:
+            write_store(result, store, stage / ZARR)
+            drawing.begin(open_result(stage / ZARR), stage)
+        write_text(stage / "config.yaml", result.config_text)
+        write_text(stage / "summary.csv", as_csv(result.statistics))
+        try:
+            drawing.finish()
+        except Exception as error:  # a picture costs no run, whatever it fails of
+            lost.append(f"{type(error).__name__}: {error}".replace(f"{stage}/", ""))
+        with _undisturbed():
+            lost += _put_in_place(stage, folder)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    return lost
+
+
+def _put_in_place(stage: Path, folder: Path) -> list[str]:
+    """Move the files of a run to where they belong; what could not be moved."""
+    from scenarios.results.file import NETCDF, ZARR
+    from uncertainty.storage import remove
+
+    dataset = ZARR if (stage / ZARR).exists() else NETCDF
+    lost = []
+    try:
+        _forget(folder)
+        remove(folder / ZARR)
+        for name in ("config.yaml", "summary.csv"):
+            (stage / name).replace(folder / name)
+        (stage / dataset).replace(folder / dataset)
+    except OSError as error:
+        text = f"{error.filename or folder}: cannot be written ({error.strerror})"
+        raise Unwritable(text) from None
+    for path in sorted(stage.iterdir()):
+        try:
+            path.replace(folder / path.name)
+        except OSError as error:
+            text = f"{folder / path.name}: cannot be written ({error.strerror})"
+            lost.append(text)
+    return lost
+
+
+def _forget(folder: Path) -> None:
+    """Remove what earlier runs left, and what was made of them by the tool."""
+    from scenarios.results.file import NETCDF
+
+    (folder / NETCDF).unlink(missing_ok=True)
+    for path in folder.iterdir():
+        name = path.stem
+        derived = path.suffix == ".nc" and name.startswith(DERIVED)
+        drawn = path.suffix in PICTURES and name.startswith(DRAWN)
+        if (derived or drawn) and path.is_file():
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait until files are in place."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
         return
-    with draft(folder / NETCDF) as part:
-        write_result(result, part)
-        drawing.finish()
-    remove(folder / ZARR)
+    waiting: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(n, lambda n, _: waiting.append(n)) for n in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

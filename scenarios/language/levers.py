@@ -1,5 +1,6 @@
 """The words of the config language for policy: levers, sweeps and fleets."""
 
+from math import isfinite
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -128,6 +129,8 @@ class Fleet(Strict):
                 "a fleet takes weights that sum to 1, or the output of each member",
                 {},
             )
+        if self.output is not None:
+            _amounts(self.output)
         return self
 
     @property
@@ -137,6 +140,20 @@ class Fleet(Strict):
             return dict(self.weights)
         whole = sum((self.output or {}).values())
         return {name: amount / whole for name, amount in (self.output or {}).items()}
+
+
+def _amounts(output: dict[str, float]) -> None:
+    """Refuse outputs of members that give no weights."""
+    message = ""
+    if min(output.values()) < 0:
+        message = "an output is 0 or more"
+    elif sum(output.values()) == 0:
+        message = "adds up to 0; write what each member makes"
+    elif not isfinite(sum(output.values())):
+        message = "adds up to no finite number"
+    if message:
+        reason = {"parameter": "output", "reason": message}
+        raise PydanticCustomError("distribution", "{reason}", reason)
 
 
 Mode = Literal["grid", "one_at_a_time"]

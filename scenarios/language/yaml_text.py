@@ -26,6 +26,8 @@ except ImportError:  # PyYAML is missing, or was built without libyaml
 
 LIMIT = 5 * 2**20
 """Bytes a config file may have (design section 14.16)."""
+DATA_LIMIT = 100 * 2**20
+"""Bytes a file of data may have."""
 DEEPEST = 30
 """Levels of nesting a config may have; the language itself has seven."""
 OPEN = 200
@@ -115,8 +117,8 @@ def document(path: Path, name: str) -> Document:
     return compose(text_of(path, name), name)
 
 
-def text_of(path: Path, name: str) -> str:
-    """Text of a file of bounded size.
+def text_of(path: Path, name: str, *, data: bool = False) -> str:
+    """Text of a file of bounded size; a file of data may be larger than a config.
 
     Raises
     ------
@@ -132,10 +134,20 @@ def text_of(path: Path, name: str) -> str:
             message = "is a folder or a device, not a file; name the file itself"
             raise Unreadable(Fault(name, 0, (), message))
         size = path.stat().st_size
-        if size > LIMIT:
+        if size > (DATA_LIMIT if data else LIMIT):
             message = f"{size} bytes; a file may have {LIMIT}, so split it"
+            if data:
+                message = (
+                    f"{size} bytes; a file of data may have {DATA_LIMIT}, so keep the "
+                    "rows and columns that are needed"
+                )
             raise Unreadable(Fault(name, 0, (), message))
-        return path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            message = "is UTF-16 text; save the file as UTF-8"
+            raise Unreadable(Fault(name, 0, (), message))
+        text = content.decode("utf-8-sig")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         message = f"byte {error.start} is no UTF-8 text; save the file as UTF-8"
         raise Unreadable(Fault(name, 0, (), message)) from None

@@ -1,12 +1,13 @@
 """A study in the making: its config so far, and where each part is stated."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from scenarios.errors import COMMAND_LINE, Misstated, Origin
 from scenarios.language.config import Config
+from scenarios.language.quantities import Input
 from scenarios.loading.faults import Faults
 
 Origins = Mapping[tuple[str, str], Origin]
@@ -79,11 +80,14 @@ class Draft:
         Merged; its parts have been checked for themselves, not yet together.
     origins : mapping of (section, id) to Origin
     folders : Folders
+    replaced : mapping of id to Input
+        What stood for an input before a later file, a data sheet or an option.
     """
 
     config: Config
     origins: Origins
     folders: Folders
+    replaced: Mapping[str, Input] = field(default_factory=dict)
 
     def origin(self, section: str, id: str = "") -> Origin:
         """Where something is stated; by an option where no file states it."""

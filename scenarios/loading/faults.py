@@ -1,6 +1,6 @@
 """Faults met on the way from a file to a study, kept to be raised all at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -60,7 +60,11 @@ class Faults:
     def raise_all(self) -> None:
         """Raise the faults kept so far, if there are any, each with its line."""
         if self.found:
-            raise ConfigError([self._placed(f) for f in dict.fromkeys(self.found)])
+            raise ConfigError(self.placed(self.found))
+
+    def placed(self, found: Iterable[Fault]) -> list[Fault]:
+        """Faults with their lines, each once."""
+        return [self._placed(fault) for fault in dict.fromkeys(found)]
 
     def _placed(self, fault: Fault) -> Fault:
         document = self.documents.get(fault.file)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from scenarios.errors import ConfigError, Fault
 from scenarios.language.yaml_text import Document
 from scenarios.loading.checks import check
 from scenarios.loading.define import define, with_tables
@@ -13,6 +14,7 @@ from scenarios.loading.faults import Faults
 from scenarios.loading.merge import gather
 from scenarios.loading.overrides import with_options, with_settings
 from scenarios.loading.plain_data import plain_document
+from scenarios.loading.plausibility import implausible
 from scenarios.loading.study_warnings import cautions
 from scenarios.loading.sweeps import with_sweeps
 from scenarios.loading.trial_run import trial
@@ -30,6 +32,7 @@ def load(
     *,
     data_dir: str | Path | None = None,
     point: bool = False,
+    strict: bool = False,
 ) -> Study:
     """Read, merge and check a study.
 
@@ -45,6 +48,8 @@ def load(
         Where data files may lie beside the config's own folder.
     point : bool
         Put every uncertain input at its point value.
+    strict : bool
+        Make faults of warnings.
 
     Returns
     -------
@@ -64,7 +69,7 @@ def load(
     """
     path = Path(path)
     folders = Folders(path.parent, None if data_dir is None else Path(data_dir))
-    return _loaded(path, path.stem, folders, overrides, settings, point)
+    return _loaded(path, path.stem, folders, overrides, settings, point, strict)
 
 
 def from_mapping(
@@ -75,6 +80,7 @@ def from_mapping(
     *,
     folder: str | Path | None = "",
     point: bool = False,
+    strict: bool = False,
 ) -> Study:
     """Check a study that a mapping states in the words of a config.
 
@@ -87,7 +93,7 @@ def from_mapping(
         Of text, numbers, truth values, lists and mappings.
     name : str
         What the study is called, also in faults.
-    overrides, settings, point
+    overrides, settings, point, strict
         As for `load`.
     folder : str or Path, optional
         Where files lie that the study names; the working folder unless it is told,
@@ -114,7 +120,7 @@ def from_mapping(
     """
     folders = Folders(None if folder is None else Path(folder))
     document = plain_document(stated, name)
-    return _loaded(document, name, folders, overrides, settings, point)
+    return _loaded(document, name, folders, overrides, settings, point, strict)
 
 
 def _loaded(
@@ -124,12 +130,14 @@ def _loaded(
     overrides: Mapping[str, str] | None,
     settings: Mapping[str, Any] | None,
     point: bool,
+    strict: bool,
 ) -> Study:
     """Every step from the first file to the study."""
     faults = Faults()
     draft = gather(first, folders, faults)
     faults.raise_all()
     draft = with_options(draft, overrides or {}, faults)
+    stated = draft
     draft = with_sweeps(draft, faults)
     draft = with_settings(draft, settings or {}, faults)
     draft = with_tables(draft)
@@ -150,8 +158,12 @@ def _loaded(
     with faults.caught():
         model = trial(study, file)
     faults.raise_all()
-    found = (*warnings, *cautions(study, model, file))
-    return study.with_same_model(warnings=found)
+    odd = faults.placed(implausible(study, model, stated))
+    texts = (*warnings, *cautions(study, model, file))
+    if strict and (odd or texts):
+        raise ConfigError([*odd, *(Fault(file, 0, (), text) for text in texts)])
+    told = [f"{fault.file}: {fault}" for fault in odd]
+    return study.with_same_model(warnings=(*texts, *told))
 
 
 def _blocks(

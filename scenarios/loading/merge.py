@@ -190,6 +190,7 @@ def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
     sections: dict[str, Any] = {section: {} for section in MAPPINGS}
     ties: list[Dependence] = []
     origins: dict[tuple[str, str], Origin] = {}
+    replaced: dict[str, Input] = {}
     for file in files:
         own = Tables(factors={**sections["factors"], **file.config.factors})
         locate = partial(folders.locate, folder=file.folder)
@@ -197,10 +198,18 @@ def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
         config = with_data_files(file.config, file.name, locate, tables, faults)
         for section in MAPPINGS:
             for id, value in getattr(config, section).items():
+                if section == "inputs" and id in sections[section]:
+                    replaced[id] = sections[section][id]
                 sections[section][id] = value
                 origins[section, id] = _origin(file, section, id)
         for i, one in enumerate(config.dependence):
-            origins["dependence", one.name] = _origin(file, "dependence", i)
+            origin = _origin(file, "dependence", i)
+            before = origins.get(("dependence", one.name))
+            if before is not None and before.file == file.name and one.between:
+                first, second = one.between[0], one.between[-1]
+                message = f"{first} and {second} have a rank correlation already"
+                faults.add(origin.fault(f"{message}; state the pair once", "between"))
+            origins["dependence", one.name] = origin
             ties = [tie for tie in ties if tie.name != one.name] + [one]
         for section in SINGLES:
             value = getattr(config, section)
@@ -210,11 +219,13 @@ def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
                 origins[section, ""] = _origin(file, section)
         with faults.caught(_origin(file)):
             measured_inputs = _measured(file, sections["inputs"], ties, locate)
+            for id in measured_inputs.inputs:
+                replaced[id] = sections["inputs"][id]
             sections["inputs"] |= measured_inputs.inputs
             for id in measured_inputs.inputs:
                 origins["inputs", id] = Origin(measured_inputs.name, ("inputs", id))
     config = Config.model_construct(imports=[], dependence=ties, **sections)
-    return Draft(config, origins, folders)
+    return Draft(config, origins, folders, replaced)
 
 
 def _origin(file: _File, *path: str | int) -> Origin:

@@ -1,6 +1,7 @@
 """What options of the command line set over a study and its scenarios."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -86,7 +87,10 @@ def _with_option(draft: Draft, id: str, text: str) -> Draft:
         for name, scenario in config.scenarios.items()
     }
     origins = {(kind, id): stated_by_option(kind, id)}
-    return draft.updated(origins, scenarios=scenarios, **section)
+    draft = draft.updated(origins, scenarios=scenarios, **section)
+    if kind == "inputs" and id in config.inputs:
+        draft = replace(draft, replaced={**draft.replaced, id: config.inputs[id]})
+    return draft
 
 
 def _supply(before: Supply, change: Change) -> Supply:

@@ -1,6 +1,6 @@
 """What pydantic finds in one file, told as faults: what, where, how to mend."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -116,7 +116,38 @@ def validated(data: Mapping[str, Any], file: str) -> Config:
         return Config.model_validate_json(as_json(whole), strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        raise ConfigError([Fault(file, 0, *one) for one in _told(found)]) from None
+        told = list(dict.fromkeys(_whole_formulas(_told(found), whole)))
+        raise ConfigError([Fault(file, 0, *one) for one in told]) from None
+
+
+def _whole_formulas(
+    told: Iterable[tuple[Path, str]], data: Mapping[str, Any]
+) -> Iterator[tuple[Path, str]]:
+    """Faults, with one for all the keys that a comma has cut off a formula."""
+    for path, message in told:
+        above: Any = data
+        for part in path[:-1]:
+            known = isinstance(above, dict) and part in above
+            above = above[part] if known else None
+        unknown = message.startswith("unknown")
+        cut = _cut_formula(above) if unknown else None
+        if cut is None:
+            yield path, message
+            continue
+        key, text = cut
+        mend = f'put the formula in quotes: "{text}"'
+        yield (*path[:-1], key), f"a comma within {{ }} parts keys; {mend}"
+
+
+def _cut_formula(stated: Any) -> tuple[str, str] | None:
+    """Key and whole text of a formula that stands in a mapping up to its comma."""
+    if not isinstance(stated, dict):
+        return None
+    for key, value in stated.items():
+        if isinstance(value, str) and value.count("(") > value.count(")"):
+            rest = [str(other) for other, empty in stated.items() if empty is None]
+            return str(key), ", ".join([value, *rest])
+    return None
 
 
 def _told(found: Iterable[Any]) -> Iterable[tuple[Path, str]]:

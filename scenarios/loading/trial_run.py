@@ -55,7 +55,7 @@ def trial(study: Study, file: str) -> Model:
     return model
 
 
-def _cells(study: Study) -> Iterator[tuple[str, Scenario, Cell]]:
+def cells_of(study: Study) -> Iterator[tuple[str, Scenario, Cell]]:
     """Each scenario and year with its definitions at their point values."""
     for name, scenario in study.scenarios.items():
         origin = study.origins.get(("scenarios", name), NOWHERE)
@@ -68,7 +68,7 @@ def _cells(study: Study) -> Iterator[tuple[str, Scenario, Cell]]:
 
 def _shares(study: Study) -> Iterator[Fault]:
     """Blends whose shares, stated by formulas, are none at the point values."""
-    for name, scenario, cell in _cells(study):
+    for name, scenario, cell in cells_of(study):
         for id, supply in supplies(study.config.supplies, scenario).items():
             stated = supply.blend or {}
             nodes = {m: cell.formula(s) for m, s in stated.items() if s != REST}
@@ -99,7 +99,7 @@ def _no_shares(
 
 def _not_finite(study: Study, model: Model, file: str) -> Fault:
     """The first input, flow or output that is not finite."""
-    for name, _, cell in _cells(study):
+    for name, _, cell in cells_of(study):
         for id, what in cell.definitions.items():
             value = cell.graph.value(cell.node(id))
             if what.expression is None or value is None or np.isfinite(value):

@@ -8,7 +8,7 @@ from scenarios.language.changes import Change
 from scenarios.language.config import Scenario
 from scenarios.language.supplies import Supply
 from scenarios.model.definitions import Definition, papers, quantity
-from uncertainty.distributions import Marginal
+from uncertainty.distributions import Marginal, build
 from uncertainty.model.expressions import Expression
 
 
@@ -92,4 +92,7 @@ def _factor(
         return stated.expression
     if stated.marginal is None:
         raise AssertionError("the schema lets one way through")
+    if stated.unit.factor != 1:  # 97 % is 0.97
+        fixed = {"value": float(stated.marginal.point) * stated.unit.factor}
+        return build("constant", fixed), f"scale:{id}"
     return stated.marginal, f"scale:{id}"

@@ -10,6 +10,11 @@ from uncertainty import storage
 from uncertainty.errors import StorageError
 from uncertainty.run.layout import encoding, pack, tables, unpack
 
+NEEDED = (
+    *("study", "title", "config", "units", "seed", "design", "draws", "draws_asked"),
+    *("replicates", "coverage_probability", "reference"),
+)
+"""Attributes that every result has."""
 NETCDF, ZARR = "results.nc", "results.zarr"
 
 
@@ -44,12 +49,27 @@ def open_result(path: str | Path) -> Result:
     """
     path = result_file(Path(path))
     opened = storage.Opened(path)
-    if missing := {"summary", "draws", "inputs"} - set(opened):
-        text = f"no group {', '.join(sorted(missing))}"
+    absent = [word for word in NEEDED if word not in opened.attributes]
+    missing = sorted({"summary", "draws", "inputs"} - set(opened))
+    if absent or missing:
+        parts = (("attribute", absent), ("group", missing))
+        told = [f"no {what} {', '.join(words)}" for what, words in parts if words]
+        text = "; ".join(told)
         raise StorageError(f"{path}: not a potline result ({text})")
-    if opened.schema == 1 or opened.attributes.get("layout") == LABELLED:
-        return Result(_Inherited(opened), opened.attributes, path)
-    return Result(_Unpacked(opened), opened.attributes, path)
+    labelled = opened.schema == 1 or opened.attributes.get("layout") == LABELLED
+    groups = _Inherited(opened) if labelled else _Unpacked(opened)
+    result = Result(groups, opened.attributes, path)
+    if opened.sealed:
+        return result
+    try:
+        _ = result.config, result.statistics, result.draws, result.replicates
+        _ = result.seed, result.coverage_probability, result.labels[result.reference]
+    except StorageError:
+        raise
+    except Exception as error:  # whatever a file holds that no run has written
+        text = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        raise StorageError(f"{path}: not a potline result ({text})") from error
+    return result
 
 
 def result_file(path: Path) -> Path:

@@ -276,7 +276,12 @@ class Result:
         for name in self.scenarios:
             label = str((stated.get(name) or {}).get("label") or "").strip()
             found[name] = label or name
-        return found
+        # two of one label are told apart by their names
+        texts = list(found.values())
+        return {
+            name: label if texts.count(label) == 1 else f"{label} ({name})"
+            for name, label in found.items()
+        }
 
     @cached_property
     def cells(self) -> list[Cell]:
@@ -608,12 +613,28 @@ class Result:
         >>> 0 < result.assumed_share(result.cell("hydro")) < 1
         True
         """
+        return self.share_marked("assumed", cell)
+
+    def share_marked(self, mark: str, cell: Cell) -> float | None:
+        """Share of a footprint's first-order variance by the mark of its ranges.
+
+        Parameters
+        ----------
+        mark : str
+            A value of ``spread_confidence``, or ``unstated`` for ranges without one.
+        cell : Cell
+
+        Returns
+        -------
+        float or None
+            None if the result has no chain; NaN if nothing in it is uncertain.
+        """
         if "first_order" not in self.groups:
             return None
         shares = at(self.groups["first_order"], cell)["variance_share"]
         if float(shares.sum()) == 0:
             return float("nan")
-        return float(shares.where(shares["spread_confidence"] == "assumed", 0.0).sum())
+        return float(shares.where(shares["spread_confidence"] == mark, 0.0).sum())
 
     # --- questions: answered by the rooms above, through the face -------------------
 

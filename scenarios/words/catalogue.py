@@ -23,6 +23,9 @@ NOISE = 1e-6
 """Part of a standard uncertainty that says nothing."""
 PERCENT = "\N{NO-BREAK SPACE}%"
 
+PURE = re.compile(r"(?:, |，| \(| )\{units\}\)?")
+"""Units in a text, with what joins them to it."""
+
 _HERE = Path(__file__).parent
 _WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 _SEAM = re.compile(f"(?<=[{_WIDE}]) (?=[{_WIDE}])")
@@ -89,7 +92,10 @@ class Words:
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Text under a dotted key; what is filled in is never read as a pattern."""
-        return self._fit(str(self._found(key)).format(**values))
+        text = str(self._found(key))
+        if values.get("units") == "1":  # a pure number stands alone
+            text = PURE.sub("", text)
+        return self._fit(text.format(**values))
 
     def points(self, key: str, /, **values: object) -> tuple[str, ...]:
         """Every text of a group, in order."""

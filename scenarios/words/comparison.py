@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from scenarios.numbers import rounded, scale, share_of, significant
+from scenarios.numbers import rounded, scale, share_of, significant, with_units
 from scenarios.results.result import PRIMARY
 from scenarios.words.catalogue import Words
 from scenarios.words.faults import translated
@@ -209,7 +209,7 @@ def _sentence(data: xr.Dataset, cell: xr.Dataset, output: str, words: Words) -> 
     parts = [text]
     if output == data.attrs["threshold_of"] and "threshold" in data.attrs:
         per, units = scale(str(cell["output_units"].item()))
-        gap = f"{float(data.attrs['threshold']) / per:g} {units}"
+        gap = with_units(f"{float(data.attrs['threshold']) / per:g}", units)
         share = known_share(cell, f"probability_{side}_beyond", words)
         parts.append(words(f"comparison.{side}_beyond", gap=gap, share=share))
     if not bool(cell["paired"]):
@@ -264,7 +264,7 @@ def _limits(data: xr.Dataset, output: str, words: Words) -> list[str]:
                 share = share_of(float(cell["probability_below"]))
                 one = words("comparison.below_one", name=name + year, share=share)
                 shares.append(one)
-        shown = f"{float(limit) / per:g} {units}"
+        shown = with_units(f"{float(limit) / per:g}", units)
         text = words("comparison.below", limit=shown, shares=words.join(shares))
         lines.append(text)
     return lines
@@ -278,7 +278,7 @@ def judgement(found: "Judgement", words: Words) -> str:
     ]
     return words(
         "comparison.threshold",
-        limit=f"{found.value:g} {found.units}",
+        limit=with_units(f"{found.value:g}", found.units),
         label=found.label,
         shares=words.join(shares),
     )

@@ -52,6 +52,16 @@ def marks(study: Study, words: Words) -> Iterator[str]:
                     all=len(read),
                     ids=words.join(ids),
                 )
+    uncertain = [i for i in read if study.definitions[i].varies]
+    marked = "spread_confidence"
+    ids = [i for i in uncertain if marked not in study.definitions[i].papers]
+    if ids:
+        yield words(
+            "inspection.marks.range.unstated",
+            count=len(ids),
+            all=len(uncertain),
+            ids=words.join(ids),
+        )
 
 
 def _confidence(mark: str | None, words: Words) -> str:

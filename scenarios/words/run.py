@@ -27,6 +27,10 @@ MOST_OUTPUTS = 40
 """Declared outputs, scenario by scenario, that a terminal is filled with."""
 NAMED = 0.05
 """Part of the difference from which an input is named."""
+NEAR_ZERO = 0.1
+"""Part of the sd below which a value is too near to zero for per cent of it."""
+LEAST_OPEN = 0.005
+"""Share of the variance without a mark from which on it is told."""
 MOST_APART = 6
 """Lines about mean and point value before the rest is only counted."""
 STATISTICS = ("point", "mean", "median", "sd", "lower", "upper")
@@ -37,6 +41,10 @@ def summary(result: Result, words: Words) -> Lines:
     if result.has_footprint:
         yield _footprints(result, words)
         yield words("run.assumed")
+        cells = [_cell(result, row) for row in result.rows(PRIMARY)]
+        unmarked = [result.share_marked("unstated", cell) or 0.0 for cell in cells]
+        if any(share >= LEAST_OPEN for share in unmarked):
+            yield words("run.unmarked")
     declared = [r for r in result.rows(OUTPUTS) if not r.item.startswith(BALANCE)]
     if len(declared) > MOST_OUTPUTS:
         kept = [row for row in declared if row.scenario == result.reference]
@@ -197,6 +205,9 @@ def _footprints(result: Result, words: Words) -> Table:
         share = result.assumed_share(cell)
         known = share is not None and np.isfinite(share)
         assumed = f"{100 * share:.0f} %" if known and share is not None else "-"
+        open_ = result.share_marked("unstated", cell) or 0.0
+        if known and open_ >= LEAST_OPEN:
+            assumed = words("run.open", assumed=assumed, share=f"{100 * open_:.0f} %")
         stage = largest.get((cell.scenario, cell.year), "-")
         table.add_row(cell.name, *_numbers(row, per), stage, assumed)
     return table
@@ -314,27 +325,34 @@ def _why(model: "Model", result: Result, row: Row, words: Words) -> str:
     item = words("common.footprint") if row.item == PRIMARY else row.item
     name = words.join([_cell(result, row).name, item])
     if not point:
-        shown = significant(mean)
-        return words("run.point_zero", name=name, mean=shown, units=row.units)
+        return words(
+            "run.point_zero", name=name, mean=significant(mean), units=row.units
+        )
     table = model.outputs[row.table]
     column = model.years.index(row.year) if row.year is not None else 0
     nodes = table.nodes[result.scenarios.index(row.scenario), column]
     place = table.coords["output"].index(row.item) if table.dims else ()
     shifts = mean_shifts(model.graph, int(nodes[place]))
-    gap, scale = mean - point, 100 / table.factor / point
+    gap, scale, percent = mean - point, 100 / table.factor / point, True
+    if abs(point) < NEAR_ZERO * row.values["sd"]:  # per cent of next to nothing
+        scale, percent = 1 / table.factor, False
+
+    def shown(value: float) -> str:
+        return f"{value:+.1f} %" if percent else f"{value:+.3g} {row.units}"
+
     parts = []
     for shift in shifts[:3]:
         if abs(shift.whole) < NAMED * abs(gap * table.factor):
             break
         bent = abs(shift.curvature) > abs(shift.skew)
         why = words("run.curved" if bent else "run.skewed")
-        parts.append(f"{shift.column} {shift.whole * scale:+.1f} % ({why})")
+        parts.append(f"{shift.column} {shown(shift.whole * scale)} ({why})")
     rest = gap - sum(shift.whole for shift in shifts) / table.factor
     if abs(rest) > NAMED * abs(gap):
-        parts.append(words("run.together", part=f"{100 * rest / point:+.1f} %"))
+        parts.append(words("run.together", part=shown(rest * scale * table.factor)))
     return words(
         "run.shifted",
         name=name,
-        percent=f"{100 * gap / point:+.1f} %",
+        percent=shown(gap * scale * table.factor),
         parts=words.join(parts),
     )

@@ -199,5 +199,18 @@ class TestLoad:
         with h5netcdf.File(path, "w") as file:
             file.dimensions = {"x": 2}
             file.create_variable("a", ("x",), data=np.arange(2.0))
-        with pytest.raises(StorageError, match="schema version none"):
+        with pytest.raises(StorageError, match="of another program"):
             load(path)
+
+    def test_draws_damaged_behind_a_whole_structure_are_told_when_read(self, tmp_path):
+        path = tmp_path / "results.nc"
+        values = np.random.default_rng(1).random(2**19)
+        tree = xr.DataTree.from_dict({"draws": xr.Dataset({"y": ("draw", values)})})
+        save(tree, path, {"/draws": {"y": {"zlib": True, "chunksizes": (2**14,)}}})
+        content = bytearray(path.read_bytes()[:-12])  # as a release before wrote it
+        content[len(content) // 2] ^= 0xFF
+        path.write_bytes(content)
+        draws = storage.Opened(path)["draws"]
+        assert draws.sizes == {"draw": 2**19}
+        with pytest.raises(StorageError, match=r"results\.nc: damaged in draws/y"):
+            draws["y"].load()

@@ -28,6 +28,11 @@ REJECTED = 0.05
 NARROW = 1e-5
 """Range of the readings over their size below which a shape cannot be searched for."""
 
+MARKS = (-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0)
+"""What tables write where there is no reading."""
+FAR = 30.0
+"""Spreads from the others beyond which such a value is told of."""
+
 Question = Literal["mean", "bootstrap", "readings"]
 QUESTIONS: dict[Question, str] = {
     "mean": "where the long-run mean lies, if readings are independent and normal",
@@ -276,8 +281,42 @@ def answer(values: Sequence[float], of: Question, *, level: float = 0.95) -> Ans
     return Answer(of, QUESTIONS[of], law.point, law.sd, lower, upper)
 
 
+def sentinels(values: Sequence[float] | FloatArray) -> list[str]:
+    """Readings that look like marks for a missing one, such as -999.
+
+    Parameters
+    ----------
+    values : sequence of float
+
+    Returns
+    -------
+    list of str
+        One a value: how far it stands from the others.
+
+    Examples
+    --------
+    >>> sentinels([13200, 13150, -9999, 13250, 13190])
+    ['-9999 stands 626 spreads from the median of the others, as a mark for a missing \
+reading does']
+    """
+    sample = np.asarray(values, dtype=np.float64)
+    found = []
+    for value in MARKS:
+        others = sample[sample != value]
+        if others.size < LEAST - 1 or others.size == sample.size:
+            continue
+        middle = float(np.median(others))
+        spread = 1.4826 * float(np.median(np.abs(others - middle)))
+        away = abs(value - middle) / max(spread, 1e-9 * abs(middle), 1e-300)
+        if away > FAR:
+            text = f"{value:g} stands {away:.3g} spreads from the median of the others"
+            found.append(f"{text}, as a mark for a missing reading does")
+    return found
+
+
 def _warnings(sample: FloatArray, fits: list[Fit], level: float) -> list[str]:
     count, found = sample.size, []
+    found += [f"{text}; leave the cell empty" for text in sentinels(sample)]
     if count < FEW:
         text = f"{count} readings hardly tell one law from another"
         found.append(f"{text}; a p above {REJECTED} is no proof of a fit")

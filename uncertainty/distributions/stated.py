@@ -36,8 +36,21 @@ LARGEST_PERCENT = 60.0
 Shape = Literal["normal", "lognormal"]
 
 
+SMALLEST_LEVEL = 1e-9
+"""Least coverage of an interval, and least rest beyond it, that states an sd."""
+
+
 def _coverage_factor(level: float) -> float:
-    """Half-width of a symmetric interval of a normal law, in sd."""
+    """Half-width of a symmetric interval of a normal law, in sd.
+
+    Raises
+    ------
+    DistributionError
+        The interval holds so little, or so much, that it says nothing of the sd.
+    """
+    if not SMALLEST_LEVEL <= level <= 1 - SMALLEST_LEVEL:
+        text = f"{level:g} leaves the standard deviation open; 0.95 is usual"
+        raise fault("level", text)
     return -float(special.ndtri((1 - level) / 2))
 
 

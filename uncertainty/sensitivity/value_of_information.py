@@ -70,9 +70,9 @@ def value_of_information(
 
     Examples
     --------
-    >>> import numpy as np
     >>> import xarray as xr
-    >>> x = np.random.default_rng(1).uniform(size=(2, 2048))
+    >>> from uncertainty.seeds import generator
+    >>> x = generator(1, "example").uniform(size=(2, 2048))
     >>> names = {"parameter": ["a", "b"]}
     >>> inputs = xr.DataArray(x, dims=("parameter", "draw"), coords=names)
     >>> outputs = xr.DataArray(3 * x[0] + x[1], dims="draw")

@@ -41,6 +41,18 @@ _AMBIGUOUS = {
     "tons": "US short tons to some, 1000 kg to others; write t, or short_ton",
     "kt": "a knot to some, 1000 t to others; write Gg, or knot",
     "MT": "a megatesla to some, a tonne to others; write t or Mt, or megatesla",
+    "mt": "a milli-tonne by its prefix, a metric tonne to the industry; write t, or kg",
+    "kton": "1000 short tons to some, 1000 t to others; write Gg",
+    "ktons": "1000 short tons to some, 1000 t to others; write Gg",
+    "Mton": "a million short tons to some, a million t to others; write Mt",
+    "MM": "a million to some, a megamole per litre to others; write M, as in MBtu",
+    "Mm3": "a cubic megametre by its prefix, a million m3 in gas tables; write hm**3",
+    "bbl": "a barrel of oil to some, of another liquid to others; write oil_bbl",
+    "MMBtu": "a million Btu; write MBtu",
+    "mmBtu": "a million Btu; write MBtu",
+    "MMBTU": "a million Btu; write MBtu",
+    "Nm3": "a cubic metre at normal conditions; write m3, and the conditions in a note",
+    "Sm3": "a cubic metre at standard conditions; write m3, and those in a note",
     "dimensionless": "not a name here; write 1",
 }
 _ENERGY = (("mass", 1), ("length", 2), ("time", -2))
@@ -55,6 +67,10 @@ _USUAL: dict[tuple[tuple[str, int], ...], dict[str, str]] = {
     (): {"percent": "1/100"},
 }
 """Units that most studies keep to, in base units; a test holds them to pint's."""
+_GLUED = re.compile(r"([kMGTm]?g|[kMG]?t)([A-Z]\w*?)(?:eq)?")
+"""A mass written together with the gas that it is of: tCO2e, kgCO2eq."""
+_DASHED = re.compile(r"([A-Z][A-Za-z]*\d*)-?e(?:q|quiv)?\b")
+"""A gas in equivalents, as it is not written here: CO2-eq."""
 _NEW_UNIT = re.compile(r"(\w+) = \[(\w*)\]")
 _MULTIPLE = re.compile(r"(\w+) = (?:(\d[\d.e]*) )?(\w+)((?: = \w+)*)")
 _SPELT_OUT = {"%": "percent", "‰": "permille"}
@@ -102,6 +118,11 @@ class Units:
         self._definitions = definitions
         self._own = {text.partition("=")[0].strip() for text in definitions}
         self._read: dict[str, Unit] = {}
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Names that the domain has defined."""
+        return frozenset(self._own)
 
     def parse(self, text: str) -> Unit:
         """Read a units string; one read before costs nothing.
@@ -187,7 +208,17 @@ class Units:
             power = int(powered[2])
             if str(base[1]) == "length":
                 return base[0] ** power, base[1] ** power
-        raise UnitsError(f"{name} is not a unit known here{self._nearest(name)}")
+        mend = self._apart(name) or self._nearest(name)
+        raise UnitsError(f"{name} is not a unit known here{mend}")
+
+    def _apart(self, name: str) -> str:
+        """How to write a mass that is glued to what it is a mass of, as a clause."""
+        found = _GLUED.fullmatch(name)
+        if found is None:
+            return ""
+        label = found[2].removesuffix("eq").removesuffix("e")
+        label += "e" if found[2] != label or name.endswith("eq") else ""
+        return f"; write {found[1]} {label}" if label in self._own else ""
 
     @cached_property
     def _dictionary(self) -> "pint.UnitRegistry[Fraction]":
@@ -269,6 +300,8 @@ class Units:
         """Ask for the nearest known unit, as the end of a message."""
         prefixed = [p + u for u in ("Wh", "W", "J", "g", "m") for p in ("k", "M", "G")]
         known = [n for n in (*prefixed, *self._dictionary) if n not in _AMBIGUOUS]
+        # what is left without its first letters is another size: no tce for kgce
+        known = [n for n in known if not (name.endswith(n) and len(n) < len(name))]
         folded = [n for n in known if n.casefold() == name.casefold()]
         cutoff = 0.0 if folded else 0.6  # only the case is wrong: near enough
         return nearest(name, folded or known, cutoff)
@@ -332,6 +365,10 @@ class _Reader:
             found = _TOKEN.match(text, at)
             if found is None:
                 mend = _MENDS.get(text[at], "units are like kg CO2e/kWh, m**2 or 1")
+                before = re.search(r"\w*$", text[:at])
+                dashed = _DASHED.match(text, at - len(before[0]) if before else at)
+                if dashed and f"{dashed[1]}e" in self.units.labels:
+                    mend = f"write {dashed[1]}e"
                 raise self._fault(f"{text[at]!r} has no place in units; {mend}")
             kind, word = found.lastgroup or "", found[0]
             if kind in ("power", "superscript"):

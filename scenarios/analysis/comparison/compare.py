@@ -21,6 +21,8 @@ from uncertainty.statistics import coverage_interval, summarise
 from uncertainty.statistics.proportions import CONFIDENCE, BoolArray, frequency
 from uncertainty.statistics.ranks import rank_shares
 
+TOGETHER = 2**18
+"""Draws of several scenarios that are summarised in one go: 2 MiB."""
 Cells = Mapping[int, FloatArray]
 """Draws of a quantity by position of the scenario, where it has the quantity."""
 
@@ -98,8 +100,13 @@ def compare(
     for y, year in enumerate(lineup.years or [None]):
         for o, output in enumerate(lineup.quantities):
             cells = lineup.cells(output, year)
-            if base in cells:
-                _against(sheet, lineup, cells, base, (y, o), probability)
+            most = max(1, TOGETHER // lineup.draws)
+            for first in range(0, len(cells), most) if base in cells else ():
+                couples = {
+                    i: lineup.couple(i, cells[i], base, cells[base])
+                    for i in list(cells)[first : first + most]
+                }
+                _against(sheet, couples, (y, o), probability)
             _pairs(sheet, lineup, cells, (y, o))
             _ranks(sheet, lineup, cells, (y, o))
             if output == main and base in cells and threshold is not None:
@@ -204,16 +211,11 @@ def _count(
 
 def _against(
     sheet: Sheet,
-    lineup: Lineup,
-    cells: Cells,
-    base: int,
+    couples: Mapping[int, Couple],
     where: tuple[int, int],
     probability: float,
 ) -> None:
-    """Each scenario against the reference."""
-    couples = {
-        i: lineup.couple(i, values, base, cells[base]) for i, values in cells.items()
-    }
+    """Some scenarios, each against the reference."""
     gaps = _spreads(couples, np.subtract, probability)
     divided = {i: c for i, c in couples.items() if (c.second > 0).all()}
     divided |= {i: c for i, c in couples.items() if (c.second < 0).all()}

@@ -88,7 +88,7 @@ class Quantity:
     @property
     def axis(self) -> str:
         """Name and units, for the axis."""
-        return f"{self.name} ({self.units})"
+        return self.name if self.units == "1" else f"{self.name} ({self.units})"
 
     @cached_property
     def bounds(self) -> tuple[FloatArray, FloatArray]:

@@ -1,7 +1,6 @@
 """Figures on disk: whole or not at all, and the same bytes for the same run."""
 
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,15 +52,13 @@ def save(figure: Figure, path: Path, formats: Sequence[str] = ("png",)) -> list[
 def _write(figure: Figure, path: Path, kind: str) -> Path:
     draft = None
     try:
-        handle, name = tempfile.mkstemp(suffix=".part", prefix=".", dir=path.parent)
-        os.close(handle)
-        draft = Path(name)
+        draft = path.with_name(f".{os.urandom(8).hex()}.part")
+        draft.touch(mode=0o666, exist_ok=False)
         with house_style(), any_glyph(), laid_out():
             if kind == "png":
                 _write_png(figure, draft)
             else:
                 figure.savefig(draft, format=kind, metadata=METADATA[kind])
-        draft.chmod(0o644)
         draft.replace(path)
     except OSError as error:
         raise ScenarioError(f"{path}: cannot be written ({error})") from error

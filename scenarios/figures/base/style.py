@@ -1,11 +1,14 @@
 """House style: one rc context, a palette that survives colour blindness and toner."""
 
+import logging
 import textwrap
 import unicodedata
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -16,7 +19,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.container import Container
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager
+from matplotlib.font_manager import findfont, findSystemFonts, fontManager
+from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from matplotlib.typing import LineStyleType
@@ -118,6 +122,43 @@ _RC: dict[Any, object] = {
 }
 
 
+@cache
+def chinese_faces() -> list[str]:
+    """The face with Chinese characters that is used; empty if none is installed.
+
+    Matplotlib keeps a list of faces on disk; a face that was installed since is found
+    by reading the folders anew.
+    """
+    found = [face for face in CJK if face in set(fontManager.get_font_names())]
+    if not found:
+        for path in findSystemFonts():
+            if Path(path).name.lower().startswith(_FILES):
+                with suppress(OSError, RuntimeError):  # a file that is no font
+                    fontManager.addfont(path)
+        found = [face for face in CJK if face in set(fontManager.get_font_names())]
+    return found[:1]
+
+
+def boxes(texts: Iterable[str]) -> str:
+    """Characters of texts that no installed face has, which a bitmap shows as boxes.
+
+    Examples
+    --------
+    >>> boxes(["Strasse", "Straße"])
+    ''
+    """
+    faces = ["DejaVu Sans", *chinese_faces()]
+    fonts = [FT2Font(findfont(face)) for face in faces]
+    letters = dict.fromkeys(c for text in texts for c in text if c.isprintable())
+    return "".join(
+        c for c in letters if not any(font.get_char_index(ord(c)) for font in fonts)
+    )
+
+
+_FILES = ("notosanscjk", "notosanssc", "sourcehansans", "wqy", "simhei", "msyh")
+"""How the files of those faces begin."""
+
+
 @contextmanager
 def house_style() -> Iterator[None]:
     """Matplotlib's defaults with the house style on top, for the block alone.
@@ -125,12 +166,17 @@ def house_style() -> Iterator[None]:
     The user's own matplotlibrc does not reach in: the same result gives the same
     figure on every machine.
     """
+    log = logging.getLogger("matplotlib.font_manager")
+    before = log.level
     with matplotlib.rc_context():
+        log.setLevel(logging.ERROR)  # a face without a bold cut is drawn as it is
         matplotlib.rcdefaults()
-        installed = set(fontManager.get_font_names())
-        chinese = [face for face in CJK if face in installed][:1]
+        chinese = chinese_faces()
         matplotlib.rcParams.update({**_RC, "font.family": ["DejaVu Sans", *chinese]})
-        yield
+        try:
+            yield
+        finally:
+            log.setLevel(before)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from scenarios.loading.checks.findings import Findings, Place
 from scenarios.units import units
 from uncertainty.model.expressions import check_id
 
-RESERVED = frozenset({"rest", "scenario", "year", "draw"})
+RESERVED = frozenset({"rest", "scenario", "year", "draw", "dummy"})
 """Words with a meaning of their own in a blend or in a result."""
 SHARE_TOLERANCE = 1e-6
 """How far stated shares may miss one; the loader divides by their sum."""

@@ -242,6 +242,8 @@ def _years(found: Findings, scenario: Scenario) -> list[int]:
 def check_years(found: Findings) -> None:
     """Every pathway that a scenario follows reaches all of its years."""
     config = found.config
+    if not found.faults:
+        _reference_has_years(found)
     base = [(f"inputs.{id}", stated) for id, stated in config.inputs.items()]
     stated: list[tuple[str, Scenario | None]] = list(config.scenarios.items())
     for name, scenario in stated or [("", None)]:
@@ -260,6 +262,25 @@ def check_years(found: Findings) -> None:
                     "nothing is extrapolated: add a knot, or leave the year out"
                 )
                 found.add(section, id, (), message)
+
+
+def _reference_has_years(found: Findings) -> None:
+    """Years of a scenario alone, where the one that it is compared with has none."""
+    config = found.config
+    if config.years:
+        return
+    stated = config.scenarios
+    named = [name for name, scenario in stated.items() if scenario.reference]
+    reference = named[0] if named else next(iter(stated), None)
+    if reference is None or stated[reference].years:
+        return
+    for name, scenario in stated.items():
+        if scenario.years:
+            message = (
+                f"the reference {reference} has no year to compare with; state "
+                "`years:` of the study, or of the reference too"
+            )
+            found.add("scenarios", name, ("years",), message)
 
 
 _Followed = tuple[str, OverYears | Supply]

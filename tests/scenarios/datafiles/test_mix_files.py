@@ -273,7 +273,8 @@ class TestFaultsOfThePath:
                 "2030.mx: unknown key; did you mean mix",
             ),
             ("{file: mixs.csv, factor_set: mee23}", "did you mean mixes.csv"),
-            ("{file: m.xlsx, factor_set: mee23}", "is a spreadsheet; save the sheet"),
+            ("{file: m.xlsx, factor_set: mee23}", "is no XLSX workbook; save it"),
+            ("{file: m.ods, factor_set: mee23}", "is a spreadsheet; save the sheet"),
             (
                 "{file: mixes.csv, factor_set: mee23, losses: grid.loses}",
                 "did you mean grid.losses",
@@ -282,6 +283,7 @@ class TestFaultsOfThePath:
     )
     def test_is_told_with_its_line(self, path, message, told, tmp_path):
         (tmp_path / "m.xlsx").write_bytes(b"PK")
+        (tmp_path / "m.ods").write_bytes(b"PK")
         said = told(PLAIN, text=STUDY.replace("{PATH}", path))
         assert message in said
         assert "study.yaml: 1 fault\n  line 8: paths.aps" in said

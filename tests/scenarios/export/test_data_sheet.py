@@ -456,7 +456,7 @@ class TestFiles:
         [
             ("data.xls", b"x", "ends in .xls; save it as .xlsx or .csv"),
             ("data.xlsx", b"x", "is no XLSX workbook"),
-            ("data.csv", b"\xff\xfe", "is no UTF-8 text"),
+            ("data.csv", b"\xff\xfe", "is UTF-16 text; save"),
             ("data.txt", b"x", "ends in .txt"),
         ],
     )

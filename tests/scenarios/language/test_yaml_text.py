@@ -166,7 +166,7 @@ def test_a_file_that_may_not_be_read_says_why(tmp_path, monkeypatch):
     def refuse(*_: object, **__: object) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(type(path), "read_text", refuse)
+    monkeypatch.setattr(type(path), "read_bytes", refuse)
     with pytest.raises(Unreadable, match="cannot be read: Permission denied"):
         read(path, "study.yaml")
 

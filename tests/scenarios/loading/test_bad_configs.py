@@ -957,7 +957,9 @@ DATA = {
     "not a number": data(READINGS.replace("13510", "nan"), "row 3", "leave the cell"),
     "a word": data(READINGS.replace("13510", "n/a"), "row 3", "write a number"),
     "thousands parted": data(READINGS.replace("13510", "13_510"), "row 3", "digits"),
-    "semicolons": data(READINGS.replace(",", ";"), "no column kwh; it has when;kwh"),
+    "semicolons": data(
+        READINGS.replace(",", ";"), "its cells are parted by semicolons"
+    ),
     "an empty file": data("", "is empty; the first row names the columns"),
     "a header alone": data("when,kwh\n", "the column kwh holds no readings"),
     "one reading": data("when,kwh\n1,13500\n", "1 given, mean takes 4 or more"),

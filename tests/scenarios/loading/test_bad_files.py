@@ -13,7 +13,7 @@ TEXTS: dict[str, tuple[bytes, int, str]] = {
     "six megabytes": (b"# " + b"x" * 6 * 2**20, 0, "a file may have 5242880, so split"),
     "bytes": (bytes(range(256)), 0, "is no UTF-8 text; save the file as UTF-8"),
     "Latin 1": ("title: caf\xe9\n".encode("latin1"), 0, "is no UTF-8 text"),
-    "UTF-16": ("title: x\n".encode("utf-16"), 0, "is no UTF-8 text"),
+    "UTF-16": ("title: x\n".encode("utf-16"), 0, "is UTF-16 text; save the file"),
     "a null": (b"title: a\x00b\n", 0, "a control character, as of a binary file"),
     "half a surrogate": (b'title: "\\ud800"\n', 0, "holds a character that is none"),
     "nothing to compute": (b"title: x\n", 0, "nothing to compute: state processes"),
