@@ -13,7 +13,7 @@ from scenarios.language.changes import Change
 from scenarios.language.dependence import Dependence
 from scenarios.language.distributions import Strict
 from scenarios.language.levers import Fleet, Lever, LeverUse, Mode, Range
-from scenarios.language.product import Name, Standard, Threshold
+from scenarios.language.product import Name, Plausible, Standard, Threshold
 from scenarios.language.quantities import Input
 from scenarios.language.supplies import Supply, SupplyPath
 from scenarios.language.tables import Factor, GwpSet, Mix, Tables
@@ -176,6 +176,7 @@ class Config(Strict):
     names: dict[Id, Name] = Field(default={})
     standards: dict[Id, Standard] = Field(default={})
     thresholds: dict[Id, Threshold] = Field(default={})
+    plausible: dict[Id, Plausible] = Field(default={})
     years: Years = Field(default=[])
     dependence: list[Dependence] = Field(default=[])
     products: dict[Id, Product] = Field(default={})

@@ -1,7 +1,8 @@
 """The words of the config language for what is said of a product, not computed for it.
 
 Names of its stages and sources in the languages of a reader, the standard that a report
-on it cites with its cut-off rule, and the limits that buyers state.
+on it cites with its cut-off rule, the limits
+that buyers state, and between what its footprint lies in practice.
 """
 
 from typing import Annotated, Self
@@ -41,6 +42,20 @@ class Standard(Strict):
         if self.reference.en is None and self.reference.zh is None:
             message = "a reference is written in en, in zh or in both"
             raise PydanticCustomError("ways", message, {})
+        return self
+
+
+class Plausible(Strict):
+    """Between what the footprint of a product lies in practice; beyond is a slip."""
+
+    low: float
+    high: float
+    units: str
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if self.low >= self.high:
+            raise PydanticCustomError("ways", "low has to lie below high", {})
         return self
 
 

@@ -25,6 +25,7 @@ MAPPINGS = (
     "names",
     "standards",
     "thresholds",
+    "plausible",
     "paths",
     "levers",
     "fleets",

@@ -54,8 +54,6 @@ RANGES: tuple[tuple[str, str, float, float], ...] = (
     ("kWh/kg", "energy per mass", 0.0, 1000.0),
 )
 """Units, what they measure, and within what figures of industry lie."""
-FOOTPRINTS = {"aluminium": (1.0, 40.0), "aluminum": (1.0, 40.0)}
-"""Word in the id of a product -> least and largest footprint, t CO2e/t."""
 TABLES = ("power/mixes.csv", "power/factors.csv", "gwp")
 """Files of the library that hold tables."""
 FOOTPRINT = (-100.0, 1000.0)
@@ -301,9 +299,12 @@ def _footprints(study: Study, model: Model) -> Iterator[Fault]:
     own = units().parse(study.footprint_units)
     if own.dimension != per_mass.dimension:
         return
-    low, high = next(
-        (ends for word, ends in FOOTPRINTS.items() if word in unit.product), FOOTPRINT
-    )
+    low, high = FOOTPRINT
+    if known := study.config.plausible.get(unit.product):
+        stated = units().parse(known.units)
+        if stated.dimension == own.dimension:
+            factor = stated.factor / per_mass.factor
+            low, high = known.low * factor, known.high * factor
     points = np.where(table.nodes >= 0, model.point(table), np.nan)
     beyond: dict[str, float] = {}
     for row, name in enumerate(model.scenarios):

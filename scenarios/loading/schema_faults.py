@@ -90,6 +90,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "standards": product.Standard,
     "cut_off": product.CutOff,
     "thresholds": product.Threshold,
+    "plausible": product.Plausible,
     **FAMILY_MODELS,
 }
 """Key of the language -> what stands below it."""

@@ -49,10 +49,10 @@ def check_names(found: Findings) -> None:
     for id, lever in config.levers.items():
         for exchange, change in touched(lever):
             check("levers", id, ("processes", *exchange), change.source)
-    for id, threshold in config.thresholds.items():
-        found.guard(
-            "thresholds", id, ("units",), partial(units().parse, threshold.units)
-        )
+    for section in ("thresholds", "plausible"):
+        for id, stated in getattr(config, section).items():
+            read = partial(units().parse, stated.units)
+            found.guard(section, id, ("units",), read)
 
 
 def check_products(found: Findings) -> None:
