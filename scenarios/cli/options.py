@@ -67,6 +67,9 @@ Source = Annotated[
     ),
 ]
 NewFile = Annotated[Path, typer.Argument(help="File to write.")]
+Inventory = Annotated[
+    Path, typer.Argument(help="A CSV table of figures with sources and marks.")
+]
 DataFile = Annotated[Path, typer.Argument(help="A CSV file of measurements.")]
 List = Annotated[
     str,
@@ -117,6 +120,13 @@ AnyFolder = Annotated[
     typer.Option(
         help="Folder to write to; default the result's own, or results/<config's name>."
     ),
+]
+InputsFile = Annotated[
+    Path, typer.Option("--out", "-o", help="File of inputs to write.")
+]
+NewProduct = Annotated[
+    str | None,
+    typer.Option(help="Write a folder of this name for a new product instead."),
 ]
 OutFile = Annotated[
     Path | None, typer.Option(help="File to write; default standard output.")
