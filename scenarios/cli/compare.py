@@ -84,7 +84,7 @@ def _limits(
         return (), []
     from scenarios.analysis import thresholds
 
-    numbers, names = thresholds.told_apart(stated)
+    numbers, names = thresholds.told_apart(stated, result.config.thresholds)
     return numbers, [thresholds.judge(result, name) for name in names]
 
 

@@ -12,7 +12,7 @@ def init(
 ) -> None:
     """Write a commented study to start from.
 
-    Example: potline init my_smelter.yaml
+    Example: potline init study.yaml
     """
     from scenarios.export.run_folder import write_file
     from scenarios.library import catalogue as shipped

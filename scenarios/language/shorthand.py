@@ -28,6 +28,7 @@ def written_out(data: dict[str, Any]) -> dict[str, Any]:
         "paths": _each(_keys({"knots": _each(_supply)})),
         "processes": _each(_keys({"needs": _each(_bare("amount"))})),
         "levers": _each(_lever),
+        "routes": _each(_route),
         "scenarios": _each(_scenario),
     }
     return {k: rules[k](v) if k in rules else v for k, v in data.items()}
@@ -92,6 +93,11 @@ def _lever(found: Any) -> Any:
     return _keys({"processes": processes, "supplies": _each(_supply)})(found)
 
 
+def _route(found: Any) -> Any:
+    """A process alone makes all of the product."""
+    return {found: 1.0} if isinstance(found, str) else found
+
+
 def _use(found: Any) -> Any:
     """An adoption: a share, a law, or a mapping of years that is a pathway."""
     if isinstance(found, dict) and set(found) == {"adoption"}:
@@ -103,4 +109,4 @@ def _use(found: Any) -> Any:
 
 def _scenario(found: Any) -> Any:
     rules = {"set": _each(_change), "scale": _each(_change), "levers": _each(_use)}
-    return _keys(rules)(found)
+    return _keys(rules | {"routes": _each(_route)})(found)

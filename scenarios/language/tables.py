@@ -61,7 +61,7 @@ class Mix(Sourced):
 
     region: str | None = None
     year: int | str | None = None
-    kind: Literal["grid", "published", "smelters", "contract", "captive"] = "grid"
+    kind: Literal["grid", "published", "industry", "contract", "captive"] = "grid"
     factor_set: str | None = None
     factor: str | None = None
     multiplier: str | None = None

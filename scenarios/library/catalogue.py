@@ -11,7 +11,7 @@ from typing import Any
 from scenarios.language.tables import TECHNOLOGIES, Factor, GwpSet, Mix, Tables
 from scenarios.language.yaml_text import read
 
-TABLES = ("gwp", "thresholds")
+TABLES = ("gwp",)
 """Files of the library that no study imports: tables with a reader of their own."""
 
 
@@ -63,19 +63,6 @@ def factors() -> Mapping[str, Factor]:
 def gwp_sets() -> Mapping[str, GwpSet]:
     """GWP100 sets by name."""
     return tables().gwp_sets
-
-
-@lru_cache
-def thresholds() -> dict[str, dict[str, Any]]:
-    """Limits that buyers state, by name, each with the accounts it is judged against.
-
-    Examples
-    --------
-    >>> thresholds()["asi_v2"]["value"], thresholds()["asi_v2"]["accounts"]
-    (8000, ['direct', 'electricity'])
-    """
-    stated = read(folder() / "thresholds.yaml", "thresholds")["thresholds"]
-    return {str(name): dict(one) for name, one in stated.items()}
 
 
 @lru_cache

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from scenarios.datafiles.foreign_distributions import translated
 from scenarios.errors import ConfigError, Fault
-from scenarios.language import changes, quantities, supplies, tables
+from scenarios.language import changes, product, quantities, supplies, tables
 from scenarios.language import config as language
 from scenarios.language import dependence as ties
 from scenarios.language import levers as policies
@@ -85,6 +85,12 @@ MODELS: dict[str, type[BaseModel]] = {
     "path": supplies.SupplyPath,
     "knots": supplies.Supply,
     "operator": language.Operator,
+    "names": product.Name,
+    "reference": product.Name,
+    "standards": product.Standard,
+    "cut_off": product.CutOff,
+    "thresholds": product.Threshold,
+    "plausible": product.Plausible,
     **FAMILY_MODELS,
 }
 """Key of the language -> what stands below it."""

@@ -15,7 +15,7 @@ from scenarios.language.yaml_writer import yaml_of
 from scenarios.library import catalogue as library
 from scenarios.model.compile import Compiler
 from scenarios.model.definitions import Definition, papers
-from scenarios.model.inventory import System
+from scenarios.model.inventory import System, sources
 from scenarios.model.mixes_used import contracts
 from scenarios.model.scenario import changed
 from uncertainty import kernel
@@ -197,6 +197,8 @@ class Study:
             frozenset((config.operator or Operator(owns=list(config.processes))).owns),
             config.declared_unit.product,
             per,
+            sources(config),
+            config.routes,
         )
 
     def model(self) -> Model:

@@ -165,7 +165,8 @@ def stages(result: Result, cell: Cell, words: Words) -> Lines:
     if contribution is None:
         return
     data = at(contribution, cell)["mean"] / per
-    yield _stage_table(data, words("run.by_stage", name=cell.name, units=shown), words)
+    title = words("run.by_stage", name=cell.name, units=shown)
+    yield _stage_table(data, title, words.of(result.stated))
     table = _table(words("run.flows", name=cell.name, units=shown), result, words)
     table.columns[0].header = words("run.head.flow")
     for row in result.rows("flows"):
@@ -264,7 +265,8 @@ def _largest_stages(result: Result, words: Words) -> dict[tuple[str, int | None]
     stages = data["mean"].sum("source")
     names = [str(name) for name in stages["stage"].values]
     if words.language != "en":
-        names = [words.term("stage", name) for name in names]
+        named = words.of(result.stated)
+        names = [named.term("stage", name) for name in names]
     dims = [dim for dim in ("scenario", "year") if dim in stages.dims]
     values = stages.transpose(*dims, "stage").values
     found = {}

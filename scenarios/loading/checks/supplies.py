@@ -53,7 +53,7 @@ def check_supply(
         found.formula(section, id, place, supply.factor, unit)
         found.not_negative(section, id, place, supply.factor)
     if supply.blend is not None:
-        _blend(found, section, id, (*path, "blend"), supply.blend)
+        check_shares(found, section, id, (*path, "blend"), supply.blend)
     if supply.shares is not None:
         _shares(found, section, id, (*path, "shares"), supply)
 
@@ -91,7 +91,7 @@ def _losses(
             found.add(section, id, place, message)
 
 
-def _blend(
+def check_shares(
     found: Findings, section: str, id: str, place: Place, stated: dict[str, str | float]
 ) -> None:
     """Shares of a blend: between 0 and 1, one in sum, one `rest` at most."""
