@@ -1,8 +1,8 @@
 """The words of the config language for what is said of a product, not computed for it.
 
 Names of its stages and sources in the languages of a reader, the standard that a report
-on it cites with its cut-off rule, the limits
-that buyers state, and between what its footprint lies in practice.
+on it cites with its cut-off rule, the limits that buyers
+state, and the footprints that such products have.
 """
 
 from typing import Annotated, Self
@@ -46,16 +46,17 @@ class Standard(Strict):
 
 
 class Plausible(Strict):
-    """Between what the footprint of a product lies in practice; beyond is a slip."""
+    """Footprints that a product has; what lies outside hardly can be meant."""
 
     low: float
     high: float
     units: str
 
     @model_validator(mode="after")
-    def _rising(self) -> Self:
+    def _has_room(self) -> Self:
         if self.low >= self.high:
-            raise PydanticCustomError("ways", "low has to lie below high", {})
+            message = "low must lie below high"
+            raise PydanticCustomError("range", message, {})
         return self
 
 

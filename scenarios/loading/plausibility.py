@@ -57,6 +57,7 @@ RANGES: tuple[tuple[str, str, float, float], ...] = (
 TABLES = ("power/mixes.csv", "power/factors.csv", "gwp")
 """Files of the library that hold tables."""
 FOOTPRINT = (-100.0, 1000.0)
+"""Least and largest footprint, t CO2e/t, of a product that nothing is said of."""
 
 
 def implausible(study: Study, model: Model, before: Draft) -> Iterator[Fault]:
@@ -295,21 +296,17 @@ def _footprints(study: Study, model: Model) -> Iterator[Fault]:
     unit, table = study.config.declared_unit, model.outputs.get("footprint")
     if unit is None or table is None or study.footprint_units is None:
         return
-    per_mass = units().parse("t CO2e/t")
-    own = units().parse(study.footprint_units)
-    if own.dimension != per_mass.dimension:
+    stated = study.config.plausible.get(unit.product)
+    low, high = (stated.low, stated.high) if stated else FOOTPRINT
+    shown = stated.units if stated else "t CO2e/t"
+    per, own = units().parse(shown), units().parse(study.footprint_units)
+    if own.dimension != per.dimension:
         return
-    low, high = FOOTPRINT
-    if known := study.config.plausible.get(unit.product):
-        stated = units().parse(known.units)
-        if stated.dimension == own.dimension:
-            factor = stated.factor / per_mass.factor
-            low, high = known.low * factor, known.high * factor
     points = np.where(table.nodes >= 0, model.point(table), np.nan)
     beyond: dict[str, float] = {}
     for row, name in enumerate(model.scenarios):
         values = points[row][np.isfinite(points[row])]
-        values = values * own.factor / per_mass.factor
+        values = values * own.factor / per.factor
         if values.size and not (low <= values.min() and values.max() <= high):
             beyond[name] = float(values[np.argmax(np.abs(values))])
     for name, worst in beyond.items():
@@ -318,9 +315,9 @@ def _footprints(study: Study, model: Model) -> Iterator[Fault]:
             origin = study.origins.get(("declared_unit", ""), NOWHERE)
         others = f" ({len(beyond) - 1} more scenarios alike)" if len(beyond) > 1 else ""
         yield origin.fault(
-            f"a footprint of {worst:.4g} t CO2e/t lies outside {low:g} to {high:g} "
-            f"t/t, as {unit.product} has it{others}; look for a unit, MWh for kWh or "
-            "kg for g"
+            f"a footprint of {worst:.4g} {shown} lies outside {low:g} to {high:g} "
+            f"{shown}, as {unit.product} has it{others}; look for a unit, MWh for kWh "
+            "or kg for g"
         )
         return
 

@@ -50,9 +50,9 @@ def check_names(found: Findings) -> None:
         for exchange, change in touched(lever):
             check("levers", id, ("processes", *exchange), change.source)
     for section in ("thresholds", "plausible"):
-        for id, stated in getattr(config, section).items():
-            read = partial(units().parse, stated.units)
-            found.guard(section, id, ("units",), read)
+        for id, one in getattr(config, section).items():
+            parse = partial(units().parse, one.units)
+            found.guard(section, id, ("units",), parse)
 
 
 def check_products(found: Findings) -> None:
