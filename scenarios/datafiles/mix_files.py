@@ -153,7 +153,7 @@ def _read(
         amounts = _plain(table, stated)
     found = {}
     for year, parts in sorted(amounts.items()):
-        whole = sum(parts.values())
+        whole = sum(parts.get(t, 0.0) for t in TECHNOLOGIES)
         if not whole > 0:
             raise MixfileError(f"{name}: the amounts of {year} add up to nothing")
         order = (t for t in TECHNOLOGIES if parts.get(t, 0.0) > 0)
@@ -165,7 +165,14 @@ def _read(
                     "choose another set",
                     "factor_set",
                 )
-        found[year] = Supply(shares=shares, factor_set=factor_set, losses=stated.losses)
+        sds = {t: parts[f"{t}_sd"] / whole for t in shares if parts.get(f"{t}_sd")}
+        found[year] = Supply(
+            shares=shares,
+            sds=sds or None,
+            factor_set=factor_set,
+            losses=stated.losses,
+            source=stated.source if sds else None,
+        )
     return found, remarks
 
 
@@ -289,8 +296,9 @@ def _plain(table: _Table, stated: SupplyPath) -> _Amounts:
     """Amounts of a table with one row per year and one column per technology."""
     if "year" not in table.header:
         raise _no_years(table, "column year")
-    _known(table, ("year", *TECHNOLOGIES, *FILTERS))
-    technologies = [t for t in TECHNOLOGIES if t in table.header]
+    columns = (*TECHNOLOGIES, *(f"{t}_sd" for t in TECHNOLOGIES))
+    _known(table, ("year", *columns, *FILTERS))
+    technologies = [t for t in columns if t in table.header]
     if not technologies:
         known = ", ".join(TECHNOLOGIES)
         raise MixfileError(f"{table.file}: has no column of a technology: {known}")
