@@ -160,6 +160,13 @@ Store = Annotated[
         "depend on the number of draws; zarr: draws on disk as they come."
     ),
 ]
+Precision = Annotated[
+    str,
+    typer.Option(
+        help="double: draws as computed; single: seven digits of each draw in a "
+        "smaller file, statistics unchanged."
+    ),
+]
 Threads = Annotated[
     int | None, typer.Option(help="Number of threads; results are identical.")
 ]

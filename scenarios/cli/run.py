@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from uncertainty.workers.blocks import Runner
 
 StoreName = Literal["full", "summary", "zarr"]
+PRECISIONS = ("double", "single")
 PARTIAL = ".partial"
 """Folder, in that of the result, with the blocks of a run that is not complete."""
 
@@ -33,6 +34,7 @@ def run(
     seed: options.Seed = None,
     design: options.Design = None,
     store: options.Store = "full",
+    precision: options.Precision = "double",
     threads: options.Threads = None,
     workers: options.Workers = None,
     scheduler: options.Scheduler = None,
@@ -54,7 +56,7 @@ def run(
     from scenarios.export.drawing import Drawing
     from scenarios.export.run_folder import alone, check_folder
 
-    kind = _store(store, threads, workers, scheduler)
+    kind = _store(store, precision, threads, workers, scheduler)
     quiet = quiet or as_json
     formats = options.formats(figures, drawn=not quiet)
     folder = out or Path("results") / config.stem
@@ -75,7 +77,16 @@ def run(
         warning = options.words()("common.warning", text=options.message(text))
         print(options.printable(warning), file=sys.stderr)
     with alone(folder), _runner(threads, workers, scheduler) as runner:
-        result = _run(study, kind, folder, runner, drawing, resume=resume, quiet=quiet)
+        result = _run(
+            study,
+            kind,
+            folder,
+            runner,
+            drawing,
+            precision=precision,
+            resume=resume,
+            quiet=quiet,
+        )
     if "png" in formats:
         _boxes(result)
     if as_json:
@@ -103,6 +114,7 @@ def _run(
     runner: "Runner",
     drawing: "Drawing",
     *,
+    precision: str,
     resume: bool,
     quiet: bool,
 ) -> "Result":
@@ -131,7 +143,8 @@ def _run(
                 progress=progress,
             )
             command = shlex.join(["potline", *sys.argv[1:]])
-            known = {**result.attributes, "command": command}
+            known = {"command": command, "precision": precision}
+            known = {**result.attributes, **known}
             result = replace(result, attributes=known)
             lost = write(result, folder, chunks, drawing)
     except KeyboardInterrupt:
@@ -166,7 +179,11 @@ def _print(study: "Study", result: "Result", folder: Path, *, drawn: bool) -> No
 
 
 def _store(
-    store: str, threads: int | None, workers: int | None, scheduler: str | None
+    store: str,
+    precision: str,
+    threads: int | None,
+    workers: int | None,
+    scheduler: str | None,
 ) -> StoreName:
     """The store that is asked for; every fault of how to run at once."""
     from uncertainty.errors import nearest
@@ -176,6 +193,13 @@ def _store(
     if store not in known:
         near = nearest(store, known)
         faults.append(f"--store {store}{near}; there are {', '.join(known)}")
+    if precision not in PRECISIONS:
+        near = nearest(precision, PRECISIONS)
+        faults.append(
+            f"--precision {precision}{near}; there are {', '.join(PRECISIONS)}"
+        )
+    elif precision == "single" and store != "full":
+        faults.append("--precision single: only --store full keeps draws in one file")
     for name, count in (("--threads", threads), ("--workers", workers)):
         if count is not None and count < 1:
             faults.append(f"{name} {count}: one or more")

@@ -18,6 +18,7 @@ from scenarios.model.definitions import Definition, papers
 from scenarios.model.inventory import System
 from scenarios.model.mixes_used import contracts
 from scenarios.model.scenario import changed
+from uncertainty import kernel
 from uncertainty.dependence import Block, Coupling, drawn
 from uncertainty.designs import Design, Levels, design
 from uncertainty.model import Model, Table
@@ -206,6 +207,12 @@ class Study:
         Model
             Outputs ``footprint``, ``outputs``, ``accounts``, ``contribution``,
             ``by_gas`` and ``flow``, as far as the study has them.
+
+        Examples
+        --------
+        >>> from scenarios import load
+        >>> load("configs/minimal.yaml").model().outputs["footprint"].units
+        'kg CO2e/t'
         """
         return self._compiled
 
@@ -261,6 +268,13 @@ class Study:
         ------
         ModelError
             A draw is not finite, or a loop of the chain cannot be run.
+
+        Examples
+        --------
+        >>> from scenarios import load
+        >>> result = load("configs/minimal.yaml").run(draws=1024, seed=3)
+        >>> result.draws, result.seed
+        (1024, 3)
         """
         asked = {"draws": draws, "seed": seed, "design": design}
         if any(value is not None for value in asked.values()):
@@ -340,6 +354,7 @@ class Study:
             "draws": points.draws,
             "draws_asked": stop.draws if stop else settings.draws,
             "replicates": points.replicates,
+            "compiled_loops": "no" if kernel.compiled() is None else "yes",
             "coverage_probability": settings.coverage_probability,
             "store": store,
             "reference": self.reference,

@@ -83,6 +83,9 @@ def result_file(path: Path) -> Path:
 def write_result(result: Result, path: Path) -> None:
     """Write a result as ``results.nc``: each distinct row of draws once.
 
+    An attribute ``precision`` of "single" keeps draws as 32-bit numbers; statistics
+    stay those of the draws in double precision.
+
     Raises
     ------
     StorageError
@@ -91,7 +94,8 @@ def write_result(result: Result, path: Path) -> None:
     packed = pack(result.groups)
     tree = xr.DataTree.from_dict(packed)
     tree.attrs = dict(result.attributes)
-    how = {f"/{name}": encoding(data) for name, data in packed.items()}
+    single = result.attributes.get("precision") == "single"
+    how = {f"/{n}": encoding(data, single=single) for n, data in packed.items()}
     storage.save(tree, path, {name: each for name, each in how.items() if each})
 
 

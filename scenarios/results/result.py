@@ -304,6 +304,13 @@ class Result:
         ------
         ScenarioError
             The result has no such scenario, or no such year.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> result.cell("hydro").name
+        'Hydropower by a direct line'
         """
         (name,) = self.chosen([scenario])
         if year is None and self.years:
@@ -320,6 +327,13 @@ class Result:
         ------
         ScenarioError
             None is named, or one that the result does not have.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> result.chosen(["hydro"])
+        ['hydro']
         """
         if scenarios is None:
             return self.scenarios
@@ -332,7 +346,15 @@ class Result:
         return list(dict.fromkeys(scenarios))
 
     def only(self, scenarios: Sequence[str]) -> "Result":
-        """The same result with some of its scenarios only, in the order named."""
+        """The same result with some of its scenarios only, in the order named.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> result.only(["hydro"]).scenarios
+        ['hydro']
+        """
         names = self.chosen(scenarios)
         return Result(_Some(self.groups, names), self.attributes, self.path)
 
@@ -343,6 +365,13 @@ class Result:
         ----------
         most : int
             Bytes of draws; where there are more, none are kept.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> result.light().footprint.sizes["draw"]
+        1024
         """
         groups = {
             path: self.groups[path].compute()
@@ -372,6 +401,13 @@ class Result:
         Dataset, dims (scenario[, year], ...) or None
             ``mean sd median point``, ``coverage (..., bound)``,
             ``percentile (..., level)``, ``monte_carlo_error (..., statistic)``.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> sorted(result.summary("footprint").coords)
+        ['bound', 'level', 'scenario', 'statistic']
         """
         if table not in self.tables:
             return None
@@ -387,7 +423,15 @@ class Result:
         return statistics({n: data for n, data in found.items() if data is not None})
 
     def rows(self, table: str) -> Iterator[Row]:
-        """Rows of one table; cells that are absent have none."""
+        """Rows of one table; cells that are absent have none.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> [row.scenario for row in result.rows("footprint")]
+        ['national_grid', 'hydro']
+        """
         frame = self.statistics
         frame = frame[frame["table"] == table]
         left_out = ("scenario", "year", "table", "item", "units")
@@ -404,13 +448,29 @@ class Result:
             yield Row(scenario, when, table, item, units, numbers_of)
 
     def headline(self) -> list[Row]:
-        """Footprint and declared outputs, scenario by scenario."""
+        """Footprint and declared outputs, scenario by scenario.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> round(result.headline()[0].values["mean"])
+        11975
+        """
         found = [*self.rows(PRIMARY), *self.rows(OUTPUTS)]
         order = {name: i for i, name in enumerate(self.scenarios)}
         return sorted(found, key=lambda row: (order[row.scenario], row.year or 0))
 
     def units_of(self, output: str) -> str:
-        """Units of the footprint or of a declared output."""
+        """Units of the footprint or of a declared output.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> result.units_of("footprint")
+        'kg CO2e/t'
+        """
         if output == PRIMARY:
             return self.units
         data = self.summary(OUTPUTS)
@@ -443,6 +503,12 @@ class Result:
         ------
         NoDraws
             The result keeps statistics only.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> result.need_draws("a histogram")  # they are kept: nothing happens
         """
         if not self.has_draws:
             raise NoDraws(
@@ -451,7 +517,15 @@ class Result:
             )
 
     def drawn(self, table: str) -> xr.DataArray | None:
-        """Draws of a table, dims (scenario[, year], ..., draw); None if not kept."""
+        """Draws of a table, dims (scenario[, year], ..., draw); None if not kept.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> result.drawn("footprint").sizes["draw"]
+        1024
+        """
         return self.groups["draws"].get(table)
 
     @property
@@ -477,6 +551,13 @@ class Result:
         Returns
         -------
         ndarray, shape (draw,), in the units stored
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> result.sample(result.cell("hydro")).shape
+        (1024,)
         """
         data = self.drawn(PRIMARY if output == PRIMARY else OUTPUTS)
         if data is None:
@@ -524,6 +605,13 @@ class Result:
         -------
         float or None
             None if the result has no chain; NaN if nothing in it is uncertain.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> 0 < result.assumed_share(result.cell("hydro")) < 1
+        True
         """
         return self.share_marked("assumed", cell)
 
@@ -582,6 +670,14 @@ class Result:
         ------
         ComparisonError
             There are no two scenarios, or no such reference.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> data = result.compare("national_grid", limits=[8000])
+        >>> float(data["probability_below"].sel(scenario="hydro", limit=8000).item())
+        1.0
         """
         from scenarios import api
 
@@ -620,6 +716,14 @@ class Result:
         ------
         ScenarioError
             A method, output or scenario is not known.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> found = result.sensitivity("given_data", scenarios=["hydro"])
+        >>> found.attrs["method"]
+        'given_data'
         """
         from scenarios import api
 
@@ -637,6 +741,13 @@ class Result:
         ------
         ScenarioError
             There is no such scenario, or it differs in nothing.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> result.attribute("hydro").sizes["change"]
+        1
         """
         from scenarios import api
 
@@ -651,6 +762,14 @@ class Result:
         ------
         ScenarioError
             There is no such kind, or the result has nothing to show in it.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> figure = result.plot("intervals")
+        >>> len(figure.axes)
+        1
         """
         from scenarios import api
 
@@ -663,6 +782,17 @@ class Result:
         ------
         ScenarioError
             It cannot be made as asked.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "report.html"
+        ...     result.report(path)
+        ...     path.read_text(encoding="utf-8")[:15]
+        '<!DOCTYPE html>'
         """
         from scenarios import api
 
@@ -687,6 +817,16 @@ class Result:
         ------
         StorageError
             The file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     result.to_netcdf(Path(folder) / "whole.nc")
+        ...     sorted(path.name for path in Path(folder).iterdir())
+        ['whole.nc']
         """
         from uncertainty.storage import save
 
@@ -695,7 +835,15 @@ class Result:
         save(tree, path)
 
     def as_object(self) -> dict[str, Any]:
-        """The JSON object of ``potline run --json`` and ``potline show --json``."""
+        """The JSON object of ``potline run --json`` and ``potline show --json``.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=1024)
+        >>> result.as_object()["results"][0]["output"]
+        'footprint'
+        """
         return {
             "study": self.study,
             "draws": self.draws,

@@ -21,7 +21,13 @@ from uncertainty.distributions.base import (
 
 @dataclass(frozen=True)
 class Uniform(Marginal):
-    """Rectangular between two limits (JCGM 101 6.4.2); `point` is the midpoint."""
+    """Rectangular between two limits (JCGM 101 6.4.2); `point` is the midpoint.
+
+    Examples
+    --------
+    >>> round(Uniform(0.0, 2.0).mean, 3)
+    1.0
+    """
 
     low: float
     high: float
@@ -68,6 +74,11 @@ class Triangular(Marginal):
     """Triangle with its peak at the mode, which may stand at an end.
 
     `point` is the mode. DistributionError if the mode is not between low and high.
+
+    Examples
+    --------
+    >>> round(Triangular(0.0, 1.0, 2.0).mean, 3)
+    1.0
     """
 
     low: float
@@ -215,6 +226,11 @@ class Pert(Delegated):
     Notes
     -----
     Vose, Risk Analysis (2008). `point` is the mode.
+
+    Examples
+    --------
+    >>> round(Pert(1.0, 2.0, 4.0).mean, 3)
+    2.167
     """
 
     low: float
@@ -248,6 +264,11 @@ class Arcsine(Marginal):
     """U-shaped law of a quantity that swings between two ends (JCGM 101 6.4.6).
 
     `point` is the midpoint.
+
+    Examples
+    --------
+    >>> round(Arcsine(0.0, 2.0).mean, 3)
+    1.0
     """
 
     low: float
@@ -303,6 +324,11 @@ class Loguniform(Integrated):
 
     `point` is the median, sqrt(low high). DistributionError unless low is above 0 and
     high / low is a number.
+
+    Examples
+    --------
+    >>> round(Loguniform(1.0, 100.0).mean, 3)
+    21.498
     """
 
     low: float

@@ -25,6 +25,11 @@ class Normal(Marginal):
     """Gaussian with a mean and a standard deviation (JCGM 101 6.4.7).
 
     `point` is the mean. sd 0 is a constant, a negative sd DistributionError.
+
+    Examples
+    --------
+    >>> Normal(2.0, 0.5).mean
+    2.0
     """
 
     mean: float

@@ -105,7 +105,13 @@ class Even(Atomic):
 
 @dataclass(frozen=True)
 class Constant(Even):
-    """One value, no spread."""
+    """One value, no spread.
+
+    Examples
+    --------
+    >>> round(Constant(2.0).mean, 3)
+    2.0
+    """
 
     value: float
     family: ClassVar[str] = "constant"
@@ -122,6 +128,11 @@ class Discrete(Atomic):
 
     DistributionError if the lists differ in length or are empty, or if a probability
     is negative, or their sum is not 1 within 1e-9. A probability of 0 is legal.
+
+    Examples
+    --------
+    >>> round(Discrete((1.0, 2.0), (0.5, 0.5)).mean, 3)
+    1.5
     """
 
     values: tuple[float, ...]
@@ -159,6 +170,11 @@ class Empirical(Even):
 
     A draw is one of the values: quantiles are steps, nothing is smoothed, nothing lies
     between or beyond. DistributionError if there is none.
+
+    Examples
+    --------
+    >>> round(Empirical((1.0, 2.0, 6.0)).mean, 3)
+    3.0
     """
 
     values: tuple[float, ...]
@@ -177,7 +193,13 @@ class Empirical(Even):
 
 @dataclass(frozen=True)
 class Bernoulli(Atomic):
-    """1 with the given probability, else 0."""
+    """1 with the given probability, else 0.
+
+    Examples
+    --------
+    >>> round(Bernoulli(0.25).mean, 3)
+    0.25
+    """
 
     probability: float
     family: ClassVar[str] = "bernoulli"

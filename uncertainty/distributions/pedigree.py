@@ -91,6 +91,11 @@ class Pedigree(Delegated):
     range from value / GSD^2 to value * GSD^2 spans 95.45 % of the law (two sd of the
     logarithm, not 1.96), although it is often called the 95 % interval. `point` is the
     value.
+
+    Examples
+    --------
+    >>> round(Pedigree(2.0, 0.0006, (2, 1, 1, 1, 1)).mean, 3)
+    2.001
     """
 
     value: float

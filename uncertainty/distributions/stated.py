@@ -117,6 +117,11 @@ class Interval(Delegated):
     -----
     `point` is the median. Two half laws about a common median: Wallis, Statistical
     Science 29 (2014) 106, has those about a common mode. low = high is a constant.
+
+    Examples
+    --------
+    >>> round(Interval(1.0, 3.0).mean, 3)
+    2.0
     """
 
     low: float
@@ -242,6 +247,11 @@ class Percent(Delegated):
     -----
     IPCC 2006 Guidelines vol. 1 ch. 3: percentages bound the 95 % interval. `point` is
     the value.
+
+    Examples
+    --------
+    >>> round(Percent(10.0, 20.0).mean, 3)
+    10.0
     """
 
     value: float
@@ -295,6 +305,11 @@ class Observed(Delegated):
     stream keyed by the readings alone, so it is the same in every run; their means
     are stretched to the mean and sd that the full bootstrap has in closed form, the
     average and sqrt(sum (x - average)^2) / n. `point` is the average.
+
+    Examples
+    --------
+    >>> round(Observed((1.0, 2.0, 3.0, 6.0), "mean").mean, 3)
+    3.0
     """
 
     values: tuple[float, ...]

@@ -126,6 +126,11 @@ class CurvilinearTrapezoid(Marginal):
     Notes
     -----
     Variance (high - low)^2 / 12 + d^2 / 9. `point` is the midpoint.
+
+    Examples
+    --------
+    >>> round(CurvilinearTrapezoid(1.0, 3.0, 0.1).mean, 3)
+    2.0
     """
 
     low: float

@@ -67,13 +67,16 @@ def pack(groups: Groups, *, draws: bool = True) -> dict[str, xr.Dataset]:
     return packed
 
 
-def encoding(data: xr.Dataset) -> dict[str, dict[str, Any]]:
-    """How a packed group is written: rows compressed without loss, a row a chunk."""
+def encoding(data: xr.Dataset, *, single: bool = False) -> dict[str, dict[str, Any]]:
+    """How a packed group is written: rows compressed, a row a chunk.
+
+    Without loss, unless `single` keeps some seven digits of each draw.
+    """
     if "values" not in data or not data["values"].size:
         return {}
     chunks = (1, data.sizes["draw"])
     how = {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": chunks}
-    return {"values": how}
+    return {"values": {**how, "dtype": "float32"} if single else how}
 
 
 def unpack(path: str, read: Callable[[str], xr.Dataset | None]) -> xr.Dataset | None:
@@ -334,13 +337,15 @@ class _Filed:
         first, last = int(which[0]), int(which[-1]) + 1
         if last - first <= 2 * which.size:  # one piece is read at once
             piece = self._rows[first:last, draws].values
-            found = piece[which - first]
+            found = piece[which - first].astype(float, copy=False)
             return found
-        return np.stack([self._rows[int(i), draws].values for i in which])
+        rows = [self._rows[int(i), draws].values for i in which]
+        return np.stack(rows).astype(float, copy=False)
 
     @cached_property
     def _values(self) -> FloatArray:
-        values: FloatArray = self._rows.values
+        # a file may keep them in single precision; what follows is in double
+        values: FloatArray = self._rows.values.astype(float, copy=False)
         return values
 
 

@@ -70,6 +70,18 @@ def decision_value(
     What is expected is fitted to all replicates but one and the choice made in that
     one, so that chance earns nothing: the value is that of a choice which can be made,
     and at most by little below the best.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> x = np.random.default_rng(1).uniform(size=(2, 2048))
+    >>> names = {"parameter": ["a", "b"]}
+    >>> inputs = xr.DataArray(x, dims=("parameter", "draw"), coords=names)
+    >>> outputs = xr.DataArray(3 * x[0] + x[1], dims="draw")
+    >>> found = decision_value(inputs, outputs - 2, seed=1)
+    >>> sorted(found.data_vars)[:3]
+    ['evpi', 'evppi', 'evppi_lower']
     """
     refuse_odd(level)
     inputs, outputs, parts = in_parts(inputs, outputs, replicates)

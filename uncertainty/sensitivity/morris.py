@@ -69,6 +69,19 @@ def morris(
         A run is not finite.
     ModelError
         A check of the model fails.
+
+    Examples
+    --------
+    >>> from uncertainty.distributions import build as law
+    >>> from uncertainty.model import Model
+    >>> from uncertainty.sensitivity import build, nodes_of
+    >>> a = law("uniform", {"low": 0.0, "high": 1.0})
+    >>> both = {"a": a, "b": a}
+    >>> model = Model.from_function(lambda a, b: 3 * a + b, both, {"y": "1"})
+    >>> problem = build(model.graph, nodes_of(model, "y"))
+    >>> found = morris(problem, 16, seed=1)
+    >>> found["mu_star"].values.round(3).ravel().tolist()
+    [2.7, 0.9, 0.0]
     """
     refuse_odd(level)
     if n < LEAST:

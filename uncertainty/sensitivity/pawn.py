@@ -56,6 +56,18 @@ def pawn(
     A slice holds the draws from its lower edge up to, and without, its upper edge, so
     the largest draw is in none: SALib's convention, kept so that results agree. Each
     output is ranked once; the distance of a slice then needs its ranks alone.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> x = np.random.default_rng(1).uniform(size=(2, 2048))
+    >>> names = {"parameter": ["a", "b"]}
+    >>> inputs = xr.DataArray(x, dims=("parameter", "draw"), coords=names)
+    >>> outputs = xr.DataArray(3 * x[0] + x[1], dims="draw")
+    >>> found = pawn(inputs, outputs, seed=1)
+    >>> found["pawn_median"].values.round(1).ravel().tolist()
+    [0.5, 0.1, 0.1]
     """
     found = sample(inputs, outputs, seed)
     if not 2 <= slices <= found.draws // 10:

@@ -62,6 +62,18 @@ def rank(
         As for `sample`, or the draws do not split into replicates.
     DesignError
         `level` or `share` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> x = np.random.default_rng(1).uniform(size=(2, 2048))
+    >>> names = {"parameter": ["a", "b"]}
+    >>> inputs = xr.DataArray(x, dims=("parameter", "draw"), coords=names)
+    >>> outputs = xr.DataArray(3 * x[0] + x[1], dims="draw")
+    >>> found = rank(inputs, outputs, seed=1)
+    >>> found["first_order"].values.round(1).ravel().tolist()
+    [0.9, 0.1, 0.0]
     """
     refuse_odd(level)
     inputs, outputs, parts = in_parts(inputs, outputs, replicates)

@@ -72,6 +72,19 @@ def salib(
         A run is not finite.
     ModelError
         A check of the model fails.
+
+    Examples
+    --------
+    >>> from uncertainty.distributions import build as law
+    >>> from uncertainty.model import Model
+    >>> from uncertainty.sensitivity import build, nodes_of
+    >>> a = law("uniform", {"low": 0.0, "high": 1.0})
+    >>> both = {"a": a, "b": a}
+    >>> model = Model.from_function(lambda a, b: 3 * a + b, both, {"y": "1"})
+    >>> problem = build(model.graph, nodes_of(model, "y"))
+    >>> found = salib("rbd_fast", problem, 1024, seed=1)
+    >>> sorted(found.data_vars)[:3]
+    ['first_order', 'rank']
     """
     if method not in SALIB_METHODS:
         raise DesignError(

@@ -102,6 +102,19 @@ def shapley(
         A run is not finite.
     ModelError
         A check of the model fails.
+
+    Examples
+    --------
+    >>> from uncertainty.distributions import build as law
+    >>> from uncertainty.model import Model
+    >>> from uncertainty.sensitivity import build, nodes_of
+    >>> a = law("uniform", {"low": 0.0, "high": 1.0})
+    >>> both = {"a": a, "b": a}
+    >>> model = Model.from_function(lambda a, b: 3 * a + b, both, {"y": "1"})
+    >>> problem = build(model.graph, nodes_of(model, "y"))
+    >>> found = shapley(problem, 64, seed=1)
+    >>> found["shapley"].values.round(1).ravel().tolist()
+    [0.9, 0.1, 0.0]
     """
     refuse_odd(level)
     refuse_size(n, LEAST)
