@@ -137,9 +137,9 @@ def _figure(what: Definition) -> Iterator[str]:
         value = point / unit.factor
         if what.unit.dimension == unit.dimension and not low <= value <= high:
             yield (
-                f"{_written(marginal.point)} {what.unit.text} is {value:.4g} {text}, "
-                f"outside {low:g} to {high:g} for {measured}; look for a unit, g for "
-                "kg or kWh for MWh"
+                f"{_written(marginal.point)} {what.unit.text} is {_written(value)} "
+                f"{text}, outside {low:g} to {high:g} for {measured}; look for a unit, "
+                "g for kg or kWh for MWh"
             )
             break
     shape = getattr(marginal, "sigma", 0.0)
