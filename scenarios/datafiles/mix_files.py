@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenarios.datafiles.csv_columns import Line, plain_number, rows_of
+from scenarios.datafiles.csv_columns import FROM, Line, plain_number, rows_of
 from scenarios.datafiles.spreadsheet_cells import grid
 from scenarios.language.supplies import FILTERS, Supply, SupplyPath
 from scenarios.language.tables import TECHNOLOGIES, Tables
@@ -181,7 +181,7 @@ def _table(path: Path) -> _Table:
     name = path.name
     if not path.exists():
         near = nearest(name, (p.name for p in path.parent.glob("*.csv")))
-        raise MixfileError(f"no such data file: {name}{near}")
+        raise MixfileError(f"no such data file: {name}{near or FROM}")
     if path.suffix.lower() in {".xls", ".ods"}:
         raise MixfileError(f"{name}: is a spreadsheet; save the sheet as CSV, UTF-8")
     try:
