@@ -67,6 +67,9 @@ Source = Annotated[
     ),
 ]
 NewFile = Annotated[Path, typer.Argument(help="File to write.")]
+Inventory = Annotated[
+    Path, typer.Argument(help="A CSV table of figures with sources and marks.")
+]
 DataFile = Annotated[Path, typer.Argument(help="A CSV file of measurements.")]
 List = Annotated[
     str,
@@ -117,6 +120,13 @@ AnyFolder = Annotated[
     typer.Option(
         help="Folder to write to; default the result's own, or results/<config's name>."
     ),
+]
+InputsFile = Annotated[
+    Path, typer.Option("--out", "-o", help="File of inputs to write.")
+]
+NewProduct = Annotated[
+    str | None,
+    typer.Option(help="Write a folder of this name for a new product instead."),
 ]
 OutFile = Annotated[
     Path | None, typer.Option(help="File to write; default standard output.")
@@ -248,6 +258,16 @@ PageScenarios = Annotated[
     ),
 ]
 
+# --- of a judgement -------------------------------------------------------------------
+
+Stated = Annotated[
+    str, typer.Option(help="The stated footprint with its units: '4.0 t CO2e/t'.")
+]
+Judged = Annotated[
+    list[str] | None,
+    typer.Option(help="Only against this scenario; repeat it for more."),
+]
+
 # --- of a comparison ------------------------------------------------------------------
 
 Reference = Annotated[
@@ -260,8 +280,8 @@ Threshold = Annotated[
 Limit = Annotated[
     list[str] | None,
     typer.Option(
-        help="Probability of a footprint below this, in kg CO2e/t, or below a named "
-        "threshold: asi_v3, asi_v2, low_carbon_premium, first_movers."
+        help="Probability of a footprint below this, in kg CO2e/t, or below one of the "
+        "study's `thresholds`, by name."
     ),
 ]
 Attribute = Annotated[
@@ -335,6 +355,11 @@ PassLimit = Annotated[
         "instead of the outputs.",
     ),
 ]
+
+
+def is_result(source: Path) -> bool:
+    """Whether a file or folder holds a result, and is no study."""
+    return source.is_dir() or source.suffix == ".nc"
 
 
 def formats(figures: str | None, *, drawn: bool) -> tuple[str, ...]:

@@ -63,7 +63,15 @@ CASES = {
     "a glued gas": units("gCO2/kWh", "write g CO2"),
     "an equivalent with a dash": units("kg CO2-eq/kWh", "write CO2e"),
     "energy in MWh for kWh": Odd("kWh/t, normal", "MWh/t, normal", "energy per mass"),
-    "a footprint of thousands": Odd("kWh/t, normal", "MWh/t, normal", "-100 to 1000"),
+    "a footprint of thousands": Odd(
+        "kWh/t, normal", "MWh/t, normal", "-100 to 1000 t CO2e/t"
+    ),
+    "a footprint that this product never has": Odd(
+        "product: aluminium_ingot}",
+        "product: aluminium_ingot}\n"
+        "plausible: {aluminium_ingot: {low: 0.1, high: 2, units: kg CO2e/kg}}",
+        "lies outside 0.1 to 2 kg CO2e/kg, as aluminium_ingot has it",
+    ),
     "losses of 500 per cent": Odd("losses: 0.04", "losses: 5", "losses of 500 %"),
     "a factor of kilograms": other(
         "{set: {cell.power: {factor: 600 kg CO2e/kWh}}}", "is 600 kg or 600 g meant?"
