@@ -441,10 +441,10 @@ class TestResults:
 
     def test_a_picture_that_has_no_place_is_a_warning(self, potline, tmp_path):
         (tmp_path / "study.yaml").write_text(STUDY)
-        (tmp_path / "o" / "density.png").mkdir(parents=True)
+        (tmp_path / "o" / "intervals.png").mkdir(parents=True)
         told = potline("run", "study.yaml", "--out", "o")
         assert told.code == 0
-        assert "density.png: cannot be written" in told.err
+        assert "intervals.png: cannot be written" in told.err
         assert (tmp_path / "o" / "results.nc").exists()
 
 
