@@ -240,7 +240,12 @@ Units = Annotated[str, typer.Option(help="Units of the measurements.")]
 # --- of a live page -------------------------------------------------------------------
 
 PageDraws = Annotated[
-    int, typer.Option("--draws", min=64, help="Number of draws that the page holds.")
+    int | None,
+    typer.Option(
+        "--draws",
+        min=64,
+        help="Number of draws that the page holds; 2048, or as many as fit.",
+    ),
 ]
 PageInputs = Annotated[
     list[str] | None,
