@@ -248,6 +248,10 @@ PageScenarios = Annotated[
 Reference = Annotated[
     str | None, typer.Option(help="Scenario to compare with; default the study's own.")
 ]
+Between = Annotated[
+    tuple[str, str] | None,
+    typer.Option(metavar="A B", help="Only these two scenarios, by name or label."),
+]
 Threshold = Annotated[
     float | None,
     typer.Option(help="Probability of a difference larger than this, in kg CO2e/t."),
@@ -255,8 +259,9 @@ Threshold = Annotated[
 Limit = Annotated[
     list[str] | None,
     typer.Option(
-        help="Probability of a footprint below this, in kg CO2e/t, or below a named "
-        "threshold: asi_v3, asi_v2, low_carbon_premium, first_movers."
+        help="Probability of a footprint below this, such as '8 t' (a bare number is "
+        "in kg CO2e/t), or below a named threshold: asi_v3, asi_v2, "
+        "low_carbon_premium, first_movers."
     ),
 ]
 Attribute = Annotated[
