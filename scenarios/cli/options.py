@@ -273,6 +273,10 @@ Judged = Annotated[
 Reference = Annotated[
     str | None, typer.Option(help="Scenario to compare with; default the study's own.")
 ]
+Between = Annotated[
+    tuple[str, str] | None,
+    typer.Option(metavar="A B", help="Only these two scenarios, by name or label."),
+]
 Threshold = Annotated[
     float | None,
     typer.Option(help="Probability of a difference larger than this, in kg CO2e/t."),
@@ -280,8 +284,8 @@ Threshold = Annotated[
 Limit = Annotated[
     list[str] | None,
     typer.Option(
-        help="Probability of a footprint below this, in kg CO2e/t, or below one of the "
-        "study's `thresholds`, by name."
+        help="Probability of a footprint below this, such as '8 t' (a bare number is "
+        "in kg CO2e/t), or below one of the study's `thresholds`, by name."
     ),
 ]
 Attribute = Annotated[

@@ -1,12 +1,20 @@
 """The answer in a few sentences, held against the result's own numbers."""
 
+import html
 import re
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from scenarios import run
+from scenarios.analysis.comparison.compare import compare
+from scenarios.cli import main
+from scenarios.errors import ScenarioError
 from scenarios.loading.load import load
+from scenarios.report import build
 from scenarios.words.catalogue import Words
+from scenarios.words.comparison import lines
 from scenarios.words.finding import finding, headline
 
 DRAWS = 1024
@@ -72,3 +80,60 @@ def test_nothing_uncertain_names_nothing_to_measure():
 def test_a_headline_names_the_lowest_and_the_highest(grid):
     text = headline(grid, Words("en"))
     assert text.index("Hydropower contract 5.") < text.index("Captive coal")
+
+
+def test_many_scenarios_are_compared_in_a_sentence_and_a_sorted_table(grid):
+    counted, lowest, table, *rest = lines(compare([grid], "shandong"), Words("en"))
+    assert counted.startswith(f"Against {grid.labels['shandong']}: ")
+    assert sum(map(int, re.findall(r"(\d+) (?:lower|higher|not)", counted))) == 22
+    assert "Hydropower contract" in lowest
+    assert not rest
+    labels, differences = (list(table.columns[i].cells) for i in (0, 1))
+    assert labels[0] == "Hydropower contract"
+    assert len(labels) == len(grid.scenarios) - 1
+    assert differences == sorted(differences, key=float)
+    console = Console(width=84, file=StringIO())
+    console.print(table)
+    # a row a scenario: at this width no label is broken
+    assert len(console.file.getvalue().splitlines()) == len(labels) + 2
+
+
+def test_few_scenarios_have_a_sentence_each(grid):
+    part = grid.only(["yunnan", "shandong"])
+    (text,) = lines(compare([part], "shandong"), Words("en"))
+    assert text.startswith("Yunnan grid is lower than Shandong grid in 100 % of draws")
+
+
+def test_a_scenario_is_found_by_its_label(grid):
+    assert grid.chosen(["Yunnan grid", "shandong"]) == ["yunnan", "shandong"]
+    with pytest.raises(ScenarioError, match="yunnan"):
+        grid.chosen(["yunan"])
+
+
+def test_two_scenarios_are_compared_by_name_or_label(
+    grid, tmp_path, capsys, monkeypatch
+):
+    grid.to_netcdf(tmp_path / "results.nc")
+
+    def called(*between):
+        words = ["compare", str(tmp_path), "--figures", "none", "--between", *between]
+        monkeypatch.setattr("sys.argv", ["potline", *words])
+        try:
+            main()
+        except SystemExit as left:
+            return left.code
+        return 0
+
+    assert not called("Yunnan grid", "shandong")
+    out = capsys.readouterr().out
+    assert out.startswith("Yunnan grid is lower than Shandong grid")
+    assert called("yunnan", "Yunnan grid") == 2
+    assert called("yunnan", "shandong", "--reference", "sichuan") == 2
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_report_s_first_screen_is_the_finding(grid, language):
+    page = build([grid], language=language)
+    first = page.partition("<nav")[0]
+    for line in finding(grid, Words(language)):
+        assert line in html.unescape(first)
