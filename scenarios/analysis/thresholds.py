@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import xarray as xr
 
 from scenarios.errors import ScenarioError
+from scenarios.numbers import scale
 from scenarios.results.result import Result
 from scenarios.units import units
 from uncertainty.errors import nearest
@@ -69,9 +70,17 @@ class Judgement:
 
 
 def told_apart(
-    limits: Sequence[str], known: Collection[str]
+    limits: Sequence[str], known: Collection[str], own: str = ""
 ) -> tuple[tuple[float, ...], list[str]]:
     """Limits that are numbers, and names of thresholds that a study knows.
+
+    Parameters
+    ----------
+    limits : sequence of str
+        Numbers in `own` units or with ``t`` or ``kg`` behind, or names.
+    known : collection of str
+    own : str
+        Units of the footprint.
 
     Raises
     ------
@@ -82,14 +91,21 @@ def told_apart(
     --------
     >>> told_apart(["8000", "buyer_x"], ["buyer_x"])
     ((8000.0,), ['buyer_x'])
+    >>> told_apart(["8 t"], [], "kg CO2e/t")
+    ((8000.0,), [])
     """
+    sizes = {unit: scale(own)[0] if unit == "t" else 1.0 for unit in ("t", "kg")}
+    sizes = sizes if own == "kg CO2e/t" else {}
     numbers, names, faults = [], [], []
     for limit in limits:
         if limit in known:
             names.append(limit)
             continue
+        number, _, unit = limit.strip().partition(" ")
+        unit = unit.strip().removesuffix(" CO2e/t")
+        number, size = (number, sizes[unit]) if unit in sizes else (limit, 1.0)
         try:
-            numbers.append(float(limit))
+            numbers.append(float(number) * size)
         except ValueError:
             near = nearest(limit, known)
             listed = ", ".join(known)

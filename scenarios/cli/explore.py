@@ -8,7 +8,7 @@ from scenarios.cli import options
 def explore(
     config: options.Config,
     out: options.PageFile = Path("explorer.html"),
-    draws: options.PageDraws = 2048,
+    draws: options.PageDraws = None,
     inputs: options.PageInputs = None,
     scenarios: options.PageScenarios = None,
     data_dir: options.DataDir = None,
@@ -18,13 +18,13 @@ def explore(
 
     Example: potline explore configs/china_grid_mixes.yaml -o explorer.html
     """
-    from scenarios.explorer import page
+    from scenarios.explorer import DRAWS, sized
     from scenarios.loading.load import load
     from uncertainty.storage import write_text
 
     if not out.parent.is_dir():
         raise options.OptionError(f"{out}: there is no such folder")
-    text = page(
+    text, held = sized(
         load(config, data_dir=data_dir),
         draws=draws,
         language=options.LANGUAGE.get(),
@@ -34,3 +34,5 @@ def explore(
     write_text(out, text)
     size = len(text.encode()) / 1e6
     print(options.words()("common.open", file=out, size=size))
+    if draws is None and held < DRAWS:
+        print(options.words()("common.fewer_draws", held=held, usual=DRAWS))

@@ -1,6 +1,6 @@
 """The live page: a study's own model in one HTML file, moved by hand."""
 
 from scenarios.explorer.model import ExplorerError
-from scenarios.explorer.page import fragment, page
+from scenarios.explorer.page import DRAWS, fragment, page, sized
 
-__all__ = ["ExplorerError", "fragment", "page"]
+__all__ = ["DRAWS", "ExplorerError", "fragment", "page", "sized"]

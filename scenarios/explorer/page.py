@@ -23,6 +23,8 @@ LARGEST = 3_000_000
 """Bytes of a page that still goes into an e-mail and opens at once."""
 DRAWS = 2048
 """Draws of a page: enough for an interval that follows the hand at once."""
+FEWEST = 256
+"""Draws below which no page is made unless they are asked for."""
 SCRIPTS = ("model.js", "charts.js", "controls.js")
 
 
@@ -48,7 +50,7 @@ class Fragment:
 def page(
     study: Study,
     *,
-    draws: int = DRAWS,
+    draws: int | None = None,
     language: str = "en",
     scenarios: Sequence[str] = (),
     inputs: Sequence[str] = (),
@@ -58,8 +60,9 @@ def page(
     Parameters
     ----------
     study : Study
-    draws : int
-        Draws of the study's design that the page holds.
+    draws : int, optional
+        Draws of the study's design that the page holds: 2048, or as many as fit into
+        `LARGEST`, at least 256.
     language : {"en", "zh"}
     scenarios : sequence of str
         Scenarios to choose from; all that can be moved by default.
@@ -86,12 +89,30 @@ def page(
     >>> text.startswith("<!DOCTYPE html>"), len(text) < 200_000
     (True, True)
     """
-    made = fragment(
+    return sized(
         study, draws=draws, language=language, scenarios=scenarios, inputs=inputs
-    )
+    )[0]
+
+
+def sized(study: Study, *, draws: int | None, **options: Any) -> tuple[str, int]:
+    """A page, and how many draws it holds; see `page`."""
+    text = _whole(study, draws or DRAWS, **options)
+    held, size = draws or DRAWS, len(text.encode())
+    while size > LARGEST:
+        fits = _fits(held, size)
+        if draws is not None or fits < FEWEST:
+            raise ExplorerError(_too_large(held, size))
+        held = fits
+        text = _whole(study, held, **options)
+        size = len(text.encode())
+    return text, held
+
+
+def _whole(study: Study, draws: int, language: str, **options: Any) -> str:
+    made = fragment(study, draws=draws, language=language, **options)
     own = _texts(language)
     style = _file("page.css") + made.style
-    text = (
+    return (
         _environment()
         .get_template("page.html.j2")
         .render(
@@ -110,10 +131,6 @@ def page(
             digests=made.digest,
         )
     )
-    size = len(text.encode())
-    if size > LARGEST:
-        raise ExplorerError(_too_large(draws, size))
-    return text
 
 
 def fragment(
@@ -164,9 +181,14 @@ def _digest(text: str) -> str:
     return f"'sha256-{digest}'"
 
 
+def _fits(draws: int, size: int) -> int:
+    """A power of two of draws that a page has room for, by the size with `draws`."""
+    return 1 << max((draws * LARGEST * 9 // (size * 10)).bit_length() - 1, 0)
+
+
 def _too_large(draws: int, size: int) -> str:
-    fits = 2 ** max((draws * LARGEST * 9 // (size * 10)).bit_length() - 1, 0)
-    ways = [f"--draws {fits}"] if fits >= 256 else []
+    fits = _fits(draws, size)
+    ways = [f"--draws {fits}"] if fits >= FEWEST else []
     ways.append("--scenarios with the few that matter")
     ways.append("inputs that matter little as plain numbers")
     return (

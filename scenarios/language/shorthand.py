@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from scenarios.language.shares import apart
+
 Rule = Callable[[Any], Any]
 AMOUNT = re.compile(
     r"""\s* [+-]? ( \d+\.?\d* | \.\d+ ) ( [eE][+-]?\d+ )?
@@ -25,6 +27,7 @@ def written_out(data: dict[str, Any]) -> dict[str, Any]:
     rules: dict[str, Rule] = {
         "inputs": _each(_quantity),
         "supplies": _each(_supply),
+        "mixes": _each(apart),
         "paths": _each(_keys({"knots": _each(_supply)})),
         "processes": _each(_keys({"needs": _each(_bare("amount"))})),
         "levers": _each(_lever),
@@ -79,12 +82,12 @@ def _quantity(found: Any) -> Any:
 
 def _supply(found: Any) -> Any:
     inner = _keys({"knots": _each(_supply)})
-    return _keys({"path": inner})(_bare("mix", (str,))(found))
+    return apart(_keys({"path": inner})(_bare("mix", (str,))(found)))
 
 
 def _change(found: Any) -> Any:
     inner = _keys({"knots": _each(_supply)})
-    return _keys({"path": inner})(_quantity(_value(found)))
+    return apart(_keys({"path": inner})(_quantity(_value(found))))
 
 
 def _lever(found: Any) -> Any:

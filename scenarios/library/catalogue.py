@@ -37,6 +37,12 @@ def template() -> str:
     return (folder() / "template.yaml.txt").read_text(encoding="utf-8")
 
 
+def product_template() -> dict[str, str]:
+    """Files of the skeleton that `potline init --product` writes, by name."""
+    found = sorted((folder() / "template_product").glob("*.txt"))
+    return {path.stem: path.read_text(encoding="utf-8") for path in found}
+
+
 @lru_cache
 def tables() -> Tables:
     """Power mixes, electricity emission factors and GWP100 sets by their ids."""

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from math import isfinite, log10
+from math import exp, isfinite, log, log10
 
 import numpy as np
 
@@ -35,6 +35,11 @@ PURE = frozenset({"1", "%", "percent", "‰", "permille"})
 """Units of a fraction; t/t may be a yield above one."""
 RARE = 1e-3
 """Part of the draws that may lie outside a range without a word."""
+NEVER = 1e-6
+"""Part of the draws of what is said to be an amount or a factor."""
+PHYSICAL = ("activity data", "emission factor")
+WIDEST = 10.0
+"""Geometric standard deviation; of landfill gas, among the widest known, about 3."""
 LARGEST_LOSS = 0.5
 LARGEST_SCALE, SMALLEST_SCALE = 10.0, 0.1
 DIRTIEST = 3.0
@@ -85,7 +90,10 @@ def _implausible(study: Study, model: Model, before: Draft) -> Iterator[Fault]:
     yield from _replaced(study, before)
     seen: set[tuple[object, ...]] = set()
     for what in _definitions(study):
-        for text in _figure(what):
+        texts = [*_figure(what)]
+        if what.id in model.inputs and study.config.declared_unit is not None:
+            texts += _negative(what)
+        for text in texts:
             key = (what.origin.file, what.origin.path, text)
             if key not in seen:
                 seen.add(key)
@@ -128,11 +136,32 @@ def _figure(what: Definition) -> Iterator[str]:
         value = point / unit.factor
         if what.unit.dimension == unit.dimension and not low <= value <= high:
             yield (
-                f"{_written(marginal.point)} {what.unit.text} is {value:.4g} {text}; "
-                f"{measured} lie between {low:g} and {high:g}: look for a unit, g for "
-                "kg or kWh for MWh"
+                f"{_written(marginal.point)} {what.unit.text} is {_written(value)} "
+                f"{text}, outside {low:g} to {high:g} for {measured}; look for a unit, "
+                "g for kg or kWh for MWh"
             )
-            return
+            break
+    shape = getattr(marginal, "sigma", 0.0)
+    if shape > log(WIDEST):
+        yield (
+            f"a geometric standard deviation of {exp(shape):.3g} spans "
+            f"{exp(4 * shape):.1g} times from end to end; write 1.3 for 30 %"
+        )
+
+
+def _negative(what: Definition) -> Iterator[str]:
+    """Draws below zero of an amount or a factor."""
+    marginal, kind = what.marginal, what.papers.get("kind")
+    if marginal is None or marginal.support[0] >= 0 or marginal.point <= 0:
+        return
+    physical = kind in PHYSICAL
+    if physical or (kind is None and not what.unit.dimension.dimensionless):
+        below = float(marginal.cdf(0.0))
+        if below > (NEVER if physical else RARE):
+            yield (
+                f"can become negative in {below:.2g} of the draws; bound it: "
+                "bounds: {low: 0}"
+            )
 
 
 def _fraction(what: Definition, words: set[str]) -> Iterator[str]:

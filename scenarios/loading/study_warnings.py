@@ -10,11 +10,8 @@ from uncertainty.distributions import Evidence
 from uncertainty.errors import nearest
 from uncertainty.model import Model
 
-RARE = 1e-6
-"""Probability below which a negative draw is not worth a warning."""
 MOST_COMPARED = 20
 """Unread inputs for which the nearest name is looked up."""
-PHYSICAL = ("activity data", "emission factor")
 
 
 def cautions(study: Study, model: Model, file: str) -> Iterator[str]:
@@ -31,14 +28,12 @@ def cautions(study: Study, model: Model, file: str) -> Iterator[str]:
     Yields
     ------
     str
-        Shares and correlations that are not quite as stated, an amount or a factor
-        that can become negative, sources that contradict each other, a figure of the
-        study's own that nothing reads, a change without a source.
+        Shares and correlations that are not quite as stated, sources that contradict
+        each other, a figure of the study's own that nothing reads, a change without a
+        source.
     """
-    read = set(model.inputs)
     yield from _compositions(study)
     yield from _correlations(study)
-    yield from _negative(study, read)
     yield from _conflicts(study)
     yield from _unread(study, model, file)
     for name, scenario in study.config.scenarios.items():
@@ -73,19 +68,6 @@ def _correlations(study: Study) -> Iterator[str]:
         for place, a, b, stated, taken in weakened(own, found)
     }
     yield from sorted(told)
-
-
-def _negative(study: Study, read: set[str]) -> Iterator[str]:
-    for id, what in study.definitions.items():
-        marginal = what.marginal
-        if id not in read or marginal is None or marginal.support[0] >= 0:
-            continue
-        below = float(marginal.cdf(0.0))
-        if what.papers.get("kind") in PHYSICAL and below > RARE:
-            yield (
-                f"{id} can become negative in {below:.2g} of the draws; bound it: "
-                "bounds: {low: 0}"
-            )
 
 
 def _conflicts(study: Study) -> Iterator[str]:

@@ -450,17 +450,20 @@ class Study:
 
         data = first_order(model, model.outputs[table], self.blocks)
         found = self.column_papers()
-        words = ("kind", "nature", "confidence", "spread_confidence")
+        marks = ("kind", "nature", "confidence", "spread_confidence")
         columns = [str(column) for column in data["parameter"].values]
         coords = {
             word: (
                 "parameter",
                 [
-                    found.get(c, found.get(c.split("@")[0], {})).get(word, "unstated")
+                    found.get(c, found.get(c.split("@")[0], {})).get(word, absent)
                     for c in columns
                 ],
             )
-            for word in words
+            for word, absent in {
+                "label": "",
+                **dict.fromkeys(marks, "unstated"),
+            }.items()
         }
         return data.assign_coords(coords)
 

@@ -24,6 +24,7 @@ from scenarios.report.drawing.svg import clean
 from scenarios.report.material import Material, ReportError
 from scenarios.results.result import Result
 from scenarios.words.catalogue import LANGUAGES, Words
+from scenarios.words.finding import finding
 
 Part = Callable[[Material], list[Block]]
 
@@ -148,6 +149,7 @@ def _page(
         .get_template("page.html.j2")
         .render(
             result=material.result,
+            finding=finding(material.result, material.words),
             language={"en": "en", "zh": "zh-CN"}[material.words.language],
             words=material.words,
             template=template,

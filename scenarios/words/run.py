@@ -10,6 +10,7 @@ from rich.table import Table
 from scenarios.numbers import largest_part, significant
 from scenarios.results.result import OUTPUTS, PRIMARY, Cell, Result, Row, at
 from scenarios.words.catalogue import NOISE, Words
+from scenarios.words.finding import BALANCE
 
 if TYPE_CHECKING:
     from scenarios.model.study import Study
@@ -19,8 +20,6 @@ Lines = Iterator[Table | str]
 """What a console prints, one after the other."""
 APART = 0.02
 """Mean and point value that differ by more than this are explained."""
-BALANCE = "balance."
-"""Outputs that say what is left of a balance begin with it."""
 CLOSED = 1e-9
 """Largest remainder of a balance that is closed, in its units."""
 MOST_OUTPUTS = 40

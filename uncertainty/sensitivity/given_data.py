@@ -20,7 +20,7 @@ from uncertainty.arrays import FloatArray, IntArray
 from uncertainty.errors import SampleError
 from uncertainty.seeds import generator
 from uncertainty.sensitivity.problem import DUMMY
-from uncertainty.sensitivity.replicates import jackknife, refuse_odd
+from uncertainty.sensitivity.replicates import of_pairs, refuse_odd
 from uncertainty.sensitivity.verdicts import SHARE, with_verdicts
 
 LEAST_DRAWS = 256
@@ -256,8 +256,10 @@ def given_data(
     variances = _variances(part, rows, weight)
     estimates = np.empty((3, len(found.outputs), len(found.names)))
     for i, ranks in enumerate(found.ranks):
-        index = _index(_lines(ranks, part, bins, rows), variances, weight)
-        estimates[:, :, i] = jackknife(index[:, 0], index[:, 1:], level)
+        products = _products(_lines(ranks, part, bins, rows))
+        index = _index(products, weight) / variances
+        products /= variances[:, :1, None]
+        estimates[:, :, i] = of_pairs(index[:, 0], index[:, 1:], products, level)
     dataset = _dataset(found, estimates, blocks or {}).assign_attrs(
         method="given_data",
         n=found.draws,
@@ -324,19 +326,23 @@ def _lines(ranks: IntArray, part: IntArray, bins: int, rows: FloatArray) -> Floa
     return np.concatenate([height, slope], axis=1).transpose(2, 0, 1)
 
 
-def _index(lines: FloatArray, variances: FloatArray, weight: FloatArray) -> FloatArray:
-    """Index where part k counts ``weight[k]`` times, shape (outputs, weights).
+def _products(lines: FloatArray) -> FloatArray:
+    """Products of two different parts, shape (outputs, parts, parts).
 
-    Only products of two different parts enter: their errors are independent, whatever
-    the design, so what the lines explain by chance has a mean of 0.
+    Their errors are independent, whatever the design, so what the lines explain by
+    chance has a mean of 0.
     """
-    products = lines @ lines.transpose(0, 2, 1)
+    found: FloatArray = lines @ lines.transpose(0, 2, 1)
     own = np.arange(lines.shape[1])
-    products[:, own, own] = 0.0
+    found[:, own, own] = 0.0
+    return found
+
+
+def _index(products: FloatArray, weight: FloatArray) -> FloatArray:
+    """What is explained where part k counts ``weight[k]`` times: (outputs, weights)."""
     explained = ((products @ weight) * weight).sum(axis=1)
-    explained /= weight.sum(axis=0) ** 2 - (weight**2).sum(axis=0)
-    index: FloatArray = explained / variances
-    return index
+    found: FloatArray = explained / (weight.sum(axis=0) ** 2 - (weight**2).sum(axis=0))
+    return found
 
 
 def _variances(part: IntArray, rows: FloatArray, weight: FloatArray) -> FloatArray:

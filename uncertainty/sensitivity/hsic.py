@@ -20,7 +20,7 @@ import xarray as xr
 
 from uncertainty.arrays import FloatArray
 from uncertainty.sensitivity.given_data import in_parts, sample
-from uncertainty.sensitivity.replicates import jackknife, refuse_odd
+from uncertainty.sensitivity.replicates import of_pairs, refuse_odd
 from uncertainty.sensitivity.verdicts import SHARE, with_verdicts
 
 WAVES = 12
@@ -97,8 +97,7 @@ def hsic(
         for j, other in enumerate(waves):
             both = other.reshape(WAVES, parts, -1).transpose(1, 2, 0)
             mean = own @ both / own.shape[-1]  # (parts, WAVES, WAVES)
-            index, without = _index(mean, weight / whole)
-            estimates[:, j, i] = jackknife(index, without, level)
+            estimates[:, j, i] = of_pairs(*_index(mean, weight / whole), level)
             sums = found.draws * float((weight * mean.mean(axis=0) ** 2).sum())
             p_value[j, i] = _beyond(sums)
     estimates[:, constant], p_value[constant] = np.nan, np.nan
@@ -141,8 +140,10 @@ def _waves(levels: FloatArray) -> FloatArray:
     return found
 
 
-def _index(mean: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Index from products of different parts, and without each part in turn.
+def _index(
+    mean: FloatArray, weight: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Index, it without each part in turn, and the products that it is the mean of.
 
     Parameters
     ----------
@@ -154,7 +155,7 @@ def _index(mean: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray
     np.fill_diagonal(products, 0.0)
     parts, total = len(flat), products.sum()
     without = (total - 2 * products.sum(axis=1)) / ((parts - 1) * (parts - 2))
-    return np.asarray(total / (parts * (parts - 1))), without
+    return np.asarray(total / (parts * (parts - 1))), without, products
 
 
 def _beyond(value: float) -> float:

@@ -80,20 +80,45 @@ def ratio(top: FloatArray, bottom: FloatArray, level: float) -> FloatArray:
     return with_t(found, off, level)
 
 
-def jackknife(whole: FloatArray, without: FloatArray, level: float) -> FloatArray:
-    """An estimate with bounds from what it is without each replicate in turn.
+def of_pairs(
+    whole: FloatArray, without: FloatArray, products: FloatArray, level: float
+) -> FloatArray:
+    """A mean of products of two replicates, with bounds by a jackknife.
+
+    The jackknife counts twice what varies in a pair and in neither of its two alone
+    (Efron and Stein 1981), which is all there is where an input does nothing.
 
     Parameters
     ----------
     whole : ndarray, shape (...)
+        The estimate.
     without : ndarray, shape (..., replicates)
+        What it is without each replicate in turn.
+    products : ndarray, shape (..., replicates, replicates)
+        One for each pair, in units of the estimate; symmetric, the diagonal unread.
     level : float
 
     Returns
     -------
     ndarray, shape (3, ...)
+        Estimate, lower and upper bound.
     """
-    return with_t(whole, (without.shape[-1] - 1) * without, level)
+    from scipy.special import stdtrit
+
+    count = without.shape[-1]
+    apart = ~np.eye(count, dtype=np.bool_)
+    own = np.where(apart, products, 0.0).sum(axis=-1)
+    mean = own.mean(axis=-1, keepdims=True) / (count - 1)
+    own = (own - (count - 1) * mean) / (count - 2)
+    rest = products - mean[..., None] - own[..., None] - own[..., None, :]
+    pair = np.where(apart, rest**2, 0.0).sum(axis=(-2, -1)) / (count * (count - 3))
+    once = 2 * pair / (count * (count - 1))
+    variance = (count - 1) ** 2 / count * without.var(axis=-1, ddof=1)
+    variance -= 4 * pair / (count * (count - 2)) - once
+    half = float(stdtrit(count - 1, (1 + level) / 2)) * np.sqrt(
+        np.maximum(variance, once)
+    )
+    return np.stack([whole, whole - half, whole + half])
 
 
 def refuse_odd(level: float) -> None:

@@ -262,7 +262,7 @@ def check_declared_unit(found: Findings) -> bool:
         return True
     makers = {p.makes.product: p.makes for p in config.processes.values()}
     if declared.product not in makers:
-        near = nearest(declared.product, makers)
+        near = nearest(declared.product, makers) or f"; made here: {', '.join(makers)}"
         message = f"no process makes {declared.product}{near}"
         found.add("declared_unit", "", ("product",), message)
         return False

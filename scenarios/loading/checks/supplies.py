@@ -126,12 +126,15 @@ def _shares(
         found.add(section, id, (*place[:-1], "factor_set"), message)
         return
     total = sum(stated.values())
+    percent = 90 <= total <= 110
     if abs(total - 1) > SHARE_TOLERANCE:
-        message = f"the shares add up to {total:.6g}, not to 1; mend one of them"
+        mend = "write 0.5 for 50 %" if percent else "mend one of them"
+        message = f"the shares add up to {total:.6g}, not to 1; {mend}"
         found.add(section, id, place, message)
     for technology, share in stated.items():
         if found.tables.technology_factor(name, technology) is None:
             near = nearest(technology, TECHNOLOGIES)
             message = f"{name} has no factor for {technology}{near}"
             found.add(section, id, (*place, technology), message)
-        found.share(section, id, (*place, technology), share)
+        if not percent:
+            found.share(section, id, (*place, technology), share)

@@ -28,6 +28,16 @@ def test_scope_1_and_2_are_judged_alone(shipped):
     assert 0.2 < float(yunnan) < 1
 
 
+@pytest.mark.parametrize("text", ["8 t", "8 t CO2e/t", "8000 kg", "8000"])
+def test_a_limit_says_its_units(text):
+    assert told_apart([text], [], "kg CO2e/t") == ((8000.0,), [])
+
+
+def test_tonnes_are_no_units_of_another_quantity():
+    with pytest.raises(UnknownThreshold, match="8 t"):
+        told_apart(["8 t"], [], "kWh/t")
+
+
 def test_numbers_and_names_are_told_apart():
     known = ["asi_v2", "asi_v3"]
     found = told_apart(["8000", "asi_v2", "1e4"], known)

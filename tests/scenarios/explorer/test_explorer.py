@@ -251,8 +251,16 @@ def test_both_languages_say_the_same():
 def test_a_page_that_is_too_large_says_what_to_leave_out():
     study = load(CONFIGS / "world_regions.yaml")
     with pytest.raises(ExplorerError, match=r"more than 3 MB: .* --draws 512; --scen"):
-        page(study)
-    assert len(page(study, draws=512).encode()) < 3_000_000
+        page(study, draws=2048)
+
+
+def test_a_large_study_takes_as_many_draws_as_fit_and_says_so(potline, tmp_path):
+    answer = potline("explore", str(CONFIGS / "world_regions.yaml"))
+    assert answer.code == 0, answer.err
+    assert "holds 512 draws in place of 2048" in answer.out
+    text = (tmp_path / "explorer.html").read_text(encoding="utf-8")
+    assert len(text.encode()) < 3_000_000
+    assert data_of(text)["draws"] == 512
 
 
 def test_a_study_with_thousands_of_inputs_says_so(tmp_path):

@@ -654,7 +654,7 @@ SUPPLIES = {
         "{mix: cn_2023, blend: {cn_2023: 1}}", "", "takes one of mix, blend, shares"
     ),
     "an empty supply": power("{}", "", "takes one of mix, blend", "found none"),
-    "an empty blend": power("{blend: {}}", "blend", "holds nothing; state one entry"),
+    "an empty blend": power("{blend: {}}", "blend", "holds 0; state 1 or more"),
     "a blend short of one": power(
         "{blend: {cn_2023: 0.5, hydro_contract: 0.4}}",
         "blend",

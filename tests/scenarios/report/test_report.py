@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import math
 import re
 import string
@@ -20,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.analysis.masses import amounts
+from scenarios.explorer import DRAWS
 from scenarios.library import catalogue as library
 from scenarios.loading.load import load
 from scenarios.numbers import significant
@@ -513,3 +515,44 @@ def test_the_shipped_study_is_reported_whole(shipped):
     assert len(table(document, "footprint")) == len(cells) >= 12
     shares = [row[1:] for row in table(document, "matrix")]
     assert np.isfinite(float(shares[0][0]))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_live_report_holds_the_explorer_of_its_study(result, language):
+    plain = build([result], language=language)
+    live = build([result], language=language, live=True)
+    document = parsed(live)
+    ids = {one.get("id") for one in document.iter() if one.get("id")}
+    links = {one.get("href") for one in every(document, "a")}
+    assert "live" in ids
+    assert 'class="explorer"' not in plain
+    assert {f"#{id}" for id in ids} >= {x for x in links if x and x.startswith("#")}
+    policy = next(
+        one.get("content")
+        for one in every(document, "meta")
+        if (one.get("http-equiv") or "").lower() == "content-security-policy"
+    )
+    scripts = [
+        one.text
+        for one in every(document, "script")
+        if one.get("type") != "application/json"
+    ]
+    assert len(scripts) == 2
+    for script in scripts:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+    held = next(
+        json.loads(one.text)
+        for one in every(document, "script")
+        if one.get("type") == "application/json"
+    )
+    assert held["draws"] == DRAWS
+    assert held["language"] == language
+
+
+def test_the_command_writes_a_live_report(potline, no_figures, small, tmp_path):
+    (tmp_path / "study.yaml").write_text(small, encoding="utf-8")
+    assert potline("run", "study.yaml", "--out", "here", "-q").code == 0
+    answer = potline("report", "here", "--live", "-o", "r.html")
+    assert answer.code == 0, answer.err
+    assert 'class="explorer"' in (tmp_path / "r.html").read_text(encoding="utf-8")
