@@ -26,6 +26,7 @@ from uncertainty.distributions.discrete import (
     DiscreteUniform,
     Empirical,
 )
+from uncertainty.distributions.evidence import Evidence, Pooled, Source, pool
 from uncertainty.distributions.lifetimes import Exponential, Gamma, Weibull
 from uncertainty.distributions.modifiers import (
     Negated,
@@ -56,6 +57,7 @@ __all__ = [
     "Discrete",
     "DiscreteUniform",
     "Empirical",
+    "Evidence",
     "Exponential",
     "Gamma",
     "Gumbel",
@@ -69,8 +71,10 @@ __all__ = [
     "Pedigree",
     "Percent",
     "Pert",
+    "Pooled",
     "Repointed",
     "Shifted",
+    "Source",
     "StudentT",
     "Trapezoid",
     "Triangular",
@@ -82,6 +86,7 @@ __all__ = [
     "build",
     "explain",
     "parameters",
+    "pool",
     "truncate",
 ]
 
@@ -113,6 +118,7 @@ FAMILIES: dict[str, type[Marginal]] = {
         Percent,
         Pedigree,
         Observed,
+        Evidence,
     )
 }
 
