@@ -242,13 +242,19 @@ def _sheet(path: Path) -> list[Line]:
     return found
 
 
-def _known(table: _Table, wanted: Iterable[str], *, years: bool = False) -> None:
+def _known(
+    table: _Table,
+    wanted: Iterable[str],
+    *,
+    also: tuple[str, ...] = (),
+    years: bool = False,
+) -> None:
     """Refuse columns that nothing would read: one may be a misspelt one."""
     known = list(wanted)
     left = [
         heading
         for heading in table.header
-        if heading not in {*known, *PASSED_OVER}
+        if heading not in {*known, *also, *PASSED_OVER}
         and not (years and re.fullmatch(YEAR, heading))
     ]
     if not left:
@@ -296,9 +302,9 @@ def _plain(table: _Table, stated: SupplyPath) -> _Amounts:
     """Amounts of a table with one row per year and one column per technology."""
     if "year" not in table.header:
         raise _no_years(table, "column year")
-    columns = (*TECHNOLOGIES, *(f"{t}_sd" for t in TECHNOLOGIES))
-    _known(table, ("year", *columns, *FILTERS))
-    technologies = [t for t in columns if t in table.header]
+    spreads = tuple(f"{technology}_sd" for technology in TECHNOLOGIES)
+    _known(table, ("year", *TECHNOLOGIES, *FILTERS), also=spreads)
+    technologies = [t for t in (*TECHNOLOGIES, *spreads) if t in table.header]
     if not technologies:
         known = ", ".join(TECHNOLOGIES)
         raise MixfileError(f"{table.file}: has no column of a technology: {known}")
