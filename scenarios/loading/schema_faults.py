@@ -216,6 +216,13 @@ def _neither(path: Path, several: list[Any]) -> tuple[Path, str]:
     return path, f"must be a number, or a text with its units, not {shown(given)}"
 
 
+def _steps(parameter: str) -> Iterator[str | int]:
+    """Path to a parameter that the engine names, such as ``sources[1].sd``."""
+    for word in parameter.split("."):
+        record = re.fullmatch(r"sources\[(\d+)\]", word)
+        yield from ("sources", int(record[1])) if record else (word,)
+
+
 def _one(path: Path, found: Any) -> tuple[Path, str]:
     kind, given = found["type"], found.get("input")
     context = found.get("ctx") or {}
@@ -223,7 +230,7 @@ def _one(path: Path, found: Any) -> tuple[Path, str]:
         parameter = context.get("parameter")
         message = str(context["reason"]) if "reason" in context else found["msg"]
         if parameter:
-            path = (*path, *str(parameter).split("."))
+            path = (*path, *_steps(str(parameter)))
             message = message.removeprefix(f"{parameter}: ")
         return path, message
     if kind == "extra_forbidden":

@@ -6,6 +6,7 @@ from scenarios.errors import COMMAND_LINE, NOWHERE
 from scenarios.model.dependence import correlated
 from scenarios.model.own_columns import variants, weakened
 from scenarios.model.study import Study
+from uncertainty.distributions import Evidence
 from uncertainty.errors import nearest
 from uncertainty.model import Model
 
@@ -27,11 +28,13 @@ def cautions(study: Study, model: Model, file: str) -> Iterator[str]:
     Yields
     ------
     str
-        Shares and correlations that are not quite as stated, a figure of the study's
-        own that nothing reads, a change without a source.
+        Shares and correlations that are not quite as stated, sources that contradict
+        each other, a figure of the study's own that nothing reads, a change without a
+        source.
     """
     yield from _compositions(study)
     yield from _correlations(study)
+    yield from _conflicts(study)
     yield from _unread(study, model, file)
     for name, scenario in study.config.scenarios.items():
         for id, change in scenario.set.items():
@@ -65,6 +68,21 @@ def _correlations(study: Study) -> Iterator[str]:
         for place, a, b, stated, taken in weakened(own, found)
     }
     yield from sorted(told)
+
+
+def _conflicts(study: Study) -> Iterator[str]:
+    """Sources of one input that contradict each other."""
+    for id, what in study.definitions.items():
+        places = [(id, what.marginal)]
+        places += [(f"{id}, {year}", knot.marginal) for year, knot in what.knots]
+        for place, law in places:
+            while law is not None and not isinstance(law, Evidence):
+                law = getattr(law, "base", None)
+            if law is not None and law.conflict:
+                yield (
+                    f"{place}: {law.conflict}; look for what they mean by the figure, "
+                    "or write combine: linear_pool to keep both"
+                )
 
 
 def _unread(study: Study, model: Model, file: str) -> Iterator[str]:

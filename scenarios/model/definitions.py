@@ -105,6 +105,9 @@ def quantity(
     if distribution is None:
         raise AssertionError("the schema lets one way through")
     marginal = distribution.marginal(readings)
+    named = distribution.named_sources
+    if named and "source" not in what.papers:
+        what = replace(what, papers={**what.papers, "source": named})
     if stated.point is not None:
         marginal = Repointed(marginal, stated.point)
     return replace(what, marginal=marginal)

@@ -34,6 +34,7 @@ from uncertainty.distributions.discrete import (
     DiscreteUniform,
     Empirical,
 )
+from uncertainty.distributions.evidence import Evidence, Pooled, Source, pool
 from uncertainty.distributions.lifetimes import Exponential, Gamma, Weibull
 from uncertainty.distributions.modifiers import (
     Negated,
@@ -64,6 +65,7 @@ __all__ = [
     "Discrete",
     "DiscreteUniform",
     "Empirical",
+    "Evidence",
     "Exponential",
     "Gamma",
     "Gumbel",
@@ -77,8 +79,10 @@ __all__ = [
     "Pedigree",
     "Percent",
     "Pert",
+    "Pooled",
     "Repointed",
     "Shifted",
+    "Source",
     "StudentT",
     "Trapezoid",
     "Triangular",
@@ -90,6 +94,7 @@ __all__ = [
     "build",
     "explain",
     "parameters",
+    "pool",
     "truncate",
 ]
 
@@ -121,6 +126,7 @@ FAMILIES: dict[str, type[Marginal]] = {
         Percent,
         Pedigree,
         Observed,
+        Evidence,
     )
 }
 
