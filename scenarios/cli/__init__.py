@@ -16,6 +16,7 @@ import typer.core
 from scenarios.cli import options, output
 from scenarios.cli.check import check
 from scenarios.cli.compare import compare
+from scenarios.cli.examples import examples
 from scenarios.cli.explore import explore
 from scenarios.cli.export import export
 from scenarios.cli.fit import fit
@@ -86,6 +87,7 @@ app = typer.Typer(
 for command in (
     *(
         init,
+        examples,
         import_,
         check,
         show,

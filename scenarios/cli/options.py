@@ -67,6 +67,8 @@ Source = Annotated[
     ),
 ]
 NewFile = Annotated[Path, typer.Argument(help="File to write.")]
+Action = Annotated[str, typer.Argument(help="list, or get and a name.")]
+Example = Annotated[str | None, typer.Argument(help="Example to copy.")]
 Inventory = Annotated[
     Path, typer.Argument(help="A CSV table of figures with sources and marks.")
 ]

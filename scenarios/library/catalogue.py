@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -41,6 +42,27 @@ def product_template() -> dict[str, str]:
     """Files of the skeleton that `potline init --product` writes, by name."""
     found = sorted((folder() / "template_product").glob("*.txt"))
     return {path.stem: path.read_text(encoding="utf-8") for path in found}
+
+
+def examples() -> dict[str, Path]:
+    """Shipped studies by name, of a checkout or of an installed wheel.
+
+    Examples
+    --------
+    >>> examples()["minimal"].name
+    'minimal.yaml'
+    """
+    places = (
+        folder().parents[1] / "configs",
+        Path(sys.prefix) / "share" / "potline" / "examples",
+    )
+    found = (sorted(place.glob("*.yaml")) for place in places)
+    return {path.stem: path for path in next(filter(None, found), [])}
+
+
+def title(path: Path) -> str:
+    """Title of a study's file."""
+    return str(read(path, path.name)["title"])
 
 
 @lru_cache

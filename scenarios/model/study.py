@@ -57,6 +57,13 @@ class Study:
     warnings : tuple of str
     functions : mapping of output to Operation
         A Python function's, where the outputs are not formulas; see `from_function`.
+
+    Examples
+    --------
+    >>> import scenarios
+    >>> study = scenarios.load("configs/minimal.yaml")
+    >>> study.title
+    'A smelter in five inputs'
     """
 
     name: str

@@ -108,6 +108,13 @@ class Result:
         Of the whole run: config, seed, design, versions, ...
     path : Path or None
         The file it was read from.
+
+    Examples
+    --------
+    >>> import scenarios
+    >>> result = scenarios.run("configs/minimal.yaml", draws=1024)
+    >>> result.scenarios
+    ['national_grid', 'hydro']
     """
 
     groups: Groups

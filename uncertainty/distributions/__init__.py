@@ -1,4 +1,12 @@
-"""Marginals: spelt-out parameters in; quantiles, probabilities, moments out."""
+"""Marginals: spelt-out parameters in; quantiles, probabilities, moments out.
+
+Examples
+--------
+>>> from uncertainty import distributions
+>>> factor = distributions.build("lognormal", {"median": 2.0, "gsd": 1.1})
+>>> round(factor.mean, 3)
+2.009
+"""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
