@@ -32,7 +32,8 @@ DOMAIN = """
     datafiles model
     loading
     analysis
-    words figures
+    words
+    figures
     explorer
     report
     export

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -115,7 +115,8 @@ def save(
     """
     all_ = xr.DataTree.from_dict({n.path: n.to_dataset() for n in tree.subtree})
     all_.attrs = {**provenance(), **tree.attrs}
-    with draft(path) as part:
+    groups = [node.to_dataset(inherit=False) for node in all_.subtree]
+    with draft(path, _size(groups)) as part:
         all_.to_netcdf(part, engine="h5netcdf", encoding=dict(encoding or {}))
         _seal(part)
 
@@ -166,7 +167,7 @@ def save_dataset(data: xr.Dataset, path: Path) -> None:
         The folder cannot be written to or the disk is full.
     """
     all_ = data.assign_attrs(provenance())
-    with draft(path) as part:
+    with draft(path, _size([all_])) as part:
         all_.to_netcdf(part, engine="h5netcdf")
         _seal(part)
 
@@ -225,8 +226,14 @@ def make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def draft(path: Path) -> Iterator[Path]:
+def draft(path: Path, size: int = 0) -> Iterator[Path]:
     """A file beside `path` that takes its name once it is whole.
+
+    Parameters
+    ----------
+    path : Path
+    size : int
+        Bytes that must be free: HDF5 may bring the process down on a full disk.
 
     Raises
     ------
@@ -240,12 +247,29 @@ def draft(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise StorageError(f"{path}: cannot be written ({error.strerror})") from error
     try:
+        if size > (free := shutil.disk_usage(path.parent).free):
+            raise StorageError(
+                f"{path}: cannot be written (No space left on device: {free} bytes "
+                f"are free, up to {size} are needed)"
+            )
         yield part
         part.replace(path)
     except OSError as error:
+        why = error.strerror or str(error)
+        raise StorageError(f"{path}: cannot be written ({why})") from error
+    except RuntimeError as error:  # of HDF5, where the disk has become full
         raise StorageError(f"{path}: cannot be written ({error})") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _size(groups: Iterable[xr.Dataset]) -> int:
+    """Bytes that datasets may take in a file, without compression."""
+    found = 2**16
+    for data in groups:
+        found += data.nbytes + 2**12 * len(data.variables)
+        found += sum(len(str(value)) for value in data.attrs.values())
+    return found
 
 
 def _checksum(path: Path, size: int) -> bytes:

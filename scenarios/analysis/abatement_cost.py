@@ -15,7 +15,7 @@ from scenarios.analysis.comparison.lineup import Lineup
 from scenarios.errors import ScenarioError
 from scenarios.numbers import scale
 from scenarios.results.result import PRIMARY, Result
-from scenarios.units import DEFINITIONS, units
+from scenarios.units import currency_of, units
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import nearest
 from uncertainty.statistics import monte_carlo_error, summarise
@@ -28,7 +28,6 @@ ROUNDING = 1e-12
 """A difference within this part of the footprint is rounding and avoids nothing."""
 MEDIAN = 1e-9
 """Coverage probability of an interval that has shrunk to the median."""
-CURRENCIES = tuple(d.split()[0] for d in DEFINITIONS if "[currency_" in d)
 
 _WORDS = {
     "abatement": "Footprint avoided, mean of reference minus scenario",
@@ -169,19 +168,18 @@ def _scales(lineup: Lineup, cost: str) -> _Scales:
         near = nearest(cost, outputs)
         raise AbatementError(f"no declared output {cost!r}{near}")
     stated, footprint = (units().parse(quantities[name]) for name in (cost, PRIMARY))
-    found = stated.dimension / footprint.dimension
-    for currency in CURRENCIES:
-        per_tonne = units().parse(f"{currency}/t CO2e")
-        if found == per_tonne.dimension:
-            per, shown = scale(footprint.text)
-            words = dict(zip(_WORDS, (shown, stated.text, per_tonne.text), strict=True))
-            words[OF_MEANS] = per_tonne.text
-            ratio = stated.factor / footprint.factor / per_tonne.factor
-            return _Scales(1 / per, ratio, words)
     per_unit = footprint.text.rpartition("/")[2]
+    money = stated.dimension * units().parse(per_unit).dimension
+    if currency := currency_of(money):
+        per_tonne = units().parse(f"{currency}/t CO2e")
+        per, shown = scale(footprint.text)
+        words = dict(zip(_WORDS, (shown, stated.text, per_tonne.text), strict=True))
+        words[OF_MEANS] = per_tonne.text
+        ratio = stated.factor / footprint.factor / per_tonne.factor
+        return _Scales(1 / per, ratio, words)
     raise AbatementError(
         f"{cost} is in {stated.text}, which is no currency per {per_unit}: declare a "
-        f"cost in {', '.join(f'{c}/{per_unit}' for c in CURRENCIES)}"
+        f"cost in CNY/{per_unit}, or in another currency"
     )
 
 

@@ -23,7 +23,7 @@ from uncertainty.run.propagation import propagate
 from uncertainty.sensitivity.coalitions import ORDERS, game_of, order_error, shapley
 from uncertainty.statistics import summarise
 
-SECTIONS = ("set", "scale", "levers")
+SECTIONS = ("set", "scale", "levers", "routes")
 """Parts of a scenario whose keys are its changes."""
 Player = tuple[str, str]
 """Section and key of one change."""

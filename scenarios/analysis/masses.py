@@ -234,8 +234,9 @@ def _amounts(study: Study, scenario: str) -> Amounts:
         product: (f"bought.{product}", stated.units)
         for product, stated in system.products.items()
     }
-    for name, process in system.processes.items():
-        asked[process.makes.product] = f"made.{name}", _units_made(process)
+    for process in system.processes.values():
+        product = process.makes.product
+        asked[product] = f"product.{product}", _units_made(process)
     if not all(map(math.isfinite, balance.values.values())):
         return Amounts()  # the scenario has no first year
     demands = {p: (balance.amount(name, u), u) for p, (name, u) in asked.items()}
@@ -255,7 +256,9 @@ def _amounts(study: Study, scenario: str) -> Amounts:
 
 def in_order(config: Config) -> list[str]:
     """Processes with makers before users, as far as loops allow."""
-    makers = {p.makes.product: name for name, p in config.processes.items()}
+    makers: dict[str, list[str]] = {}
+    for name, process in config.processes.items():
+        makers.setdefault(process.makes.product, []).append(name)
     found: dict[str, None] = {}
     begun: set[str] = set()
     waiting = list(reversed(config.processes))
@@ -265,7 +268,8 @@ def in_order(config: Config) -> list[str]:
             found.setdefault(waiting.pop())
             continue
         begun.add(name)
-        made = [makers[x.product] for x in exchanges(config, name) if not x.bought]
+        taken = (x.product for x in exchanges(config, name) if not x.bought)
+        made = [maker for product in taken for maker in makers[product]]
         waiting += [maker for maker in reversed(made) if maker not in begun]
     return list(found)
 
@@ -314,8 +318,9 @@ def _solved(
 def _questions(system: System) -> Iterator[tuple[str, Output]]:
     """Outputs that say what the diagram shows."""
     for name, process in system.processes.items():
-        demand = f"demand.{process.makes.product}"
-        yield f"made.{name}", Output(units="1", formula=demand)
+        product = process.makes.product
+        yield f"made.{name}", Output(units="1", formula=f"made.{name}")
+        yield f"product.{product}", Output(units="1", formula=f"demand.{product}")
         for line, need in process.needs.items():
             yield f"need.{name}.{line}", Output(units="1", formula=need.amount)
     for name in system.products:

@@ -1,15 +1,17 @@
 """Named thresholds of buyers: how likely a scenario lies below, in its own account."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import xarray as xr
 
 from scenarios.errors import ScenarioError
-from scenarios.library import catalogue as library
+from scenarios.numbers import scale
 from scenarios.results.result import Result
 from scenarios.units import units
 from uncertainty.errors import nearest
+
+NONE = "; write a number: the study states no `thresholds`"
 
 
 class UnknownThreshold(ScenarioError):
@@ -67,8 +69,18 @@ class Judgement:
         return found
 
 
-def told_apart(limits: Sequence[str]) -> tuple[tuple[float, ...], list[str]]:
-    """Limits that are numbers, and names of thresholds.
+def told_apart(
+    limits: Sequence[str], known: Collection[str], own: str = ""
+) -> tuple[tuple[float, ...], list[str]]:
+    """Limits that are numbers, and names of thresholds that a study knows.
+
+    Parameters
+    ----------
+    limits : sequence of str
+        Numbers in `own` units or with ``t`` or ``kg`` behind, or names.
+    known : collection of str
+    own : str
+        Units of the footprint.
 
     Raises
     ------
@@ -77,21 +89,27 @@ def told_apart(limits: Sequence[str]) -> tuple[tuple[float, ...], list[str]]:
 
     Examples
     --------
-    >>> told_apart(["8000", "asi_v2"])
-    ((8000.0,), ['asi_v2'])
+    >>> told_apart(["8000", "buyer_x"], ["buyer_x"])
+    ((8000.0,), ['buyer_x'])
+    >>> told_apart(["8 t"], [], "kg CO2e/t")
+    ((8000.0,), [])
     """
+    sizes = {unit: scale(own)[0] if unit == "t" else 1.0 for unit in ("t", "kg")}
+    sizes = sizes if own == "kg CO2e/t" else {}
     numbers, names, faults = [], [], []
     for limit in limits:
-        if limit in library.thresholds():
+        if limit in known:
             names.append(limit)
             continue
+        number, _, unit = limit.strip().partition(" ")
+        unit = unit.strip().removesuffix(" CO2e/t")
+        number, size = (number, sizes[unit]) if unit in sizes else (limit, 1.0)
         try:
-            numbers.append(float(limit))
+            numbers.append(float(number) * size)
         except ValueError:
-            near = nearest(limit, library.thresholds())
-            more = (
-                near or f"; write a number or one of {', '.join(library.thresholds())}"
-            )
+            near = nearest(limit, known)
+            listed = ", ".join(known)
+            more = near or (f"; write a number or one of {listed}" if known else NONE)
             faults.append(f"--limit {limit}: no threshold is called so{more}")
     if faults:
         raise UnknownThreshold("\n".join(faults))
@@ -115,9 +133,9 @@ def judge(result: Result, name: str) -> Judgement:
     UnknownThreshold
         No threshold is called so, or the result has no accounts in its units.
     """
-    stated = library.thresholds()[name]
+    stated = result.config.thresholds[name]
     result.need_draws("a threshold")
-    unit = units().parse(str(stated["units"]))
+    unit = units().parse(stated.units)
     own = units().parse(result.units or "1")
     if own.dimension != unit.dimension:
         raise UnknownThreshold(
@@ -127,14 +145,14 @@ def judge(result: Result, name: str) -> Judgement:
     accounts = result.drawn("accounts")
     if accounts is None:
         raise UnknownThreshold(f"--limit {name}: the result has no accounts")
-    wanted = [a for a in stated["accounts"] if a in accounts["account"].values]
+    wanted = [a for a in stated.accounts if a in accounts["account"].values]
     whole = accounts.sel(account=wanted).sum("account", skipna=True, min_count=1)
     absent = whole.isnull().all("draw")
-    below = (whole * own.factor < float(stated["value"]) * unit.factor).mean("draw")
+    below = (whole * own.factor < stated.value * unit.factor).mean("draw")
     return Judgement(
         name,
-        str(stated["label"]),
-        float(stated["value"]),
+        stated.label or name,
+        stated.value,
         unit.text,
         below.where(~absent),
         result.labels,

@@ -16,10 +16,13 @@ import typer.core
 from scenarios.cli import options, output
 from scenarios.cli.check import check
 from scenarios.cli.compare import compare
+from scenarios.cli.examples import examples
 from scenarios.cli.explore import explore
 from scenarios.cli.export import export
 from scenarios.cli.fit import fit
+from scenarios.cli.import_table import import_
 from scenarios.cli.init import init
+from scenarios.cli.judge import judge
 from scenarios.cli.library import library
 from scenarios.cli.plot import kinds, plot
 from scenarios.cli.report import report
@@ -82,11 +85,25 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 for command in (
-    *(init, check, show, plot, library, schema, run, compare, export, fit, report),
-    *(explore, rerun, sensitivity, sheet),
+    *(
+        init,
+        examples,
+        import_,
+        check,
+        show,
+        plot,
+        library,
+        schema,
+        run,
+        compare,
+        export,
+        fit,
+        report,
+    ),
+    *(explore, judge, rerun, sensitivity, sheet),
 ):
     shown = Plot if command is plot else Command
-    app.command(command.__name__, cls=shown)(command)
+    app.command(command.__name__.rstrip("_"), cls=shown)(command)
 
 
 def _version(asked: bool) -> None:

@@ -1,5 +1,6 @@
 """The command ``potline compare``: a verdict between scenarios, not two histograms."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 def compare(
     results: options.Results,
     reference: options.Reference = None,
+    between: options.Between = None,
     threshold: options.Threshold = None,
     limit: options.Limit = None,
     attribute: options.Attribute = None,
@@ -37,6 +39,8 @@ def compare(
 
     formats = options.formats(figures, drawn=not as_json)
     opened = [open_result(path) for path in results]
+    if between is not None:
+        opened, reference = _between(opened, between, reference)
     first = opened[0]
     numbers, judged = _limits(first, limit or [])
     data = comparison.compare(opened, reference, threshold=threshold, limits=numbers)
@@ -58,7 +62,7 @@ def compare(
         options.print_json(verdict.as_object(data) | more)
         return
     words, console = options.words(), options.make()
-    lines = verdict.verdict(data, words)
+    lines = verdict.lines(data, words)
     lines += [verdict.judgement(one, words) for one in judged]
     if costs is not None:
         from scenarios.words.abatement_cost import sentences
@@ -76,6 +80,25 @@ def compare(
     console.print(written, soft_wrap=True)
 
 
+def _between(
+    opened: "list[Result]", pair: tuple[str, str], reference: str | None
+) -> "tuple[list[Result], str]":
+    """Results with two scenarios alone, and the second of them as the reference."""
+    if reference is not None:
+        raise options.OptionError("--between names its reference: the second one")
+    from scenarios.errors import ScenarioError
+
+    for result in opened:
+        with suppress(ScenarioError):
+            names = result.chosen(pair)
+            break
+    else:
+        names = opened[0].chosen(pair)  # and its fault
+    if len(names) < 2:
+        raise options.OptionError(f"--between {pair[0]} {pair[1]}: two are the same")
+    return [result.only(names)], names[1]
+
+
 def _limits(
     result: "Result", stated: list[str]
 ) -> "tuple[tuple[float, ...], list[Judgement]]":
@@ -84,7 +107,9 @@ def _limits(
         return (), []
     from scenarios.analysis import thresholds
 
-    numbers, names = thresholds.told_apart(stated)
+    numbers, names = thresholds.told_apart(
+        stated, result.config.thresholds, result.units
+    )
     return numbers, [thresholds.judge(result, name) for name in names]
 
 

@@ -67,6 +67,11 @@ Source = Annotated[
     ),
 ]
 NewFile = Annotated[Path, typer.Argument(help="File to write.")]
+Action = Annotated[str, typer.Argument(help="list, or get and a name.")]
+Example = Annotated[str | None, typer.Argument(help="Example to copy.")]
+Inventory = Annotated[
+    Path, typer.Argument(help="A CSV table of figures with sources and marks.")
+]
 DataFile = Annotated[Path, typer.Argument(help="A CSV file of measurements.")]
 List = Annotated[
     str,
@@ -117,6 +122,13 @@ AnyFolder = Annotated[
     typer.Option(
         help="Folder to write to; default the result's own, or results/<config's name>."
     ),
+]
+InputsFile = Annotated[
+    Path, typer.Option("--out", "-o", help="File of inputs to write.")
+]
+NewProduct = Annotated[
+    str | None,
+    typer.Option(help="Write a folder of this name for a new product instead."),
 ]
 OutFile = Annotated[
     Path | None, typer.Option(help="File to write; default standard output.")
@@ -248,10 +260,24 @@ PageScenarios = Annotated[
     ),
 ]
 
+# --- of a judgement -------------------------------------------------------------------
+
+Stated = Annotated[
+    str, typer.Option(help="The stated footprint with its units: '4.0 t CO2e/t'.")
+]
+Judged = Annotated[
+    list[str] | None,
+    typer.Option(help="Only against this scenario; repeat it for more."),
+]
+
 # --- of a comparison ------------------------------------------------------------------
 
 Reference = Annotated[
     str | None, typer.Option(help="Scenario to compare with; default the study's own.")
+]
+Between = Annotated[
+    tuple[str, str] | None,
+    typer.Option(metavar="A B", help="Only these two scenarios, by name or label."),
 ]
 Threshold = Annotated[
     float | None,
@@ -260,8 +286,8 @@ Threshold = Annotated[
 Limit = Annotated[
     list[str] | None,
     typer.Option(
-        help="Probability of a footprint below this, in kg CO2e/t, or below a named "
-        "threshold: asi_v3, asi_v2, low_carbon_premium, first_movers."
+        help="Probability of a footprint below this, such as '8 t' (a bare number is "
+        "in kg CO2e/t), or below one of the study's `thresholds`, by name."
     ),
 ]
 Attribute = Annotated[
@@ -335,6 +361,11 @@ PassLimit = Annotated[
         "instead of the outputs.",
     ),
 ]
+
+
+def is_result(source: Path) -> bool:
+    """Whether a file or folder holds a result, and is no study."""
+    return source.is_dir() or source.suffix == ".nc"
 
 
 def formats(figures: str | None, *, drawn: bool) -> tuple[str, ...]:

@@ -160,9 +160,11 @@ def _run(
 
 def _print(study: "Study", result: "Result", folder: Path, *, drawn: bool) -> None:
     from scenarios.words import run as lines
+    from scenarios.words.finding import finding
 
     words, console = options.words(), options.make()
     for block in (
+        finding(result, words),
         lines.summary(result, words),
         lines.notes(result, words),
         lines.first_order(result, words),

@@ -88,16 +88,12 @@ def _write(
 def _folder(source: Path) -> Path:
     if source.is_dir():
         return source
-    return source.parent if _is_result(source) else Path("results") / source.stem
-
-
-def _is_result(source: Path) -> bool:
-    return source.is_dir() or source.suffix == ".nc"
+    return source.parent if options.is_result(source) else Path("results") / source.stem
 
 
 def _opened(source: Path, data_dir: Path | None) -> "tuple[Study, Result | None]":
     """The study, and the result of it where one is given."""
-    if not _is_result(source):
+    if not options.is_result(source):
         from scenarios.loading.load import load
 
         return load(source, data_dir=data_dir), None

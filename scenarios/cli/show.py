@@ -21,12 +21,14 @@ def show(
         options.print_json(found.as_object())
         return
     from scenarios.words import run as lines
+    from scenarios.words.finding import finding
 
     words, console = options.words(), options.make()
     if scenario is not None:
         blocks = [lines.stages(found, found.cell(scenario, year), words)]
     else:
-        blocks = [lines.summary(found, words), lines.notes(found, words)]
+        first = iter(finding(found, words))
+        blocks = [first, lines.summary(found, words), lines.notes(found, words)]
     for block in blocks:
         for line in block:
             console.print(line)

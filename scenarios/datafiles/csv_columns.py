@@ -9,6 +9,9 @@ from pathlib import Path
 from scenarios.language.yaml_text import Unreadable, text_of
 from uncertainty.errors import nearest
 
+FROM = "; a path begins at the folder of the file that states it"
+"""How to mend a name that no file has."""
+
 
 def readings(path: Path, column: str | None) -> tuple[float, ...]:
     """Numbers of one column of a CSV file; empty cells are no readings.
@@ -34,7 +37,7 @@ def readings(path: Path, column: str | None) -> tuple[float, ...]:
     name = path.name
     if not path.exists():
         near = nearest(name, (p.name for p in path.parent.glob("*.csv")))
-        raise ValueError(f"no such data file: {name}{near}")
+        raise ValueError(f"no such data file: {name}{near or FROM}")
     try:
         lines = rows_of(path)
     except ValueError as error:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenarios.datafiles.csv_columns import Line, plain_number, rows_of
+from scenarios.datafiles.csv_columns import FROM, Line, plain_number, rows_of
 from scenarios.datafiles.spreadsheet_cells import grid
 from scenarios.language.supplies import FILTERS, Supply, SupplyPath
 from scenarios.language.tables import TECHNOLOGIES, Tables
@@ -153,7 +153,7 @@ def _read(
         amounts = _plain(table, stated)
     found = {}
     for year, parts in sorted(amounts.items()):
-        whole = sum(parts.values())
+        whole = sum(parts.get(t, 0.0) for t in TECHNOLOGIES)
         if not whole > 0:
             raise MixfileError(f"{name}: the amounts of {year} add up to nothing")
         order = (t for t in TECHNOLOGIES if parts.get(t, 0.0) > 0)
@@ -165,7 +165,14 @@ def _read(
                     "choose another set",
                     "factor_set",
                 )
-        found[year] = Supply(shares=shares, factor_set=factor_set, losses=stated.losses)
+        sds = {t: parts[f"{t}_sd"] / whole for t in shares if parts.get(f"{t}_sd")}
+        found[year] = Supply(
+            shares=shares,
+            sds=sds or None,
+            factor_set=factor_set,
+            losses=stated.losses,
+            source=stated.source if sds else None,
+        )
     return found, remarks
 
 
@@ -174,7 +181,7 @@ def _table(path: Path) -> _Table:
     name = path.name
     if not path.exists():
         near = nearest(name, (p.name for p in path.parent.glob("*.csv")))
-        raise MixfileError(f"no such data file: {name}{near}")
+        raise MixfileError(f"no such data file: {name}{near or FROM}")
     if path.suffix.lower() in {".xls", ".ods"}:
         raise MixfileError(f"{name}: is a spreadsheet; save the sheet as CSV, UTF-8")
     try:
@@ -235,13 +242,19 @@ def _sheet(path: Path) -> list[Line]:
     return found
 
 
-def _known(table: _Table, wanted: Iterable[str], *, years: bool = False) -> None:
+def _known(
+    table: _Table,
+    wanted: Iterable[str],
+    *,
+    also: tuple[str, ...] = (),
+    years: bool = False,
+) -> None:
     """Refuse columns that nothing would read: one may be a misspelt one."""
     known = list(wanted)
     left = [
         heading
         for heading in table.header
-        if heading not in {*known, *PASSED_OVER}
+        if heading not in {*known, *also, *PASSED_OVER}
         and not (years and re.fullmatch(YEAR, heading))
     ]
     if not left:
@@ -289,8 +302,9 @@ def _plain(table: _Table, stated: SupplyPath) -> _Amounts:
     """Amounts of a table with one row per year and one column per technology."""
     if "year" not in table.header:
         raise _no_years(table, "column year")
-    _known(table, ("year", *TECHNOLOGIES, *FILTERS))
-    technologies = [t for t in TECHNOLOGIES if t in table.header]
+    spreads = tuple(f"{technology}_sd" for technology in TECHNOLOGIES)
+    _known(table, ("year", *TECHNOLOGIES, *FILTERS), also=spreads)
+    technologies = [t for t in (*TECHNOLOGIES, *spreads) if t in table.header]
     if not technologies:
         known = ", ".join(TECHNOLOGIES)
         raise MixfileError(f"{table.file}: has no column of a technology: {known}")

@@ -58,7 +58,7 @@ def _at_hand(mix: Mix, study: Study, known: frozenset[str]) -> bool:
     needed = [word for word in (mix.multiplier, mix.losses) if word and "." in word]
     if mix.factor:
         needed.append(f"power.{mix.factor}")
-    elif mix.concentration is not None:
+    elif mix.concentration is not None or mix.sds:
         return False  # its shares are drawn
     for technology, factor in tables(study).factors_of(mix):
         needed.append(f"power.{factor}")

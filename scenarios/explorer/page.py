@@ -153,7 +153,10 @@ def fragment(
     explored = Explored(replace(study, config=config), scenarios, inputs)
     data = explored.data()
     size, shown = scale(str(data["units"]))
-    data |= {"scale": size, "shown": shown, "texts": _texts(language)}
+    names = {i: n for i, one in config.names.items() if (n := getattr(one, language))}
+    own = _texts(language)
+    terms = own["terms"] | {w: own["terms"][w] | names for w in ("stage", "source")}
+    data |= {"scale": size, "shown": shown, "texts": own | {"terms": terms}}
     data["language"] = language
     whole = '"use strict";(()=>{{{}}})();'
     script = whole.format(

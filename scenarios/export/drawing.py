@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,7 +136,10 @@ def _serve(pipe: "Connection", other: Any) -> None:
         result, folder, formats = pipe.recv()
     except EOFError:
         return
+    answer: list[str] | str
     try:
-        pipe.send([str(path) for path in draw_files(result, Path(folder), formats)])
+        answer = [str(path) for path in draw_files(result, Path(folder), formats)]
     except ScenarioError as error:
-        pipe.send(str(error))
+        answer = str(error)
+    with suppress(BrokenPipeError):  # the other process has failed meanwhile
+        pipe.send(answer)

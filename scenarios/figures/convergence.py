@@ -139,8 +139,6 @@ def _panel(axes: Axes, found: xr.Dataset, word: str) -> None:
     )
 
 
-@of_each(
-    "convergence", "estimates of one scenario as the draws grew", "draws", default=True
-)
+@of_each("convergence", "estimates of one scenario as the draws grew", "draws")
 def _kind(result: Result, scenario: str) -> Iterator[Figure]:
     yield convergence(result, scenario)

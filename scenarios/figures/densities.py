@@ -50,7 +50,7 @@ class Curve(NamedTuple):
     """Part of the draws that lies beyond the ends of the grid."""
 
 
-@of_all("density", "probability density of each scenario", "draws", default=True)
+@of_all("density", "probability density of each scenario", "draws")
 def density(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
     """Density of the footprint by scenario, or of each output without a chain.
 

@@ -69,7 +69,6 @@ def default_figures(
         Kinds that the result has nothing for are left out: a study without a chain
         has no bars by stage or source, one without years no fan chart, a result
         without draws, or with more than fit in memory, nothing that takes draws.
-        Convergence is of the first scenario named, else of the reference.
     """
     return {
         kind.name: partial(_first, kind, result, scenarios)

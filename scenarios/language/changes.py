@@ -39,6 +39,6 @@ class Change(Documented, OverYears, SupplyWords):
 
     def supply(self) -> Supply:
         """The supply it puts in place."""
-        words = (*SUPPLY_WAYS, "losses", "factor_set", "source", "label")
+        words = (*SUPPLY_WAYS, "sds", "losses", "factor_set", "source", "label")
         stated = {word: getattr(self, word) for word in words}
         return Supply(**{k: v for k, v in stated.items() if v is not None})

@@ -13,6 +13,7 @@ from scenarios.language.changes import Change
 from scenarios.language.dependence import Dependence
 from scenarios.language.distributions import Strict
 from scenarios.language.levers import Fleet, Lever, LeverUse, Mode, Range
+from scenarios.language.product import Name, Plausible, Standard, Threshold
 from scenarios.language.quantities import Input
 from scenarios.language.supplies import Supply, SupplyPath
 from scenarios.language.tables import Factor, GwpSet, Mix, Tables
@@ -86,6 +87,10 @@ class Output(Strict):
     balance: Literal["closed", "gap"] | None = None
 
 
+Route = Annotated[dict[Id, Formula], Field(min_length=1)]
+"""Processes that make one product, with their shares of it."""
+
+
 class Scenario(Strict):
     """What one scenario changes."""
 
@@ -95,6 +100,7 @@ class Scenario(Strict):
     scale: dict[str, Change] = Field(default={})
     levers: dict[Id, LeverUse] = Field(default={})
     sweep: dict[Id, Range | list[float]] = Field(default={})
+    routes: dict[Id, Route] = Field(default={})
     mode: Mode = "grid"
     years: Years | None = None
     source: str | None = None
@@ -167,6 +173,10 @@ class Config(Strict):
     characterisation: Characterisation | None = None
     data_sheet: str | None = None
     inputs: dict[Id, Input] = Field(default={})
+    names: dict[Id, Name] = Field(default={})
+    standards: dict[Id, Standard] = Field(default={})
+    thresholds: dict[Id, Threshold] = Field(default={})
+    plausible: dict[Id, Plausible] = Field(default={})
     years: Years = Field(default=[])
     dependence: list[Dependence] = Field(default=[])
     products: dict[Id, Product] = Field(default={})
@@ -177,6 +187,7 @@ class Config(Strict):
     factors: dict[Id, Factor] = Field(default={})
     gwp_sets: dict[Id, GwpSet] = Field(default={})
     processes: dict[Id, Process] = Field(default={})
+    routes: dict[Id, Route] = Field(default={})
     outputs: dict[Id, Output] = Field(default={})
     fleets: dict[Id, Fleet] = Field(default={})
     scenarios: dict[Id, Scenario] = Field(default={}, max_length=10_000)

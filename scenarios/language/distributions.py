@@ -50,6 +50,15 @@ class FamilyBase(Strict):
         """Whether the readings stand in a data file that is still to be read."""
         return self.file is not None
 
+    @property
+    def named_sources(self) -> str:
+        """Sources that the distribution itself names, if it names each of them."""
+        stated = getattr(self, "sources", None) or ()
+        if not all(one.source for one in stated):
+            return ""
+        parts = [(one.source, one.place, one.year) for one in stated]
+        return "; ".join(" ".join(str(p) for p in row if p) for row in parts)
+
     def parameters(self) -> dict[str, Any]:
         """Parameters as the engine takes them."""
         stated = self.model_dump(exclude_none=True, by_alias=True)
@@ -93,9 +102,22 @@ class FamilyBase(Strict):
         return self
 
 
+def _language(hint: Any) -> Any:
+    """A list of the engine's records as a list of models with the same fields."""
+    item = (*typing.get_args(hint), None)[0]
+    if not dataclasses.is_dataclass(item):
+        return hint
+    name = typing.cast(type, item).__name__
+    hints = typing.get_type_hints(item)
+    fields = {f.name: _field(f, hints[f.name]) for f in dataclasses.fields(item)}
+    model: Any = create_model(name, __base__=Strict, **fields)  # type: ignore[call-overload]  # names come from the engine
+    return tuple[model, ...]
+
+
 def _field(field: dataclasses.Field[Any], hint: Any) -> tuple[Any, Any]:
     """Pydantic field of a distribution's parameter."""
     alias = field.name.rstrip("_")
+    hint = _language(hint)
     optional = field.default is not dataclasses.MISSING
     from_file = field.name == "values"
     default = None if optional or from_file else ...

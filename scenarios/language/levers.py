@@ -114,7 +114,7 @@ class Range(Strict):
 
 
 class Fleet(Strict):
-    """Smelters that together make a supply: scenarios with their weights."""
+    """Plants that together make a supply: scenarios with their weights."""
 
     label: str | None = None
     source: str | None = None

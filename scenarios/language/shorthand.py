@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from scenarios.language.shares import apart
+
 Rule = Callable[[Any], Any]
 AMOUNT = re.compile(
     r"""\s* [+-]? ( \d+\.?\d* | \.\d+ ) ( [eE][+-]?\d+ )?
@@ -25,9 +27,11 @@ def written_out(data: dict[str, Any]) -> dict[str, Any]:
     rules: dict[str, Rule] = {
         "inputs": _each(_quantity),
         "supplies": _each(_supply),
+        "mixes": _each(apart),
         "paths": _each(_keys({"knots": _each(_supply)})),
         "processes": _each(_keys({"needs": _each(_bare("amount"))})),
         "levers": _each(_lever),
+        "routes": _each(_route),
         "scenarios": _each(_scenario),
     }
     return {k: rules[k](v) if k in rules else v for k, v in data.items()}
@@ -78,18 +82,23 @@ def _quantity(found: Any) -> Any:
 
 def _supply(found: Any) -> Any:
     inner = _keys({"knots": _each(_supply)})
-    return _keys({"path": inner})(_bare("mix", (str,))(found))
+    return apart(_keys({"path": inner})(_bare("mix", (str,))(found)))
 
 
 def _change(found: Any) -> Any:
     inner = _keys({"knots": _each(_supply)})
-    return _keys({"path": inner})(_quantity(_value(found)))
+    return apart(_keys({"path": inner})(_quantity(_value(found))))
 
 
 def _lever(found: Any) -> Any:
     lines = _each(_bare("amount"))
     processes = _each(_keys({"needs": lines, "emits": lines}))
     return _keys({"processes": processes, "supplies": _each(_supply)})(found)
+
+
+def _route(found: Any) -> Any:
+    """A process alone makes all of the product."""
+    return {found: 1.0} if isinstance(found, str) else found
 
 
 def _use(found: Any) -> Any:
@@ -103,4 +112,4 @@ def _use(found: Any) -> Any:
 
 def _scenario(found: Any) -> Any:
     rules = {"set": _each(_change), "scale": _each(_change), "levers": _each(_use)}
-    return _keys(rules)(found)
+    return _keys(rules | {"routes": _each(_route)})(found)

@@ -3,10 +3,11 @@
 import typing
 from typing import Annotated, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.language.distributions import Strict
+from scenarios.language.shares import numbers
 from scenarios.language.terms import Confidence, Formula, Id, Interpolation, Text, Year
 
 SUPPLY_WAYS = ("mix", "blend", "shares", "factor", "path")
@@ -22,10 +23,13 @@ class SupplyWords(Strict):
     mix: str | None = None
     blend: Annotated[dict[str, Formula], Field(min_length=1)] | None = None
     shares: Annotated[dict[str, float], Field(min_length=1)] | None = None
+    sds: dict[str, Annotated[float, Field(ge=0, le=1)]] | None = None
     factor_set: str | None = None
     factor: Formula | None = None
     path: "AnyPath | None" = None
     losses: Formula | None = None
+
+    _numbers = field_validator("shares", mode="before")(numbers)
 
 
 class Supply(SupplyWords):
@@ -89,6 +93,9 @@ def one_supply(stated: AnySupply) -> AnySupply:
             "a supply takes one of {ways}; found {used}",
             {"ways": ", ".join(SUPPLY_WAYS), "used": " and ".join(used) or "none"},
         )
+    if stated.sds and not stated.factor_set:
+        message = "shares with spreads take a factor_set; write one"
+        raise PydanticCustomError("ways", message, {})
     if stated.factor_set and not stated.shares:
         raise PydanticCustomError("ways", "factor_set goes with shares", {})
     return stated

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Literal, Self, TypeVar, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.language.distributions import Strict
+from scenarios.language.shares import numbers
 from scenarios.language.terms import Confidence, Id
 
 Technology = Literal[
@@ -61,16 +62,22 @@ class Mix(Sourced):
 
     region: str | None = None
     year: int | str | None = None
-    kind: Literal["grid", "published", "smelters", "contract", "captive"] = "grid"
+    kind: Literal["grid", "published", "industry", "contract", "captive"] = "grid"
     factor_set: str | None = None
     factor: str | None = None
     multiplier: str | None = None
     losses: str = "none"
     concentration: Annotated[float, Field(gt=0)] | None = None
     shares: dict[Technology, Share] = Field(default={})
+    sds: dict[Technology, Share] = Field(default={})
+
+    _numbers = field_validator("shares", mode="before")(numbers)
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
+        if self.sds and self.concentration is not None:
+            message = "a concentration and sds of the shares: state one of them"
+            raise PydanticCustomError("ways", message, {})
         whole = self.factor is not None
         parts = self.factor_set is not None and bool(self.active)
         if whole == parts or (whole and (self.factor_set or self.active)):

@@ -10,10 +10,11 @@ InputKind = Literal[
 ]
 Nature = Literal["uncertainty", "variability"]
 AccountName = Literal["direct", "electricity", "upstream"]
-SOURCES = ("process", "pfc", "electricity", "thermal", "ancillary", "transport")
-Source = Literal["process", "pfc", "electricity", "thermal", "ancillary", "transport"]
 ID = r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$"
 Id = Annotated[str, Field(pattern=ID)]
+Source = Id
+"""What an emission comes from: one of `SOURCES`, or one under `names`."""
+SOURCES = ("process", "electricity", "thermal", "ancillary", "transport")
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Formula = float | Text
 """A number, a number with units, or arithmetic over ids."""

@@ -338,8 +338,32 @@ def _most_open(text: str) -> int:
     return most
 
 
+_MENDS = (
+    (r"expected ',' or '[}]'", "braces are not closed, or miss a comma"),
+    (r"expected ',' or ']'", "brackets are not closed, or miss a comma"),
+    (
+        r"found character '(.)' that cannot start any token",
+        "a value cannot begin with {0}; put it in quotes, or close a quote above",
+    ),
+    ("unknown escape", 'a \\ in "..." begins a code; put the text in single quotes'),
+    ("sequence entries", "a list begins on a line of its own; or write [2020, 2030]"),
+    (
+        "expected <block end>|expected the node content",
+        "a value, colon or bracket is missing here or in the line above, or the line "
+        "does not stand as far in as those that it belongs to",
+    ),
+    ("expected ':'", "a line without a colon; write `key: value`"),
+    ("unexpected end of stream", "a quote is not closed; close it"),
+    ("must be in|out of range", "a date that cannot be; put it in quotes"),
+)
+"""What a parser says, and what it means."""
+
+
 def _in_few_words(problem: str) -> str:
     """A YAML fault in fewer words, with the mend where it is known."""
+    for pattern, mend in _MENDS:
+        if found := re.search(pattern, problem):
+            return f"not YAML: {mend.format(*found.groups())}"
     if "'\\t'" in problem or "\t" in problem:
         return "not YAML: a tab where spaces belong; indent with spaces"
     if "another document" in problem:

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -11,7 +12,7 @@ from typing import Any
 from scenarios.language.tables import TECHNOLOGIES, Factor, GwpSet, Mix, Tables
 from scenarios.language.yaml_text import read
 
-TABLES = ("gwp", "thresholds")
+TABLES = ("gwp",)
 """Files of the library that no study imports: tables with a reader of their own."""
 
 
@@ -35,6 +36,33 @@ def path(name: str) -> Path:
 def template() -> str:
     """The commented study that `potline init` writes."""
     return (folder() / "template.yaml.txt").read_text(encoding="utf-8")
+
+
+def product_template() -> dict[str, str]:
+    """Files of the skeleton that `potline init --product` writes, by name."""
+    found = sorted((folder() / "template_product").glob("*.txt"))
+    return {path.stem: path.read_text(encoding="utf-8") for path in found}
+
+
+def examples() -> dict[str, Path]:
+    """Shipped studies by name, of a checkout or of an installed wheel.
+
+    Examples
+    --------
+    >>> examples()["minimal"].name
+    'minimal.yaml'
+    """
+    places = (
+        folder().parents[1] / "configs",
+        Path(sys.prefix) / "share" / "potline" / "examples",
+    )
+    found = (sorted(place.glob("*.yaml")) for place in places)
+    return {path.stem: path for path in next(filter(None, found), [])}
+
+
+def title(path: Path) -> str:
+    """Title of a study's file."""
+    return str(read(path, path.name)["title"])
 
 
 @lru_cache
@@ -63,19 +91,6 @@ def factors() -> Mapping[str, Factor]:
 def gwp_sets() -> Mapping[str, GwpSet]:
     """GWP100 sets by name."""
     return tables().gwp_sets
-
-
-@lru_cache
-def thresholds() -> dict[str, dict[str, Any]]:
-    """Limits that buyers state, by name, each with the accounts it is judged against.
-
-    Examples
-    --------
-    >>> thresholds()["asi_v2"]["value"], thresholds()["asi_v2"]["accounts"]
-    (8000, ['direct', 'electricity'])
-    """
-    stated = read(folder() / "thresholds.yaml", "thresholds")["thresholds"]
-    return {str(name): dict(one) for name, one in stated.items()}
 
 
 @lru_cache

@@ -114,7 +114,11 @@ def _of_tables(draft: Draft, faults: Faults) -> Iterator[Definition]:
             yield _factor(id, factor, origin)
     for id in used_mixes(config):
         if id in config.mixes:
-            yield from of_mix(id, config.mixes[id], draft.origin("mixes", id))
+            origin = draft.origin("mixes", id)
+            try:
+                yield from of_mix(id, config.mixes[id], origin)
+            except DependenceError as error:
+                faults.add(origin.fault(str(error), "shares"))
 
 
 def _factor(id: str, stated: Factor, origin: Origin) -> Definition:

@@ -13,6 +13,7 @@ from scenarios.loading.draft import Draft, Folders
 from scenarios.loading.faults import Faults
 from scenarios.loading.merge import gather
 from scenarios.loading.overrides import with_options, with_settings
+from scenarios.loading.own_mixes import with_own_mixes
 from scenarios.loading.plain_data import plain_document
 from scenarios.loading.plausibility import implausible
 from scenarios.loading.study_warnings import cautions
@@ -140,6 +141,7 @@ def _loaded(
     stated = draft
     draft = with_sweeps(draft, faults)
     draft = with_settings(draft, settings or {}, faults)
+    draft = with_own_mixes(draft)
     draft = with_tables(draft)
     definitions = define(draft, faults)
     kept, warnings = released(draft.config.dependence, definitions, draft.origins)

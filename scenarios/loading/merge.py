@@ -22,6 +22,10 @@ from scenarios.loading.schema_faults import validated
 from uncertainty.errors import nearest
 
 MAPPINGS = (
+    "names",
+    "standards",
+    "thresholds",
+    "plausible",
     "paths",
     "levers",
     "fleets",
@@ -29,17 +33,17 @@ MAPPINGS = (
     "products",
     "supplies",
     "processes",
+    "routes",
     "outputs",
     "scenarios",
     "mixes",
     "factors",
     "gwp_sets",
 )
+OWN = ("title", "description", "licence", "source")
+"""What a study says of itself; an import never says it in its place."""
 SINGLES = (
-    "title",
-    "description",
-    "licence",
-    "source",
+    *OWN,
     "declared_unit",
     "operator",
     "run",
@@ -210,7 +214,8 @@ def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
             ties = [tie for tie in ties if tie.name != one.name] + [one]
         for section in SINGLES:
             value = getattr(config, section)
-            if value is not None and value != []:
+            stated = value is not None and value != []
+            if stated and (section not in OWN or file is files[-1]):
                 sections[section] = value
                 origins[section, ""] = _origin(file, section)
         with faults.caught(_origin(file)):

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from math import isfinite, log10
+from math import exp, isfinite, log, log10
 
 import numpy as np
 
@@ -35,6 +35,11 @@ PURE = frozenset({"1", "%", "percent", "‰", "permille"})
 """Units of a fraction; t/t may be a yield above one."""
 RARE = 1e-3
 """Part of the draws that may lie outside a range without a word."""
+NEVER = 1e-6
+"""Part of the draws of what is said to be an amount or a factor."""
+PHYSICAL = ("activity data", "emission factor")
+WIDEST = 10.0
+"""Geometric standard deviation; of landfill gas, among the widest known, about 3."""
 LARGEST_LOSS = 0.5
 LARGEST_SCALE, SMALLEST_SCALE = 10.0, 0.1
 DIRTIEST = 3.0
@@ -54,11 +59,10 @@ RANGES: tuple[tuple[str, str, float, float], ...] = (
     ("kWh/kg", "energy per mass", 0.0, 1000.0),
 )
 """Units, what they measure, and within what figures of industry lie."""
-FOOTPRINTS = {"aluminium": (1.0, 40.0), "aluminum": (1.0, 40.0)}
-"""Word in the id of a product -> least and largest footprint, t CO2e/t."""
 TABLES = ("power/mixes.csv", "power/factors.csv", "gwp")
 """Files of the library that hold tables."""
 FOOTPRINT = (-100.0, 1000.0)
+"""Least and largest footprint, t CO2e/t, of a product that nothing is said of."""
 
 
 def implausible(study: Study, model: Model, before: Draft) -> Iterator[Fault]:
@@ -86,7 +90,10 @@ def _implausible(study: Study, model: Model, before: Draft) -> Iterator[Fault]:
     yield from _replaced(study, before)
     seen: set[tuple[object, ...]] = set()
     for what in _definitions(study):
-        for text in _figure(what):
+        texts = [*_figure(what)]
+        if what.id in model.inputs and study.config.declared_unit is not None:
+            texts += _negative(what)
+        for text in texts:
             key = (what.origin.file, what.origin.path, text)
             if key not in seen:
                 seen.add(key)
@@ -129,11 +136,32 @@ def _figure(what: Definition) -> Iterator[str]:
         value = point / unit.factor
         if what.unit.dimension == unit.dimension and not low <= value <= high:
             yield (
-                f"{_written(marginal.point)} {what.unit.text} is {value:.4g} {text}; "
-                f"{measured} lie between {low:g} and {high:g}: look for a unit, g for "
-                "kg or kWh for MWh"
+                f"{_written(marginal.point)} {what.unit.text} is {_written(value)} "
+                f"{text}, outside {low:g} to {high:g} for {measured}; look for a unit, "
+                "g for kg or kWh for MWh"
             )
-            return
+            break
+    shape = getattr(marginal, "sigma", 0.0)
+    if shape > log(WIDEST):
+        yield (
+            f"a geometric standard deviation of {exp(shape):.3g} spans "
+            f"{exp(4 * shape):.1g} times from end to end; write 1.3 for 30 %"
+        )
+
+
+def _negative(what: Definition) -> Iterator[str]:
+    """Draws below zero of an amount or a factor."""
+    marginal, kind = what.marginal, what.papers.get("kind")
+    if marginal is None or marginal.support[0] >= 0 or marginal.point <= 0:
+        return
+    physical = kind in PHYSICAL
+    if physical or (kind is None and not what.unit.dimension.dimensionless):
+        below = float(marginal.cdf(0.0))
+        if below > (NEVER if physical else RARE):
+            yield (
+                f"can become negative in {below:.2g} of the draws; bound it: "
+                "bounds: {low: 0}"
+            )
 
 
 def _fraction(what: Definition, words: set[str]) -> Iterator[str]:
@@ -297,18 +325,17 @@ def _footprints(study: Study, model: Model) -> Iterator[Fault]:
     unit, table = study.config.declared_unit, model.outputs.get("footprint")
     if unit is None or table is None or study.footprint_units is None:
         return
-    per_mass = units().parse("t CO2e/t")
-    own = units().parse(study.footprint_units)
-    if own.dimension != per_mass.dimension:
+    stated = study.config.plausible.get(unit.product)
+    low, high = (stated.low, stated.high) if stated else FOOTPRINT
+    shown = stated.units if stated else "t CO2e/t"
+    per, own = units().parse(shown), units().parse(study.footprint_units)
+    if own.dimension != per.dimension:
         return
-    low, high = next(
-        (ends for word, ends in FOOTPRINTS.items() if word in unit.product), FOOTPRINT
-    )
     points = np.where(table.nodes >= 0, model.point(table), np.nan)
     beyond: dict[str, float] = {}
     for row, name in enumerate(model.scenarios):
         values = points[row][np.isfinite(points[row])]
-        values = values * own.factor / per_mass.factor
+        values = values * own.factor / per.factor
         if values.size and not (low <= values.min() and values.max() <= high):
             beyond[name] = float(values[np.argmax(np.abs(values))])
     for name, worst in beyond.items():
@@ -317,9 +344,9 @@ def _footprints(study: Study, model: Model) -> Iterator[Fault]:
             origin = study.origins.get(("declared_unit", ""), NOWHERE)
         others = f" ({len(beyond) - 1} more scenarios alike)" if len(beyond) > 1 else ""
         yield origin.fault(
-            f"a footprint of {worst:.4g} t CO2e/t lies outside {low:g} to {high:g} "
-            f"t/t, as {unit.product} has it{others}; look for a unit, MWh for kWh or "
-            "kg for g"
+            f"a footprint of {worst:.4g} {shown} lies outside {low:g} to {high:g} "
+            f"{shown}, as {unit.product} has it{others}; look for a unit, MWh for kWh "
+            "or kg for g"
         )
         return
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scenarios.errors import ScenarioError
+from scenarios.errors import ConfigError, ScenarioError
 from scenarios.language.tables import Tables
 from scenarios.library import catalogue as library
 from scenarios.loading.load import from_mapping
@@ -36,14 +36,23 @@ def study_of(result: Result) -> Study:
     """
     # the result may come from anybody: it names no file that is then read
     point = result.provenance.get("point") == "True"
-    study = from_mapping(result.stated, result.study, folder=None, point=point)
     same_library = result.provenance["library_checksum"] == library.checksum()
+    try:
+        study = from_mapping(result.stated, result.study, folder=None, point=point)
+    except ConfigError as error:
+        if same_library:
+            raise
+        raise _changed(result) from error
     if not same_library and not _complete(result.stated, study.config.tables):
-        raise StudyChanged(
-            f"{result.study}: the library is not the one that the result was "
-            "made with; run the study again"
-        )
+        raise _changed(result)
     return study
+
+
+def _changed(result: Result) -> StudyChanged:
+    return StudyChanged(
+        f"{result.study}: the library is not the one that the result was "
+        "made with; run the study again"
+    )
 
 
 def _complete(stated: Mapping[str, Any], used: Tables) -> bool:

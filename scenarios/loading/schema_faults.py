@@ -1,5 +1,6 @@
 """What pydantic finds in one file, told as faults: what, where, how to mend."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from scenarios.datafiles.foreign_distributions import translated
 from scenarios.errors import ConfigError, Fault
-from scenarios.language import changes, quantities, supplies, tables
+from scenarios.language import changes, product, quantities, supplies, tables
 from scenarios.language import config as language
 from scenarios.language import dependence as ties
 from scenarios.language import levers as policies
@@ -21,11 +22,11 @@ Path = tuple[str | int, ...]
 
 MENDS = {
     "missing": "is missing; add `{last}: ...`",
-    "float_type": "must be a number, not {given}",
-    "float_parsing": "must be a number, not {given}",
+    "float_type": "must be a number, not {given}{mend}",
+    "float_parsing": "must be a number, not {given}{mend}",
     "int_type": "must be a whole number such as 16384, not {given}",
     "int_from_float": "must be a whole number such as 16384, not {given}",
-    "bool_type": "must be true or false, not {given}",
+    "bool_type": "must be true or false, not {given}; write one of them",
     "string_type": 'must be text, not {given}; put it in quotes: "{plain}"',
     "finite_number": "must be a finite number, not {given}",
     "dict_type": "must be a mapping of keys to values, not {given}",
@@ -36,7 +37,9 @@ MENDS = {
     "greater_than_equal": "must be {ge} or more, not {given}",
     "less_than": "must be below {lt}, not {given}",
     "less_than_equal": "must be {le} or less, not {given}",
-    "too_short": "holds nothing; state one entry at least, or leave {last} out",
+    "too_short": (
+        "holds {actual_length}; state {min_length} or more, or leave {last} out"
+    ),
     "too_long": "holds {actual_length} entries; {max_length} are allowed",
     "string_too_short": "is empty; write something, or leave {last} out",
     "string_too_long": "has {length} characters; {max_length} are allowed",
@@ -46,6 +49,21 @@ MENDS = {
     ),
     "json_invalid": "holds a character that is none; retype the text",
 }
+NUMBERS = (
+    (r"([-+]?\d+),(\d+)", "; write {0}.{1}, with a point"),
+    (r"([-+]?\d{1,3})[ '_](\d{3})", "; write {0}{1}"),
+    (r"([-+]?[\d.]+) *[^\W\d].*", "; write {0} alone, its units stand under units"),
+)
+"""Texts that are taken for numbers, and how to mend them."""
+SYNONYMS = {
+    **dict.fromkeys(("gauss", "gaussian"), "normal"),
+    **dict.fromkeys(("rectangular", "flat"), "uniform"),
+    **dict.fromkeys(("std", "stdev", "stddev", "sigma"), "sd"),
+    **dict.fromkeys(("mu", "average"), "mean"),
+    **dict.fromkeys(("minimum", "lower"), "low"),
+    **dict.fromkeys(("maximum", "upper"), "high"),
+}
+"""Words of other tools for keys of the language."""
 SHORT = {
     "Change": "must be a number or a mapping of keys to values, not {given}",
     "Need": "must be an amount or a mapping of keys to values, not {given}",
@@ -85,6 +103,12 @@ MODELS: dict[str, type[BaseModel]] = {
     "path": supplies.SupplyPath,
     "knots": supplies.Supply,
     "operator": language.Operator,
+    "names": product.Name,
+    "reference": product.Name,
+    "standards": product.Standard,
+    "cut_off": product.CutOff,
+    "thresholds": product.Threshold,
+    "plausible": product.Plausible,
     **FAMILY_MODELS,
 }
 """Key of the language -> what stands below it."""
@@ -151,9 +175,15 @@ def _told(found: Iterable[Any]) -> Iterable[tuple[Path, str]]:
     for one in found:
         places.setdefault(_place(one), []).append(one)
     for path, several in places.items():
-        if len(several) > 1 and any("string" in one["type"] for one in several):
+        kinds = {one["type"] for one in several}
+        if kinds == {"model_type", "list_type"}:
+            given = shown(several[0].get("input"))
+            yield path, f"must be a list or {{from, to, steps}}, not {given}"
+        elif kinds == {"list_type"} and isinstance(several[0].get("input"), dict):
+            continue  # what is wrong in the mapping is told
+        elif len(several) > 1 and any("string" in kind for kind in kinds):
             yield _neither(path, several)
-        elif {one["type"] for one in several} == {"bool_type", "literal_error"}:
+        elif kinds == {"bool_type", "literal_error"}:
             (words,) = [o["ctx"]["expected"] for o in several if o.get("ctx")]
             given = shown(several[0].get("input"))
             yield path, f"must be true, false or {words}, not {given}".replace("'", "")
@@ -164,7 +194,8 @@ def _told(found: Iterable[Any]) -> Iterable[tuple[Path, str]]:
 
 def _place(found: Any) -> Path:
     """Path of a fault, without what pydantic puts in to tell a union's members."""
-    path = tuple(part for part in found["loc"] if part not in supplies.PATH_KINDS)
+    tags = (*supplies.PATH_KINDS, "Range", "list[float]")
+    path = tuple(part for part in found["loc"] if part not in tags)
     last = path[-1] if path else ""
     tag = isinstance(last, str) and (
         last in {"float", "str", "bool", "int", "[key]"}
@@ -185,6 +216,13 @@ def _neither(path: Path, several: list[Any]) -> tuple[Path, str]:
     return path, f"must be a number, or a text with its units, not {shown(given)}"
 
 
+def _steps(parameter: str) -> Iterator[str | int]:
+    """Path to a parameter that the engine names, such as ``sources[1].sd``."""
+    for word in parameter.split("."):
+        record = re.fullmatch(r"sources\[(\d+)\]", word)
+        yield from ("sources", int(record[1])) if record else (word,)
+
+
 def _one(path: Path, found: Any) -> tuple[Path, str]:
     kind, given = found["type"], found.get("input")
     context = found.get("ctx") or {}
@@ -192,7 +230,7 @@ def _one(path: Path, found: Any) -> tuple[Path, str]:
         parameter = context.get("parameter")
         message = str(context["reason"]) if "reason" in context else found["msg"]
         if parameter:
-            path = (*path, *str(parameter).split("."))
+            path = (*path, *_steps(str(parameter)))
             message = message.removeprefix(f"{parameter}: ")
         return path, message
     if kind == "extra_forbidden":
@@ -210,12 +248,23 @@ def _one(path: Path, found: Any) -> tuple[Path, str]:
         return path, str(found["msg"])
     words = {
         "given": shown(given),
+        "mend": _number_mend(given),
         "plain": shown(given).strip('"'),
         "length": len(given) if isinstance(given, str) else 0,
         "last": path[-1] if path else "it",
         **{word: _plain(value) for word, value in context.items()},
     }
     return path, text.format(**words)
+
+
+def _number_mend(given: object) -> str:
+    if found := re.fullmatch(r"([-+]?\d+\.?\d*) *%", str(given)):
+        share = f"{float(found[1]) / 100:g}"
+        return f"; write {share} for {found[0]}, a spread in the units of its input"
+    for pattern, mend in NUMBERS:
+        if found := re.fullmatch(pattern, str(given)):
+            return mend.format(*found.groups())
+    return "; write digits such as 0.5"
 
 
 def _plain(value: object) -> str:
@@ -230,8 +279,14 @@ def _nearest_key(path: Path) -> str:
     for part in path[:-1]:
         model = MODELS.get(str(part), model)
     names = [f.alias or name for name, f in model.model_fields.items()]
-    if near := nearest(str(path[-1]), names):
+    key = str(path[-1])
+    if key.isdecimal():
+        return "; a decimal is written with a point, and a comma parts keys"
+    if SYNONYMS.get(key) in names:
+        return f"; did you mean {SYNONYMS[key]}?"
+    if near := nearest(key, names):
         return near
     plain = sorted(set(names) - FAMILY_MODELS.keys())
-    more = ", or a distribution" if len(plain) < len(names) else ""
+    families = sorted(FAMILY_MODELS.keys() & set(names))
+    more = f", or a distribution: {', '.join(families)}" if families else ""
     return f"; known here: {', '.join(plain)}{more}"

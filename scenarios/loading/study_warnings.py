@@ -6,14 +6,12 @@ from scenarios.errors import COMMAND_LINE, NOWHERE
 from scenarios.model.dependence import correlated
 from scenarios.model.own_columns import variants, weakened
 from scenarios.model.study import Study
+from uncertainty.distributions import Evidence
 from uncertainty.errors import nearest
 from uncertainty.model import Model
 
-RARE = 1e-6
-"""Probability below which a negative draw is not worth a warning."""
 MOST_COMPARED = 20
 """Unread inputs for which the nearest name is looked up."""
-PHYSICAL = ("activity data", "emission factor")
 
 
 def cautions(study: Study, model: Model, file: str) -> Iterator[str]:
@@ -30,14 +28,13 @@ def cautions(study: Study, model: Model, file: str) -> Iterator[str]:
     Yields
     ------
     str
-        Shares and correlations that are not quite as stated, an amount or a factor
-        that can become negative, a figure of the study's own that nothing reads, a
-        change without a source.
+        Shares and correlations that are not quite as stated, sources that contradict
+        each other, a figure of the study's own that nothing reads, a change without a
+        source.
     """
-    read = set(model.inputs)
     yield from _compositions(study)
     yield from _correlations(study)
-    yield from _negative(study, read)
+    yield from _conflicts(study)
     yield from _unread(study, model, file)
     for name, scenario in study.config.scenarios.items():
         for id, change in scenario.set.items():
@@ -73,17 +70,19 @@ def _correlations(study: Study) -> Iterator[str]:
     yield from sorted(told)
 
 
-def _negative(study: Study, read: set[str]) -> Iterator[str]:
+def _conflicts(study: Study) -> Iterator[str]:
+    """Sources of one input that contradict each other."""
     for id, what in study.definitions.items():
-        marginal = what.marginal
-        if id not in read or marginal is None or marginal.support[0] >= 0:
-            continue
-        below = float(marginal.cdf(0.0))
-        if what.papers.get("kind") in PHYSICAL and below > RARE:
-            yield (
-                f"{id} can become negative in {below:.2g} of the draws; bound it: "
-                "bounds: {low: 0}"
-            )
+        places = [(id, what.marginal)]
+        places += [(f"{id}, {year}", knot.marginal) for year, knot in what.knots]
+        for place, law in places:
+            while law is not None and not isinstance(law, Evidence):
+                law = getattr(law, "base", None)
+            if law is not None and law.conflict:
+                yield (
+                    f"{place}: {law.conflict}; look for what they mean by the figure, "
+                    "or write combine: linear_pool to keep both"
+                )
 
 
 def _unread(study: Study, model: Model, file: str) -> Iterator[str]:

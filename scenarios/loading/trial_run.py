@@ -107,6 +107,13 @@ def _not_finite(study: Study, model: Model, file: str) -> Fault:
             if all(_finite(cell, read) for read in what.expression.names):
                 message = f"{MEND} (scenario {name})"
                 return what.origin.fault(message, "formula")
+        for process, parts in study.config.processes.items():
+            for word, lines in (("needs", parts.needs), ("emits", parts.emits)):
+                for line, stated in lines.items():
+                    if not _finite(cell, stated.amount):
+                        origin = study.origins["processes", process]
+                        message = f"{MEND} (scenario {name})"
+                        return origin.fault(message, word, line)
     for table in (model.outputs.get("flows"), model.outputs.get("outputs")):
         if table is None:
             continue
@@ -124,8 +131,9 @@ def _not_finite(study: Study, model: Model, file: str) -> Fault:
     return Fault(file, 0, (), f"a result {MEND}")
 
 
-def _finite(cell: Cell, id: str) -> bool:
-    value = cell.graph.value(cell.node(id))
+def _finite(cell: Cell, stated: str | float) -> bool:
+    """Whether an input, or what a formula gives, is finite at the point values."""
+    value = cell.graph.value(cell.formula(stated))
     return value is None or bool(np.isfinite(value))
 
 

@@ -1,7 +1,7 @@
 """How much of each product one declared unit takes, loops solved exactly.
 
 Demand is passed on from the declared product to what it takes. A loop (butts back to
-the anode plant, scrap back to the cast house) is a linear system; its products are
+the plant that made them, scrap back to melting) is a linear system; its products are
 eliminated one by one, in an order that keeps the system sparse, and the elimination is
 written down as arithmetic of the graph. Its pivots are checked in every draw.
 """

@@ -134,7 +134,9 @@ class Compiler:
         if self.system is not None:
             supplied = supplies(self.system.supplies, scenario)
             adopted = self._adopted(cell, name, scenario)
-            found = inventory(cell, self.system, supplied, adopted)
+            routes = {**self.system.routes, **scenario.routes}
+            system = replace(self.system, routes=routes)
+            found = inventory(cell, system, supplied, adopted)
             publish(cell, found)
             cell.results["lever_cost"] = self._cost(cell, adopted)
         return cell, found

@@ -10,6 +10,7 @@ from scenarios.language.shorthand import AMOUNT
 from scenarios.language.tables import Factor, GwpSet, GwpSpread, Mix, Sourced, share_id
 from scenarios.units import units
 from uncertainty.dependence import Composition, dirichlet
+from uncertainty.dependence import shares as compositions
 from uncertainty.distributions import Marginal, Repointed, build, explain
 from uncertainty.model.expressions import Expression, parse
 from uncertainty.units import Unit
@@ -104,6 +105,9 @@ def quantity(
     if distribution is None:
         raise AssertionError("the schema lets one way through")
     marginal = distribution.marginal(readings)
+    named = distribution.named_sources
+    if named and "source" not in what.papers:
+        what = replace(what, papers={**what.papers, "source": named})
     if stated.point is not None:
         marginal = Repointed(marginal, stated.point)
     return replace(what, marginal=marginal)
@@ -187,6 +191,11 @@ def of_mix(id: str, mix: Mix, origin: Origin) -> Iterator[Definition]:
     means = {share_id(id, t): share for t, share in mix.active.items()}
     if mix.concentration is not None:
         yield from shares(dirichlet(means, mix.concentration), known, origin)
+        return
+    if mix.sds:
+        sds = {str(t): sd for t, sd in mix.sds.items()}
+        spreads = {share_id(id, t): sds.get(t, 0.0) for t in mix.active}
+        yield from shares(compositions(means, spreads), known, origin)
         return
     one = units().parse("1")
     for name, share in means.items():

@@ -9,18 +9,41 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import get_args
 
-from scenarios.language.config import Need, Process, Product
+from scenarios.language.config import Config, Need, Process, Product
 from scenarios.language.supplies import Supply
-from scenarios.language.terms import SOURCES, AccountName
+from scenarios.language.terms import AccountName, Formula
 from scenarios.model.cell import Cell
 from scenarios.model.chain import requirements
-from scenarios.model.levers import Adopted, Exchange, amount, power, with_lines
+from scenarios.model.levers import (
+    Adopted,
+    Exchange,
+    amount,
+    power,
+    touched,
+    with_lines,
+)
+from scenarios.model.power import shares_of
 from uncertainty.model import Check
 from uncertainty.model.graph import Graph
 
 CO2E = "CO2e"
+PROCESS, ELECTRICITY = "process", "electricity"
+"""Sources of what a process emits and of a supply where nothing else is stated."""
 UNSPECIFIED = "unspecified"
 """Gas of factors that are known only as CO2e; no GWP set moves them."""
+
+
+def sources(config: Config) -> tuple[str, ...]:
+    """Every source that a chain names, each once, and those it has by default."""
+    named: list[str | None] = [PROCESS, ELECTRICITY]
+    for process in config.processes.values():
+        named += (x.source for x in process.needs.values())
+        named += (x.source for x in process.emits.values())
+    for product in config.products.values():
+        named += (product.source, *(x.source for x in product.emits.values()))
+    for lever in config.levers.values():
+        named += (change.source for _, change in touched(lever))
+    return tuple(dict.fromkeys(filter(None, named)))
 
 
 @dataclass(frozen=True)
@@ -50,11 +73,13 @@ class Inventory:
     flows : list of Flow
     demand : dict of product to node
         Amount made or bought, base units; 0 of what the declared product does not take.
+    made : dict of process to node
+        What of its product each process makes, base units.
     emitted : dict of "process.line" to node
         Mass of the gas that a process itself emits.
     electricity : dict of supply id to node
         Energy taken from it.
-    stages : tuple of str
+    stages, sources : tuple of str
         Of all processes, those that the declared product does not need included.
     checks : list of Check
     sums : dict of attributes to nodes
@@ -63,9 +88,11 @@ class Inventory:
 
     flows: list[Flow] = field(default_factory=list)
     demand: dict[str, int] = field(default_factory=dict)
+    made: dict[str, int] = field(default_factory=dict)
     emitted: dict[str, int] = field(default_factory=dict)
     electricity: dict[str, int] = field(default_factory=dict)
     stages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     checks: list[Check] = field(default_factory=list)
     sums: dict[tuple[str, ...], dict[tuple[str, ...], int]] = field(
         default_factory=dict
@@ -83,6 +110,9 @@ class System:
     declared: str
     per: Mapping[str, float]
     """Amount of product, base units, that a process's figures are stated per."""
+    sources: tuple[str, ...]
+    routes: Mapping[str, Mapping[str, Formula]] = field(default_factory=dict)
+    """Product -> processes that make it, with shares, where there are several."""
 
     @cached_property
     def made(self) -> frozenset[str]:
@@ -122,36 +152,57 @@ def inventory(
     context = Context(cell, system, supplies, adopted)
     graph = cell.graph
     uses: dict[str, dict[str, int]] = {}
+    collected = Inventory()
+    routed = _routed(cell, system, collected)
     for name, process in system.processes.items():
         needed = uses.setdefault(process.makes.product, {})
-        for line, need in process.needs.items():
+        for line, need in process.needs.items() if name in routed else ():
             product = need.product or line
             if need.supply is None and product in system.made:
                 amount = _amount(context, (name, "needs", line), need.amount)
+                if (part := routed[name]) is not None:
+                    amount = graph.product(part, amount)
                 if product in needed:
                     amount = graph.apply("add", (needed[product], amount))
                 needed[product] = amount
-    collected = Inventory()
     made, checks = requirements(graph, uses, system.declared)
     collected.checks += checks
     for product, node in made.items():
         collected.demand[product] = graph.name(node, f"demand.{product}")
     for name, process in system.processes.items():
-        if process.makes.product in made:
-            _trace(context, name, process, collected)
+        if process.makes.product in made and name in routed:
+            demand, part = collected.demand[process.makes.product], routed[name]
+            scale = demand if part is None else graph.product(part, demand)
+            collected.made[name] = scale
+            _trace(context, name, process, scale, collected)
     _complete(graph.constant(0.0), system, collected)
     collected.checks += cell.checks
     return collected
+
+
+def _routed(cell: Cell, system: System, collected: Inventory) -> dict[str, int | None]:
+    """Processes that run, with the node of their share; None makes all of it."""
+    found: dict[str, int | None] = {}
+    for name, process in system.processes.items():
+        if process.makes.product not in system.routes:
+            found[name] = None
+    for route in system.routes.values():
+        shares, checks = shares_of(cell, route)
+        found |= dict(shares)
+        collected.checks += checks
+    return found
 
 
 def _complete(zero: int, system: System, collected: Inventory) -> None:
     """Enter 0 for what one declared unit does not take, so that outputs can read it."""
     processes = system.processes
     collected.stages = tuple(process.stage for process in processes.values())
+    collected.sources = system.sources
     made = (process.makes.product for process in processes.values())
     for product in (*made, *system.products):
         collected.demand.setdefault(product, zero)
     for name, process in processes.items():
+        collected.made.setdefault(name, zero)
         for line in process.emits:
             collected.emitted.setdefault(f"{name}.{line}", zero)
     for name in system.supplies:
@@ -169,11 +220,12 @@ def _amount(context: Context, exchange: Exchange, stated: str | float) -> int:
     return node if share is None else graph.product(node, cell.formula(share))
 
 
-def _trace(context: Context, name: str, process: Process, collected: Inventory) -> None:
-    """Flows of one process: what it emits, and what it buys."""
+def _trace(
+    context: Context, name: str, process: Process, scale: int, collected: Inventory
+) -> None:
+    """Flows of one process that makes `scale`: what it emits, and what it buys."""
     cell, system = context.cell, context.system
     graph = cell.graph
-    scale = collected.demand[process.makes.product]
     owned = name in system.owned
 
     def add(line: str, source: str, account: str, gas: str, node: int) -> None:
@@ -189,7 +241,7 @@ def _trace(context: Context, name: str, process: Process, collected: Inventory) 
         mass = graph.product(per_unit, scale)
         collected.emitted[f"{name}.{line}"] = mass
         account = emission.account or "direct"
-        source = emission.source or "process"
+        source = emission.source or PROCESS
         add(line, source, account, gas, _characterised(cell, gas, mass))
     for line, need in process.needs.items():
         product = need.product or line
@@ -217,7 +269,7 @@ def _electricity(
     before = collected.electricity.get(name, graph.constant(0.0))
     collected.electricity[name] = graph.apply("add", (before, taken))
     parts = power(context.cell, name, context.supplies[name], context.adopted)
-    source = need.source or "electricity"
+    source = need.source or ELECTRICITY
     # what a captive plant emits is its owner's own; the rest of its factor is fuel
     for account, node in (
         (need.account or "electricity", parts.bought),
@@ -250,14 +302,14 @@ def weighted(graph: Graph, parts: list[tuple[int, Inventory]]) -> Inventory:
     for weight, part in parts:
         for flow in part.flows:
             collected.flows.append(replace(flow, node=graph.product(weight, flow.node)))
-        for word in ("demand", "emitted", "electricity"):
+        for word in ("demand", "made", "emitted", "electricity"):
             totals = getattr(collected, word)
             for name, node in getattr(part, word).items():
                 more = graph.product(weight, node)
                 before = totals.get(name, graph.constant(0.0))
                 totals[name] = graph.apply("add", (before, more))
         collected.checks += part.checks
-        collected.stages = part.stages
+        collected.stages, collected.sources = part.stages, part.sources
     return collected
 
 
@@ -279,7 +331,7 @@ def publish(cell: Cell, collected: Inventory) -> None:
     cell.results["footprint"] = graph.name(graph.total(stages.values()), "footprint")
     known = {
         "stage": collected.stages,
-        "source": SOURCES,
+        "source": collected.sources,
         "account": get_args(AccountName),
     }
     for word, labels in known.items():
@@ -289,6 +341,8 @@ def publish(cell: Cell, collected: Inventory) -> None:
             cell.results[f"{word}.{key[0]}"] = node
     for name, node in collected.demand.items():
         cell.results[f"demand.{name}"] = node
+    for name, node in collected.made.items():
+        cell.results[f"made.{name}"] = node
     for name, node in collected.emitted.items():
         cell.results[f"emitted.{name}"] = node
     for name, node in collected.electricity.items():

@@ -4,6 +4,7 @@ Technology factors are inputs of the study, one for every mix that uses them, so
 mixes differ by their shares and never by a second draw of the same factor.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scenarios.language.supplies import Supply, SupplyPath
@@ -97,35 +98,41 @@ def blend(supply: Supply) -> dict[str, str | float]:
 
 
 def _shares(cell: Cell, supply: Supply) -> list[tuple[str, int]]:
+    found, checks = shares_of(cell, blend(supply))
+    cell.checks += checks
+    return found
+
+
+def shares_of(
+    cell: Cell, stated: Mapping[str, str | float]
+) -> tuple[list[tuple[str, int]], list[Check]]:
+    """Nodes of shares that add up to one, one of which may be the `rest`.
+
+    Returns
+    -------
+    shares : list of (name, node)
+    checks : list of Check
+        That shares given by formulas leave no gap in any draw.
+    """
     graph = cell.graph
     found: list[tuple[str, int]] = []
     left = graph.constant(1.0)
-    stated = blend(supply)
     for name, share in stated.items():
         if share != REST:
             node = cell.formula(share)
             found.append((name, node))
             left = graph.apply("sub", (left, node))
     rest = [(name, left) for name, share in stated.items() if share == REST]
-    _sums_to_one(cell, left, stated, open_end=bool(rest))
-    return found + rest
-
-
-def _sums_to_one(
-    cell: Cell, left: int, stated: dict[str, str | float], *, open_end: bool
-) -> None:
-    """Have it checked in every draw that shares given by formulas leave no gap."""
-    graph = cell.graph
     if graph.value(left) is not None:
-        return  # numbers have been checked when the study was read
+        return found + rest, []  # numbers were checked when the study was read
     slack = graph.constant(SHARE_SLACK)
-    if open_end:  # the rest is what is left, and may not be less than nothing
+    if rest:  # the rest is what is left, and may not be less than nothing
         room = graph.apply("add", (left, slack))
     else:
         room = graph.apply("sub", (slack, graph.apply("abs", (left,))))
     listed = ", ".join(f"{name}: {share}" for name, share in stated.items())
-    message = f"the shares of the blend {{{listed}}} do not add up to one in every draw"
-    cell.checks.append(Check(room, message))
+    message = f"the shares {{{listed}}} do not add up to one in every draw"
+    return found + rest, [Check(room, message)]
 
 
 def _mix(cell: Cell, name: str, supply: Supply) -> Supplied:

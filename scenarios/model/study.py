@@ -15,7 +15,7 @@ from scenarios.language.yaml_writer import yaml_of
 from scenarios.library import catalogue as library
 from scenarios.model.compile import Compiler
 from scenarios.model.definitions import Definition, papers
-from scenarios.model.inventory import System
+from scenarios.model.inventory import System, sources
 from scenarios.model.mixes_used import contracts
 from scenarios.model.scenario import changed
 from uncertainty import kernel
@@ -57,6 +57,13 @@ class Study:
     warnings : tuple of str
     functions : mapping of output to Operation
         A Python function's, where the outputs are not formulas; see `from_function`.
+
+    Examples
+    --------
+    >>> import scenarios
+    >>> study = scenarios.load("configs/minimal.yaml")
+    >>> study.title
+    'A smelter in five inputs'
     """
 
     name: str
@@ -197,6 +204,8 @@ class Study:
             frozenset((config.operator or Operator(owns=list(config.processes))).owns),
             config.declared_unit.product,
             per,
+            sources(config),
+            config.routes,
         )
 
     def model(self) -> Model:
@@ -448,17 +457,20 @@ class Study:
 
         data = first_order(model, model.outputs[table], self.blocks)
         found = self.column_papers()
-        words = ("kind", "nature", "confidence", "spread_confidence")
+        marks = ("kind", "nature", "confidence", "spread_confidence")
         columns = [str(column) for column in data["parameter"].values]
         coords = {
             word: (
                 "parameter",
                 [
-                    found.get(c, found.get(c.split("@")[0], {})).get(word, "unstated")
+                    found.get(c, found.get(c.split("@")[0], {})).get(word, absent)
                     for c in columns
                 ],
             )
-            for word in words
+            for word, absent in {
+                "label": "",
+                **dict.fromkeys(marks, "unstated"),
+            }.items()
         }
         return data.assign_coords(coords)
 

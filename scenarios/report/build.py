@@ -24,6 +24,7 @@ from scenarios.report.drawing.svg import clean
 from scenarios.report.material import Material, ReportError
 from scenarios.results.result import Result
 from scenarios.words.catalogue import LANGUAGES, Words
+from scenarios.words.finding import finding
 
 Part = Callable[[Material], list[Block]]
 
@@ -81,9 +82,9 @@ def build(
         With their draws; the first marks the reference.
     language : {"en", "zh"}
     template : {"gbt", "research"}, optional
-        What GB/T 24067, GB/T 44905 and ISO 14067 ask for, as far as their published
-        summaries tell; or the same with what a reviewer asks for. By default ``gbt``
-        for a study with a chain.
+        What GB/T 24067, the product's standard and ISO 14067 ask for, as far as
+        published summaries tell; or the same with what a reviewer asks for. By
+        default ``gbt`` for a study with a chain.
     sensitivities : sequence of DataTree or None
         Indices that belong to each result.
     live : bool
@@ -110,7 +111,7 @@ def build(
         raise ReportError(f"no template is called {template}; there are {known}")
     for result in results:
         result.need_draws("a report")
-    material = Material(results, Words(language), sensitivities)
+    material = Material(results, Words(language).of(results[0].stated), sensitivities)
     if template == "gbt" and not material.has_footprint:
         raise ReportError(
             "the template gbt is for a footprint, and this study has no chain; ask "
@@ -148,9 +149,11 @@ def _page(
         .get_template("page.html.j2")
         .render(
             result=material.result,
+            finding=finding(material.result, material.words),
             language={"en": "en", "zh": "zh-CN"}[material.words.language],
             words=material.words,
             template=template,
+            standards=material.standards,
             sections=sections,
             cells=material.cells,
             scenarios=material.scenarios,

@@ -9,6 +9,7 @@ import xarray as xr
 
 from scenarios.errors import ScenarioError
 from scenarios.language.config import Characterisation
+from scenarios.language.product import CutOff
 from scenarios.results.result import OUTPUTS, PRIMARY, Cell, Result, at
 from scenarios.words.catalogue import PERCENT, Words
 from uncertainty.arrays import FloatArray
@@ -17,6 +18,12 @@ ROWS = 60
 """Most scenarios and years that are shown: more make a page that nobody reads."""
 Statistics = dict[str, float]
 """Statistics of one quantity by their names: mean, sd, lower, upper, ..."""
+
+
+FOR_ALL = ("GB/T 24067-2024", "ISO 14067:2018")
+"""Standards for every product; that of the product itself stands between the two."""
+CUSTOM = CutOff(flow=0.01, total=0.05)
+"""Cut-off rule where no standard of the product states one."""
 
 
 class ReportError(ScenarioError):
@@ -107,6 +114,22 @@ class Material:
     def result(self) -> Result:
         """The first result, which the report is of."""
         return self.results[0]
+
+    @cached_property
+    def standards(self) -> str:
+        """Standards that the report follows, the product's among them, as words."""
+        own = [one.label for one in self.result.config.standards.values()]
+        return self.words.join([FOR_ALL[0], *own, *FOR_ALL[1:]])
+
+    @cached_property
+    def cut_off(self) -> tuple[CutOff, dict[str, str]]:
+        """The cut-off rule, and what texts say of it."""
+        stated = self.result.config.standards.values()
+        rules = [(one.label, one.cut_off) for one in stated if one.cut_off]
+        standard, rule = rules[0] if rules else ("", CUSTOM)
+        key = "cutoff.by_standard" if rules else "cutoff.by_custom"
+        percent = {w: f"{100 * getattr(rule, w):g}{PERCENT}" for w in ("flow", "total")}
+        return rule, percent | {"rule": self.words(key, standard=standard)}
 
     @property
     def has_footprint(self) -> bool:

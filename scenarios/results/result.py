@@ -108,6 +108,13 @@ class Result:
         Of the whole run: config, seed, design, versions, ...
     path : Path or None
         The file it was read from.
+
+    Examples
+    --------
+    >>> import scenarios
+    >>> result = scenarios.run("configs/minimal.yaml", draws=1024)
+    >>> result.scenarios
+    ['national_grid', 'hydro']
     """
 
     groups: Groups
@@ -321,7 +328,7 @@ class Result:
         return Cell(name, year, self.labels[name], name == self.reference)
 
     def chosen(self, scenarios: Sequence[str] | None) -> list[str]:
-        """Names of scenarios that are asked for, each once; all of them for None.
+        """Names of scenarios asked for by name or label, once each; all for None.
 
         Raises
         ------
@@ -339,11 +346,13 @@ class Result:
             return self.scenarios
         if not scenarios:
             raise ScenarioError("no scenario named, nothing to show")
+        by_label = {label: name for name, label in self.labels.items()}
+        known = by_label | {name: name for name in self.scenarios}
         for name in scenarios:
-            if name not in self.scenarios:
+            if name not in known:
                 near = nearest(name, self.scenarios)
                 raise ScenarioError(f"the result has no scenario {name!r}{near}")
-        return list(dict.fromkeys(scenarios))
+        return list(dict.fromkeys(known[name] for name in scenarios))
 
     def only(self, scenarios: Sequence[str]) -> "Result":
         """The same result with some of its scenarios only, in the order named.

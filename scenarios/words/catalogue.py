@@ -8,7 +8,7 @@ language; those of the report in its own folder. A key names the subject first:
 import math
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from typing import Any
 from scenarios.numbers import floor_share, share_of, significant, written_share
 
 LANGUAGES = ("en", "zh")
+NAMED = ("stage", "source")
+"""Groups of terms that a study has names for."""
 MINUS = "\N{MINUS SIGN}"
 NOISE = 1e-6
 """Part of a standard uncertainty that says nothing."""
@@ -69,6 +71,8 @@ class Words:
     ----------
     language : str
         One of `LANGUAGES`.
+    names : mapping of id to mapping of language to text
+        What a study calls its stages and sources.
 
     Examples
     --------
@@ -76,8 +80,15 @@ class Words:
     ('1 to 2', '25.0\xa0%')
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(
+        self, language: str, names: Mapping[str, Mapping[str, str]] | None = None
+    ) -> None:
         self.language = language
+        self.names = names or {}
+
+    def of(self, stated: Mapping[str, Any]) -> "Words":
+        """The same with the names that a study, as plain data, gives its terms."""
+        return Words(self.language, stated.get("names"))
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Text under a dotted key; what is filled in is never read as a pattern."""
@@ -94,7 +105,8 @@ class Words:
     def term(self, group: str, name: str) -> str:
         """A word of the study's vocabulary, as it stands where there is no other."""
         known: dict[str, str] = texts(self.language)["terms"].get(group, {})
-        return known.get(name, name)
+        own = self.names.get(name, {}) if group in NAMED else {}
+        return own.get(self.language, known.get(name, name))
 
     def _found(self, key: str) -> Any:
         first, *rest = key.split(".")

@@ -7,9 +7,10 @@ more draws sharpen its figures and leave its words.
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import xarray as xr
+from rich.table import Table
 
 from scenarios.numbers import rounded, scale, share_of, significant, with_units
 from scenarios.results.result import PRIMARY
@@ -19,6 +20,9 @@ from scenarios.words.faults import translated
 if TYPE_CHECKING:
     from scenarios.analysis.break_even import BreakEven
     from scenarios.analysis.thresholds import Judgement
+
+FEW = 3
+"""Scenarios and years that have a sentence each; of more there is a table."""
 
 
 def as_object(data: xr.Dataset) -> dict[str, Any]:
@@ -72,6 +76,58 @@ def verdict(data: xr.Dataset, words: Words) -> list[str]:
             lines += _limits(data, output, words)
         lines += _lowest(data, output, words)
     return lines
+
+
+def lines(data: xr.Dataset, words: Words) -> list["str | Table"]:
+    """A comparison for a terminal: sentences, or one and a sorted table.
+
+    Where every scenario is paired with the reference and more than `FEW` are, one
+    sentence says how many lie lower and higher, and a table has the rest.
+
+    Parameters
+    ----------
+    data : Dataset
+        As `scenarios.analysis.comparison.compare.compare` gives it.
+    words : Words
+    """
+    outputs = [str(output) for output in data["output"].values]
+    cells = list(_cells(data, PRIMARY)) if PRIMARY in outputs else []
+    plain = "threshold" not in data.attrs and all(bool(c["paired"]) for c in cells)
+    if len(cells) <= FEW or not plain:
+        return list(verdict(data, words))
+    names = _names(data)
+    level = float(data.attrs["confidence"])
+    counts = {
+        side: sum(float(c[f"probability_{side}"]) >= level for c in cells)
+        for side in ("lower", "higher")
+    }
+    found: list[str | Table] = [
+        words(
+            "comparison.counted",
+            reference=names[data.attrs["reference"]],
+            level=f"{100 * level:g} %",
+            open=len(cells) - sum(counts.values()),
+            **counts,
+        )
+    ]
+    found += _lowest(data, PRIMARY, words)
+    table = Table(box=None, pad_edge=False)
+    units = scale(str(cells[0]["output_units"].item()))[1]
+    percent = f"{100 * float(data.attrs['coverage_probability']):g} %"
+    heads = ("scenario", "difference", "interval", "chance")
+    for head in heads:
+        text = words(f"comparison.head.{head}", units=units, percent=percent)
+        justify: Literal["left", "right"] = "left" if head == "scenario" else "right"
+        table.add_column(text, justify=justify, no_wrap=head != "scenario")
+    for cell in sorted(cells, key=lambda one: float(one["difference"])):
+        name, year = names[str(cell["scenario"].item())], _year(cell)
+        label = name if year is None else words.join([name, str(year)])
+        if float(cell["probability_tie"]) == 1:
+            table.add_row(label, words("comparison.head.equal"), "", "")
+            continue
+        mean, ends = _numbers(cell, words)
+        table.add_row(label, mean, ends, share_of(float(cell["probability_lower"])))
+    return [*found, table, *_limits(data, PRIMARY, words)]
 
 
 def crossing(found: "BreakEven", words: Words) -> str:
@@ -234,19 +290,26 @@ def _direction(cell: xr.Dataset) -> str:
     return "lower" if lower >= higher else "higher"
 
 
-def _gap(cell: xr.Dataset, words: Words) -> str:
-    per, units = scale(str(cell["output_units"].item()))
+def _numbers(cell: xr.Dataset, words: Words) -> tuple[str, str]:
+    """Mean difference and its interval, to the digits that their errors leave."""
+    per, _ = scale(str(cell["output_units"].item()))
     errors = cell["difference_error"] / per
     of_ends = max(float(errors.sel(statistic=word)) for word in ("lower", "upper"))
     ends = (rounded(x / per, of_ends) for x in _ends(cell, "difference_interval"))
     of_mean = float(errors.sel(statistic="mean"))
+    mean = rounded(float(cell["difference"]) / per, of_mean)
+    return mean, words.range(*ends)
+
+
+def _gap(cell: xr.Dataset, words: Words) -> str:
+    mean, ends = _numbers(cell, words)
     percent = 100 * float(cell.attrs["coverage_probability"])
     return words(
         "comparison.gap",
-        mean=rounded(float(cell["difference"]) / per, of_mean),
-        units=units,
+        mean=mean,
+        units=scale(str(cell["output_units"].item()))[1],
         percent=f"{percent:g} %",
-        ends=words.range(*ends),
+        ends=ends,
     )
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from scenarios.numbers import largest_part, significant
 from scenarios.results.result import OUTPUTS, PRIMARY, Cell, Result, Row, at
 from scenarios.words.catalogue import NOISE, Words
+from scenarios.words.finding import BALANCE
 
 if TYPE_CHECKING:
     from scenarios.model.study import Study
@@ -19,8 +20,6 @@ Lines = Iterator[Table | str]
 """What a console prints, one after the other."""
 APART = 0.02
 """Mean and point value that differ by more than this are explained."""
-BALANCE = "balance."
-"""Outputs that say what is left of a balance begin with it."""
 CLOSED = 1e-9
 """Largest remainder of a balance that is closed, in its units."""
 MOST_OUTPUTS = 40
@@ -165,7 +164,8 @@ def stages(result: Result, cell: Cell, words: Words) -> Lines:
     if contribution is None:
         return
     data = at(contribution, cell)["mean"] / per
-    yield _stage_table(data, words("run.by_stage", name=cell.name, units=shown), words)
+    title = words("run.by_stage", name=cell.name, units=shown)
+    yield _stage_table(data, title, words.of(result.stated))
     table = _table(words("run.flows", name=cell.name, units=shown), result, words)
     table.columns[0].header = words("run.head.flow")
     for row in result.rows("flows"):
@@ -264,7 +264,8 @@ def _largest_stages(result: Result, words: Words) -> dict[tuple[str, int | None]
     stages = data["mean"].sum("source")
     names = [str(name) for name in stages["stage"].values]
     if words.language != "en":
-        names = [words.term("stage", name) for name in names]
+        named = words.of(result.stated)
+        names = [named.term("stage", name) for name in names]
     dims = [dim for dim in ("scenario", "year") if dim in stages.dims]
     values = stages.transpose(*dims, "stage").values
     found = {}

@@ -20,6 +20,7 @@ inputs:
   grid.factor: {units: kg CO2e/kWh, lognormal: {median: 0.6, gsd: 1.05}, source: a,
     spread_confidence: recalled}
   upkeep: {units: CNY/t, value: 0, source: a}
+names: {pfc: {en: PFC, zh: 全氟化碳}}
 supplies:
   grid: {factor: grid.factor, losses: 0}
 processes:

@@ -1,4 +1,12 @@
-"""Marginals: spelt-out parameters in; quantiles, probabilities, moments out."""
+"""Marginals: spelt-out parameters in; quantiles, probabilities, moments out.
+
+Examples
+--------
+>>> from uncertainty import distributions
+>>> factor = distributions.build("lognormal", {"median": 2.0, "gsd": 1.1})
+>>> round(factor.mean, 3)
+2.009
+"""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
@@ -26,6 +34,7 @@ from uncertainty.distributions.discrete import (
     DiscreteUniform,
     Empirical,
 )
+from uncertainty.distributions.evidence import Evidence, Pooled, Source, pool
 from uncertainty.distributions.lifetimes import Exponential, Gamma, Weibull
 from uncertainty.distributions.modifiers import (
     Negated,
@@ -56,6 +65,7 @@ __all__ = [
     "Discrete",
     "DiscreteUniform",
     "Empirical",
+    "Evidence",
     "Exponential",
     "Gamma",
     "Gumbel",
@@ -69,8 +79,10 @@ __all__ = [
     "Pedigree",
     "Percent",
     "Pert",
+    "Pooled",
     "Repointed",
     "Shifted",
+    "Source",
     "StudentT",
     "Trapezoid",
     "Triangular",
@@ -82,6 +94,7 @@ __all__ = [
     "build",
     "explain",
     "parameters",
+    "pool",
     "truncate",
 ]
 
@@ -113,6 +126,7 @@ FAMILIES: dict[str, type[Marginal]] = {
         Percent,
         Pedigree,
         Observed,
+        Evidence,
     )
 }
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from numbers import Real
 from typing import TYPE_CHECKING, ClassVar, Literal, get_args, get_origin
@@ -324,6 +324,8 @@ def show(value: object) -> str:
         return f"{value:.6g}"
     if not isinstance(value, tuple):
         return str(value)
+    if any(dataclasses.is_dataclass(v) for v in value):
+        return f"{len(value)}"
     if len(value) <= 6:
         return "[" + ", ".join("-" if v is None else show(v) for v in value) + "]"
     return f"[{len(value)} from {show(min(value))} to {show(max(value))}]"
@@ -361,7 +363,35 @@ def read(name: str, value: object, kind: object) -> object:
         return value
     if value is None or isinstance(value, Marginal):
         return value
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return _record(name, value, kind)
+    if kind in (str, int):
+        if isinstance(value, bool) or not isinstance(value, kind):
+            needed = "a text" if kind is str else "a whole number"
+            raise fault(name, f"{value!r} is not {needed}")
+        return value
     return read(name, value, get_args(kind)[0] if get_args(kind) else float)
+
+
+def _record(name: str, value: object, kind: type) -> object:
+    """A parameter of several fields, such as one source of many."""
+    if isinstance(value, kind):
+        return value
+    if not isinstance(value, Mapping):
+        raise fault(name, f"{value!r} is no mapping of its fields")
+    entries = dataclasses.fields(kind)
+    for key in value:
+        if key not in {entry.name for entry in entries}:
+            known = ", ".join(entry.name for entry in entries)
+            raise fault(f"{name}.{key}", f"no such field; there are {known}")
+    for entry in entries:
+        if entry.default is dataclasses.MISSING and entry.name not in value:
+            raise fault(f"{name}.{entry.name}", "is missing")
+    try:
+        return kind(**value)
+    except DistributionError as error:
+        inner = str(error).removeprefix(f"{error.parameter}: ")
+        raise fault(f"{name}.{error.parameter}", inner) from None
 
 
 def above_zero(name: str, value: float, hint: str = "") -> None:

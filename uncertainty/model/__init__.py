@@ -85,6 +85,14 @@ class Model:
         What the model answers. The engine labels their dims without knowing
         what they mean.
     checks : tuple of Check
+
+    Examples
+    --------
+    >>> import uncertainty
+    >>> a = uncertainty.distributions.build("normal", {"mean": 2.0, "sd": 0.1})
+    >>> model = uncertainty.Model.from_function(lambda a: a**2, {"a": a}, {"y": "1"})
+    >>> list(model.inputs)
+    ['a']
     """
 
     graph: Graph

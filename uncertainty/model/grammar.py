@@ -123,7 +123,7 @@ def check_id(text: str) -> None:
     if len(text) > LONGEST or not re.fullmatch(_NAME, text):
         raise ExpressionError(
             f"{shown(text)}: an id is words of letters, digits and underscores that "
-            "begin with a letter, joined by dots: smelting.dc_electricity"
+            "begin with a letter, joined by dots: kiln.fuel_heat"
         )
     if unread := _name_fault(text):
         raise ExpressionError(f"{shown(text)}: {'; '.join(unread)}")

@@ -1,4 +1,14 @@
-"""A whole run: draws, inputs and statistics of a model as one tree of datasets."""
+"""A whole run: draws, inputs and statistics of a model as one tree of datasets.
+
+Examples
+--------
+>>> import uncertainty
+>>> a = uncertainty.distributions.build("uniform", {"low": 0.0, "high": 1.0})
+>>> model = uncertainty.Model.from_function(lambda a: 2 * a, {"a": a}, {"y": "1"})
+>>> tree = uncertainty.run.simulate(model, draws=1024, seed=1)
+>>> round(float(tree["summary/mean"][0]), 2)
+1.0
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal

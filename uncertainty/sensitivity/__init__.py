@@ -1,4 +1,11 @@
-"""What drives the result: sensitivity of all outputs to all factors."""
+"""What drives the result: sensitivity of all outputs to all factors.
+
+Examples
+--------
+>>> from uncertainty.sensitivity.methods import CARDS
+>>> CARDS["sobol"].answers
+'shares of the variance, first, total and second order'
+"""
 
 from uncertainty.sensitivity.analyse import analyse, of_run, plain_run
 from uncertainty.sensitivity.decision import decision_value

@@ -266,7 +266,7 @@ def blank(
         **dict.fromkeys(more, ()),
     }
     within = {"bound": BOUNDS, "level": levels, "statistic": STATISTICS}
-    return xr.Dataset(
+    found = xr.Dataset(
         {
             name: (
                 (*frame.dims, *dim),
@@ -275,9 +275,10 @@ def blank(
             )
             for name, dim in dims.items()
         },
-        coords=frame.coords if inner else frame.coords | labelled(*within.items()),
+        coords=frame.coords,
         attrs={"coverage_probability": probability},
     )
+    return found if inner else found.assign_coords(labelled(*within.items()))
 
 
 def numbers(

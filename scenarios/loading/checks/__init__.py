@@ -15,9 +15,11 @@ from scenarios.loading.checks.levers import (
 )
 from scenarios.loading.checks.processes import (
     check_declared_unit,
+    check_names,
     check_outputs,
     check_processes,
     check_products,
+    check_routes,
     check_settings,
 )
 from scenarios.loading.checks.scenarios import check_cycles, check_scenarios
@@ -53,10 +55,12 @@ def check(
     check_ties(found)
     _raise(found)  # dimensions need units that can be read
     check_inputs(found)
+    check_names(found)
     check_products(found)
     check_mixes(found)
     check_supplies(found)
     check_processes(found)
+    check_routes(found)
     if check_declared_unit(found):
         check_outputs(found)
     check_paths(found)

@@ -94,6 +94,7 @@ class Findings:
             message = f"{_cut(text)} measures {found}; a pure number belongs here"
         else:
             message = f"{_cut(text)} measures {found}, not {wanted} ({unit})"
+            message += "; mend the amount or the units"
         self.add(section, id, path, message)
 
     def share(self, section: str, id: str, path: Place, stated: str | float) -> None:

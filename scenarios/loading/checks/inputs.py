@@ -71,7 +71,9 @@ def check_inputs(found: Findings) -> None:
         if id in found.names.results:
             message = "is the name of a result; choose another id"
             found.add("inputs", id, (), message)
-        if stated.formula is None and not stated.source:
+        own = stated.distribution
+        named = stated.source or (own is not None and own.named_sources)
+        if stated.formula is None and not named:
             message = "source is missing; say where the figure comes from"
             found.add("inputs", id, (), message)
         elif stated.formula is not None and known is not None:

@@ -7,12 +7,14 @@ from scenarios.language.levers import Lever, LeverUse
 from scenarios.language.quantities import Input, OverYears, QuantityBase
 from scenarios.language.supplies import Supply, SupplyPath
 from scenarios.loading.checks.findings import Findings, Place, as_number
+from scenarios.loading.checks.names import UnknownName
 from scenarios.loading.checks.processes import UnknownLine, line_units
 from scenarios.loading.checks.supplies import check_supply
 from scenarios.model.levers import touched
 from scenarios.model.pathway import weights
 from scenarios.model.power import REST
-from uncertainty.errors import nearest
+from scenarios.units import CURRENCIES, currency_of, units
+from uncertainty.errors import UncertaintyError, nearest
 
 SLACK = 1e-9
 """How far the weights of a fleet may miss one: rounding of their sum."""
@@ -70,7 +72,10 @@ def check_levers(found: Findings) -> None:
             lever_used = found.config.levers.get(id)
             if lever_used is None:
                 near = nearest(id, found.config.levers)
-                more = near or "; import aluminium/levers, or state it under `levers`"
+                more = (
+                    near
+                    or "; import a library file that has it, or state it under `levers`"
+                )
                 message = f"no lever is called {id}{more}"
                 found.add("scenarios", name, ("levers", id), message)
             else:
@@ -101,9 +106,31 @@ def _lever(found: Findings, name: str, lever: Lever) -> None:
         else:
             check_supply(found, "levers", name, ("supplies", id), supply)
     if lever.cost is not None:
-        declared = found.config.declared_unit
-        unit = f"CNY/{declared.units}" if declared else "CNY"
-        found.formula("levers", name, ("cost",), lever.cost, unit)
+        _cost(found, name, lever.cost)
+
+
+def _cost(found: Findings, name: str, cost: str | float) -> None:
+    """A cost is in a currency per declared unit, the same one for all levers."""
+    declared = found.config.declared_unit
+    per = units().parse(declared.units if declared else "1")
+    money = found.names.results.get("lever_cost", per.dimension)
+    unit = currency_of(money * per.dimension) or CURRENCIES[0]
+    unit = f"{unit}/{declared.units}" if declared else unit
+    before = len(found.faults)
+    found.formula("levers", name, ("cost",), cost, unit)
+    if len(found.faults) == before:
+        return
+    try:
+        measured = found.names.measure(cost)
+    except (UncertaintyError, UnknownName):
+        return
+    if measured and (other := currency_of(measured * per.dimension)):
+        del found.faults[before:]
+        message = (
+            f"is in {other}, another lever's cost in {unit.partition('/')[0]}; "
+            "multiply by an input that holds the exchange rate"
+        )
+        found.add("levers", name, ("cost",), message)
 
 
 def _together(found: Findings, name: str, scenario: Scenario) -> None:

@@ -6,10 +6,10 @@ from functools import cached_property
 
 from scenarios.errors import ScenarioError
 from scenarios.language.config import Config
-from scenarios.language.terms import SOURCES
 from scenarios.model.definitions import Definition, literal
-from scenarios.units import units
-from uncertainty.errors import nearest
+from scenarios.model.inventory import sources
+from scenarios.units import CURRENCIES, currency_of, units
+from uncertainty.errors import UncertaintyError, nearest
 from uncertainty.model.expressions import dimension, parse
 from uncertainty.units import Dimension
 
@@ -87,7 +87,8 @@ def namespace(config: Config, definitions: Mapping[str, Definition]) -> Namespac
         name: units().parse(output.units).dimension
         for name, output in config.outputs.items()
     }
-    return Namespace(inputs, _results(config), outputs, unread)
+    money = _money(config, Namespace(inputs, {}, {}, unread))
+    return Namespace(inputs, _results(config, money), outputs, unread)
 
 
 def product_dimension(config: Config, product: str) -> Dimension | None:
@@ -105,22 +106,37 @@ def made_dimension(amount: float | str, text: str | None) -> Dimension:
     return known[1].dimension if known else units().parse(text or "1").dimension
 
 
-def _results(config: Config) -> dict[str, Dimension]:
+def _money(config: Config, names: Namespace) -> Dimension:
+    """What `lever_cost` measures: the currency of the first lever that has a cost."""
+    per = units().parse(config.declared_unit.units if config.declared_unit else "1")
+    for lever in config.levers.values():
+        try:
+            found = lever.cost is not None and names.measure(lever.cost)
+        except (UncertaintyError, UnknownName):
+            continue  # told where the cost is stated
+        if found and (currency := currency_of(found * per.dimension)):
+            return units().parse(currency).dimension / per.dimension
+    return units().parse(CURRENCIES[0]).dimension / per.dimension
+
+
+def _results(config: Config, money: Dimension) -> dict[str, Dimension]:
     declared = config.declared_unit
     if declared is None:
         return {}
     per = units().parse(declared.units).dimension
     greenhouse = units().parse("kg CO2e").dimension / per
     mass, energy = units().parse("kg").dimension, units().parse("kWh").dimension
-    money = units().parse("CNY").dimension / per
     found = {
         "lever_cost": money,
         "footprint": greenhouse,
         "supply.electricity": energy / per,
     }
-    found |= {f"source.{source}": greenhouse for source in SOURCES}
+    found |= {f"source.{source}": greenhouse for source in sources(config)}
     found |= {f"account.{account}": greenhouse for account in ACCOUNTS}
     found |= {f"supply.{name}": energy / per for name in config.supplies}
+    for name, process in config.processes.items():
+        makes = process.makes
+        found[f"made.{name}"] = made_dimension(makes.amount, makes.units) / per
     for name, process in config.processes.items():
         found[f"stage.{process.stage}"] = greenhouse
         for line, emission in process.emits.items():

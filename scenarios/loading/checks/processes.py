@@ -1,20 +1,58 @@
 """Checks of bought products, unit processes, outputs and the declared unit."""
 
+from collections.abc import Mapping
+from functools import partial
+
 from scenarios.errors import Fault, Origin, ScenarioError
 from scenarios.language.config import Emission, Makes, Process, Run
 from scenarios.language.levers import LeverChange
+from scenarios.language.terms import SOURCES
 from scenarios.loading.checks.findings import Findings, Place
 from scenarios.loading.checks.names import made_dimension
+from scenarios.loading.checks.supplies import check_shares
 from scenarios.model.definitions import literal
+from scenarios.model.levers import touched
+from scenarios.model.power import REST
 from scenarios.units import units
 from uncertainty.designs import design, least_draws
 from uncertainty.errors import nearest
+from uncertainty.units import Dimension
 
 CO2E = "CO2e"
 
 
 class UnknownLine(ScenarioError):
     """Why a line's units cannot be told."""
+
+
+def check_names(found: Findings) -> None:
+    """Sources are those there are for every product, or have a name of their own."""
+    config = found.config
+    known = [*SOURCES, *config.names]
+
+    def check(section: str, id: str, place: Place, source: str | None) -> None:
+        if source is not None and source not in known:
+            message = f"no source is called {source}"
+            more = (
+                nearest(source, known, cutoff=0.75) or "; give it a name under `names`"
+            )
+            found.add(section, id, (*place, "source"), f"{message}{more}")
+
+    for id, product in config.products.items():
+        check("products", id, (), product.source)
+        for line, emission in product.emits.items():
+            check("products", id, ("emits", line), emission.source)
+    for id, process in config.processes.items():
+        for section in ("needs", "emits"):
+            for line, exchange in getattr(process, section).items():
+                check("processes", id, (section, line), exchange.source)
+    for id, lever in config.levers.items():
+        for exchange, change in touched(lever):
+            check("levers", id, ("processes", *exchange), change.source)
+    for section in ("thresholds", "plausible"):
+        for id, one in getattr(config, section).items():
+            parse = partial(units().parse, one.units)
+            found.guard(section, id, ("units",), parse)
 
 
 def check_products(found: Findings) -> None:
@@ -56,8 +94,16 @@ def check_processes(found: Findings) -> None:
     for id, process in found.config.processes.items():
         product = process.makes.product
         place = ("makes", "product")
-        if product in makers:
-            message = f"{product} is made by {makers[product]} already"
+        if product in makers and product not in found.config.routes:
+            message = (
+                f"{product} is made by {makers[product]} already; state under "
+                f"`routes` which of them makes it: {product}: {id}"
+            )
+            found.add("processes", id, place, message)
+        elif product in makers and _made_dimension(found, id) != _made_dimension(
+            found, makers[product]
+        ):
+            message = f"{makers[product]} makes {product} in other units"
             found.add("processes", id, place, message)
         if product in found.config.products:
             message = f"{product} is a bought product too; one of the two has to go"
@@ -72,6 +118,46 @@ def check_processes(found: Findings) -> None:
             path = ("allocation",)
             found.formula("processes", id, path, process.allocation, "1")
             found.share("processes", id, path, process.allocation)
+
+
+def _made_dimension(found: Findings, process: str) -> Dimension:
+    makes = found.config.processes[process].makes
+    return made_dimension(makes.amount, makes.units)
+
+
+def check_routes(found: Findings) -> None:
+    """Each route names processes that make the product; their shares add up."""
+    config = found.config
+    for product, route in config.routes.items():
+        _route(found, ("routes", product, ()), product, route)
+    for name, scenario in config.scenarios.items():
+        for product, route in scenario.routes.items():
+            place = ("scenarios", name, ("routes", product))
+            _route(found, place, product, route)
+
+
+def _route(
+    found: Findings,
+    at: tuple[str, str, Place],
+    product: str,
+    route: Mapping[str, str | float],
+) -> None:
+    section, id, place = at
+    processes = found.config.processes
+    makers = [p for p, one in processes.items() if one.makes.product == product]
+    if not makers:
+        made = [process.makes.product for process in processes.values()]
+        message = f"no process makes {product}{nearest(product, made)}"
+        found.add(section, id, place, message)
+        return
+    for process, share in route.items():
+        if process not in makers:
+            more = nearest(process, makers) or f"; it is made by {', '.join(makers)}"
+            message = f"{process} does not make {product}{more}"
+            found.add(section, id, (*place, process), message)
+        elif share != REST:
+            found.formula(section, id, (*place, process), share, "1")
+    check_shares(found, section, id, place, dict(route))
 
 
 def _needs(found: Findings, id: str, process: Process, per: str) -> None:
@@ -176,7 +262,7 @@ def check_declared_unit(found: Findings) -> bool:
         return True
     makers = {p.makes.product: p.makes for p in config.processes.values()}
     if declared.product not in makers:
-        near = nearest(declared.product, makers)
+        near = nearest(declared.product, makers) or f"; made here: {', '.join(makers)}"
         message = f"no process makes {declared.product}{near}"
         found.add("declared_unit", "", ("product",), message)
         return False

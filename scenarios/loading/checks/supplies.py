@@ -53,7 +53,7 @@ def check_supply(
         found.formula(section, id, place, supply.factor, unit)
         found.not_negative(section, id, place, supply.factor)
     if supply.blend is not None:
-        _blend(found, section, id, (*path, "blend"), supply.blend)
+        check_shares(found, section, id, (*path, "blend"), supply.blend)
     if supply.shares is not None:
         _shares(found, section, id, (*path, "shares"), supply)
 
@@ -91,7 +91,7 @@ def _losses(
             found.add(section, id, place, message)
 
 
-def _blend(
+def check_shares(
     found: Findings, section: str, id: str, place: Place, stated: dict[str, str | float]
 ) -> None:
     """Shares of a blend: between 0 and 1, one in sum, one `rest` at most."""
@@ -126,12 +126,15 @@ def _shares(
         found.add(section, id, (*place[:-1], "factor_set"), message)
         return
     total = sum(stated.values())
+    percent = 90 <= total <= 110
     if abs(total - 1) > SHARE_TOLERANCE:
-        message = f"the shares add up to {total:.6g}, not to 1; mend one of them"
+        mend = "write 0.5 for 50 %" if percent else "mend one of them"
+        message = f"the shares add up to {total:.6g}, not to 1; {mend}"
         found.add(section, id, place, message)
     for technology, share in stated.items():
         if found.tables.technology_factor(name, technology) is None:
             near = nearest(technology, TECHNOLOGIES)
             message = f"{name} has no factor for {technology}{near}"
             found.add(section, id, (*place, technology), message)
-        found.share(section, id, (*place, technology), share)
+        if not percent:
+            found.share(section, id, (*place, technology), share)

@@ -188,25 +188,30 @@ def _links(
     """Arrows of what one process makes for another."""
     config = material.result.config
     numbers = {box.id: i for i, box in enumerate(boxes)}
-    makers = {config.processes[box.id].makes.product: box for box in boxes}
-    lane = 0
+    makers: dict[str, list[Box]] = {}
     for box in boxes:
-        for exchange in exchanges(config, box.id):
-            if exchange.bought or exchange.product not in makers:
-                continue
-            start = makers[exchange.product]
-            pair = taken.exchanges.get((box.id, exchange.name))
-            shown = cut(_with_amount(material, called(exchange.product), pair), 40)
-            if numbers[box.id] - numbers[start.id] == 1:
-                yield _arrow("flow", (MIDDLE, start.bottom), (MIDDLE, box.top - 4))
-                yield text(shown, MIDDLE + 10, box.top - GAP / 2 + 4, class_="said")
-                continue
-            x = RIGHT + 8 + LANE * (lane % LANES + 1)
-            lane += 1
-            out, into = start.middle + 12, box.top + 10
-            yield _arrow("flow", (RIGHT, out), (x, out), (x, into), (RIGHT + 4, into))
-            at = (RIGHT - 4, start.bottom + 14)
-            yield text(shown, *at, class_="said", text_anchor="end")
+        makers.setdefault(config.processes[box.id].makes.product, []).append(box)
+    lane = 0
+    taken_from = (
+        (box, exchange, start)
+        for box in boxes
+        for exchange in exchanges(config, box.id)
+        if not exchange.bought
+        for start in makers.get(exchange.product, ())
+    )
+    for box, exchange, start in taken_from:
+        pair = taken.exchanges.get((box.id, exchange.name))
+        shown = cut(_with_amount(material, called(exchange.product), pair), 40)
+        if numbers[box.id] - numbers[start.id] == 1:
+            yield _arrow("flow", (MIDDLE, start.bottom), (MIDDLE, box.top - 4))
+            yield text(shown, MIDDLE + 10, box.top - GAP / 2 + 4, class_="said")
+            continue
+        x = RIGHT + 8 + LANE * (lane % LANES + 1)
+        lane += 1
+        out, into = start.middle + 12, box.top + 10
+        yield _arrow("flow", (RIGHT, out), (x, out), (x, into), (RIGHT + 4, into))
+        at = (RIGHT - 4, start.bottom + 14)
+        yield text(shown, *at, class_="said", text_anchor="end")
 
 
 def _gate(material: Material, last: Box) -> Iterator[Markup]:

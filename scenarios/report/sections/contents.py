@@ -9,10 +9,6 @@ from scenarios.report.drawing.charts import Line, stacks
 from scenarios.report.material import Material, PageCell, gwp_of
 from scenarios.results.result import PRIMARY
 
-FLOW = 0.01
-"""GB/T 44905-2024, as summarised: a flow below this share may be left out ..."""
-IN_ALL = 0.05
-"""... and all that are left out together have to stay below this one."""
 BIOGENIC = "biogenic"
 
 
@@ -48,17 +44,18 @@ def gases(material: Material) -> list[Block]:
 
 
 def cut_off(material: Material) -> list[Block]:
-    """The 1 % and 5 % test over every flow that the model holds."""
-    words = material.words
+    """The test of the product's cut-off rule over every flow that the model holds."""
+    words, (rule, said) = material.words, material.cut_off
     heads = ("scenario", "flows", "below", "sum", "verdict")
     rows, below = [], []
     for cell in material.cells:
         shares = _flow_shares(material, cell)
         if not shares:
             continue
-        small = {name: x for name, x in shares.items() if abs(x) < FLOW}
+        small = {name: x for name, x in shares.items() if abs(x) < rule.flow}
         total = sum(abs(x) for x in small.values())
-        verdict = words("cutoff.passes" if total < IN_ALL else "cutoff.fails")
+        key = "passes" if total < rule.total else "fails"
+        verdict = words(f"cutoff.{key}", **said)
         count, few = len(shares), len(small)
         items = (
             Item(cell.name),
@@ -69,20 +66,20 @@ def cut_off(material: Material) -> list[Block]:
         )
         rows.append(Row(items, cell.key, cell.when, strong=cell.reference))
         below += _small(material, cell, small)
-    caption = words("captions.cutoff")
+    caption = words("captions.cutoff", **said)
     table = Table("cutoff", caption, _heads(material, heads, 1), tuple(rows))
     of = ("flow", "mean", "share")
-    caption = words("captions.below")
+    caption = words("captions.below", **said)
     listed = Table(
         "below", caption, _heads(material, of, 1), tuple(below), focused=True
     )
-    return [Prose((words("cutoff.method"),)), table, listed]
+    return [Prose((words("cutoff.method", **said),)), table, listed]
 
 
 def _heads(material: Material, names: tuple[str, ...], plain: int) -> tuple[Head, ...]:
-    words, units = material.words, material.units
+    words, said = material.words, material.cut_off[1] | {"units": material.units}
     return tuple(
-        Head(words(f"heads.{name}", units=units), plain <= i and name != "verdict")
+        Head(words(f"heads.{name}", **said), plain <= i and name != "verdict")
         for i, name in enumerate(names)
     )
 
@@ -100,7 +97,11 @@ def _small(material: Material, cell: PageCell, shares: dict[str, float]) -> list
             (
                 Item(name),
                 Item(words.number(share * whole, 3), share * whole),
-                Item(words.share(share), share, bar=min(abs(share) / FLOW, 1.0)),
+                Item(
+                    words.share(share),
+                    share,
+                    bar=min(abs(share) / material.cut_off[0].flow, 1.0),
+                ),
             ),
             focus=cell.focus,
         )

@@ -108,18 +108,22 @@ def method(material: Material) -> list[Block]:
     """How it was computed, with references."""
     words = material.words
     part = "chain" if material.has_footprint else "plain"
+    own = (
+        getattr(one.reference, words.language) or one.reference.en or one.reference.zh
+        for one in material.result.config.standards.values()
+    )
+    first, *rest = words.points("references")
     return [
         Prose(words.points(f"method.{part}")),
-        Listing(words.points("references")),
+        Listing((first, *rest[:2], *map(str, own), *rest[2:])),
     ]
 
 
 def limits(material: Material) -> list[Block]:
     """What the result does not say."""
     words = material.words
-    points = list(
-        words.points("limits.chain" if material.has_footprint else "limits.plain")
-    )
+    part = "chain" if material.has_footprint else "plain"
+    points = list(words.points(f"limits.{part}", standards=material.standards))
     share = material.result.assumed_share(material.reference)
     if share is not None and share == share:
         points.append(words("limits.assumed", share=words.share(share, 2)))
@@ -131,12 +135,13 @@ def standards(material: Material) -> list[Block]:
     words = material.words
     heads = tuple(Head(words(f"heads.{n}")) for n in ("demand", "answer"))
     pairs = zip(
-        words.points("standards.demands"),
+        words.points("standards.demands", **material.cut_off[1]),
         words.points("standards.answers"),
         strict=True,
     )
     rows = tuple(Row((Item(demand), Item(answer))) for demand, answer in pairs)
-    notice = Prose((words("standards.notice"),), "warning")
+    said = words("standards.notice", standards=material.standards)
+    notice = Prose((said,), "warning")
     table = Sheet("standards", words("captions.standards"), heads, rows, sortable=False)
     return [notice, table]
 

@@ -316,7 +316,7 @@ def test_a_lever_that_may_avoid_nothing_gets_words_in_place_of_a_ratio():
         (
             lever(1.0, 1.0, cost_units="kWh/t"),
             "cost_of_levers",
-            "is in kWh/t, which is no currency per t: declare a cost in CNY/t, EUR/t",
+            "is in kWh/t, which is no currency per t: declare a cost in CNY/t, or in",
         ),
         (lever(1.0, 1.0, cost_units="CNY"), "cost_of_levers", "is in CNY, which is no"),
         (lever(1.0, 1.0, units=""), "cost_of_levers", "hand has no chain"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.analysis.thresholds import UnknownThreshold, judge, told_apart
-from scenarios.library import catalogue
+from scenarios.language.config import Config
 
 
 def test_scope_1_and_2_are_judged_alone(shipped):
@@ -15,7 +15,7 @@ def test_scope_1_and_2_are_judged_alone(shipped):
     accounts, footprint = tree["draws/accounts"], tree["draws/footprint"]
     own = accounts.sel(account=["direct", "electricity"]).sum("account")
     for name, whole in (("low_carbon_premium", own), ("asi_v3", footprint)):
-        limit = catalogue.thresholds()[name]["value"]
+        limit = result.config.thresholds[name].value
         got = judge(result, name).probability
         for scenario in ("yunnan", "hydro_contract", "captive_coal", "national_grid"):
             expected = float((whole.sel(scenario=scenario) < limit).mean())
@@ -28,28 +28,51 @@ def test_scope_1_and_2_are_judged_alone(shipped):
     assert 0.2 < float(yunnan) < 1
 
 
+@pytest.mark.parametrize("text", ["8 t", "8 t CO2e/t", "8000 kg", "8000"])
+def test_a_limit_says_its_units(text):
+    assert told_apart([text], [], "kg CO2e/t") == ((8000.0,), [])
+
+
+def test_tonnes_are_no_units_of_another_quantity():
+    with pytest.raises(UnknownThreshold, match="8 t"):
+        told_apart(["8 t"], [], "kWh/t")
+
+
 def test_numbers_and_names_are_told_apart():
-    assert told_apart(["8000", "asi_v2", "1e4"]) == ((8000.0, 10000.0), ["asi_v2"])
+    known = ["asi_v2", "asi_v3"]
+    found = told_apart(["8000", "asi_v2", "1e4"], known)
+    assert found == ((8000.0, 10000.0), ["asi_v2"])
     with pytest.raises(UnknownThreshold, match="did you mean asi_v3") as caught:
-        told_apart(["asi_v33", "nothing"])
+        told_apart(["asi_v33", "nothing"], known)
     assert "--limit nothing" in str(caught.value)  # all faults at once
 
 
 def test_a_study_without_a_chain_is_refused(shipped):
+    stated = {"label": "x", "value": 1, "units": "kg CO2e/t", "accounts": ["direct"]}
+    result = shipped("measurement_model").result
+    config = result.config.model_copy(
+        update={
+            "thresholds": Config.model_validate(
+                {"thresholds": {"x": stated}}
+            ).thresholds
+        }
+    )
+    vars(result)["config"] = config
     with pytest.raises(UnknownThreshold, match="leave it out"):
-        judge(shipped("measurement_model").result, "asi_v3")
+        judge(result, "x")
 
 
-def test_each_has_a_boundary_and_a_source():
-    found = catalogue.thresholds()
-    assert {one["value"] for one in found.values()} == {3000, 4000, 8000, 11000}
-    for one in found.values():
-        assert one["source"]
-        assert set(one["accounts"]) <= {"direct", "electricity", "upstream"}
+def test_a_study_has_those_of_the_files_it_imports(shipped):
+    found = shipped("china_grid_mixes").study.config.thresholds
+    assert {one.value for one in found.values()} == {3000, 4000, 8000, 11000}
+    assert all(one.source for one in found.values())
+    with pytest.raises(UnknownThreshold, match="the study states no `thresholds`"):
+        told_apart(["asi_v2"], shipped("measurement_model").study.config.thresholds)
 
 
 def test_the_command_takes_them(potline, small, no_figures):
-    Path("small.yaml").write_text(small, encoding="utf-8")
+    text = f"import: [aluminium/product]\n{small}"
+    Path("small.yaml").write_text(text, encoding="utf-8")
     assert potline("run", "small.yaml", "--out", "out").code == 0
     told = potline("compare", "out", "--limit", "asi_v3", "--limit", "9000")
     assert "ASI Performance Standard V3" in told.out

@@ -63,7 +63,15 @@ CASES = {
     "a glued gas": units("gCO2/kWh", "write g CO2"),
     "an equivalent with a dash": units("kg CO2-eq/kWh", "write CO2e"),
     "energy in MWh for kWh": Odd("kWh/t, normal", "MWh/t, normal", "energy per mass"),
-    "a footprint of thousands": Odd("kWh/t, normal", "MWh/t, normal", "1 to 40 t/t"),
+    "a footprint of thousands": Odd(
+        "kWh/t, normal", "MWh/t, normal", "-100 to 1000 t CO2e/t"
+    ),
+    "a footprint that this product never has": Odd(
+        "product: aluminium_ingot}",
+        "product: aluminium_ingot}\n"
+        "plausible: {aluminium_ingot: {low: 0.1, high: 2, units: kg CO2e/kg}}",
+        "lies outside 0.1 to 2 kg CO2e/kg, as aluminium_ingot has it",
+    ),
     "losses of 500 per cent": Odd("losses: 0.04", "losses: 5", "losses of 500 %"),
     "a factor of kilograms": other(
         "{set: {cell.power: {factor: 600 kg CO2e/kWh}}}", "is 600 kg or 600 g meant?"
@@ -146,12 +154,97 @@ CASES = {
         "have a rank correlation already",
         2,
     ),
+    "draws below zero": Odd("sd: 50", "sd: 12000", "negative in 0.13 of the draws"),
+    "a spread of a million times": Odd(
+        KWH, "units: kWh/t, lognormal: {median: 13500, gsd: 30}", "write 1.3 for 30 %"
+    ),
+    "per cent of a mean below zero": Odd(
+        KWH,
+        "units: kWh/t, percent: {value: 13500, plus_minus: 3000}",
+        "above 60, where a normal law turns negative",
+        2,
+    ),
+    "a decimal comma": Odd("sd: 50", "sd: 0,5", "written with a point", 2),
+    "a decimal comma in quotes": Odd("sd: 50", 'sd: "0,5"', "write 0.5", 2),
+    "per cent for a number": Odd("sd: 50", "sd: 5%", "write 0.05 for 5%", 2),
+    "blanks in a number": Odd("mean: 13500", "mean: 13 500", "write 13500", 2),
+    "a spread below zero": Odd("sd: 50", "sd: -50", "write 50, or 0", 2),
+    "ends the wrong way round": Odd(
+        "{low: 0.2, high: 0.8}", "{low: 0.8, high: 0.2}", "swap them", 2
+    ),
+    "a level in per cent": Odd(
+        "normal: {mean: 13500, sd: 50}",
+        "interval: {low: 13400, high: 13600, level: 95}",
+        "write 0.95 for 95 %",
+        2,
+    ),
+    "a word of another tool": Odd(
+        "normal: {mean", "gaussian: {mean", "did you mean normal?", 2
+    ),
+    "shares in per cent": Odd(
+        "{factor: 0.6 kg CO2e/kWh, losses: 0.04}",
+        "{shares: {coal: 50, hydro: 50}, factor_set: mee24, losses: 0.04}",
+        "write 0.5 for 50 %",
+        2,
+    ),
+    "shares that miss a tenth": Odd(
+        "{factor: 0.6 kg CO2e/kWh, losses: 0.04}",
+        "{shares: {coal: 0.5, hydro: 0.4}, factor_set: mee24, losses: 0.04}",
+        "add up to 0.9, not to 1",
+        2,
+    ),
+    "a factor without units": Odd(
+        "factor: 0.6 kg CO2e/kWh", "factor: 0.6", "write its units", 2
+    ),
+    "a factor of no gas": Odd(
+        "factor: 0.6 kg CO2e/kWh", "factor: 0.6 kg/kWh", "mend the amount or", 2
+    ),
+    "energy without a mass": other(
+        "{set: {cell.electricity: 13400 kWh}}", "measures energy, not energy/mass", 2
+    ),
+    "a short ton": Odd("kWh/t, normal", "kWh/ton, normal", "write t, or short_ton", 2),
+    "a degree that starts elsewhere": Odd(
+        "kWh/t, normal", "degC, normal", "K or delta_degC", 2
+    ),
+    "a power with a hat": Odd(
+        "1 / (1 - melt.loss)", "1 / (1 - melt.loss)^2", "write ** for a power", 2
+    ),
+    "a division by zero": Odd("1 / (1 - melt.loss)", "1 / 0", "division by zero", 2),
+    "a gas with a nought": Odd(
+        "    stage: casting",
+        "    stage: casting\n    emits: {a: {gas: C02, amount: 1}}",
+        "did you mean CO2?",
+        2,
+    ),
+    "a correlation above one": Odd(
+        SUM,
+        "dependence:\n"
+        "  - {rank_correlation: 1.5, between: [cell.electricity, melt.loss]}\n" + SUM,
+        "must be 1 or less",
+        2,
+    ),
+    "a product that nobody makes": Odd(
+        "product: aluminium_ingot}\nrun", "product: ingots}\nrun", "made here: metal", 2
+    ),
+    "a brace that is open": Odd(
+        "base: {reference: true}", "base: {reference: true", "are not closed", 2
+    ),
     "an escape in a title": Odd("title: A", r'title: "\e[31mA"#', "no faults"),
 }
 
 
+PAGE = Path(__file__).parents[3] / "docs" / "nonsense.md"
+"""Made by ``docs/make_nonsense.py``."""
+
+
+def on_the_page(name: str) -> str:
+    """What the page has the tool say to a kind of nonsense."""
+    (line,) = (x for x in PAGE.read_text().splitlines() if x.startswith(f"| {name} |"))
+    return line[2:-2].split(" | ")[-1].replace("\\|", "|")
+
+
 @pytest.mark.parametrize("name", CASES)
-def test_nonsense_is_told_with_its_place(name, potline, tmp_path, monkeypatch):
+def test_nonsense_is_told_with_its_place(name, potline, tmp_path):
     odd = CASES[name]
     assert odd.old in STUDY
     (tmp_path / "study.yaml").write_text(STUDY.replace(odd.old, odd.new, 1))
@@ -162,6 +255,7 @@ def test_nonsense_is_told_with_its_place(name, potline, tmp_path, monkeypatch):
     assert "\x1b" not in told.out
     if odd.says != "no faults":
         assert "line " in said
+        assert on_the_page(name) in said
 
 
 def test_the_factor_that_nothing_reads_keeps_its_name(potline, tmp_path):
@@ -231,18 +325,24 @@ TABLES = {
 }
 
 
+def with_mix() -> str:
+    """The study with its power from the table ``mix.csv``."""
+    path = "{path: {file: mix.csv, factor_set: mee23, losses: 0.04, source: x}}"
+    study = STUDY.replace("{factor: 0.6 kg CO2e/kWh, losses: 0.04}", path)
+    return study.replace("inputs:\n", "years: [2020]\ninputs:\n", 1)
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_of_mixes_is_read_or_called_what_it_is(name, potline, tmp_path):
     text, says, code = TABLES[name]
     (tmp_path / "mix.csv").write_text(text)
-    path = "{path: {file: mix.csv, factor_set: mee23, losses: 0.04, source: x}}"
-    study = STUDY.replace("{factor: 0.6 kg CO2e/kWh, losses: 0.04}", path)
-    study = study.replace("inputs:\n", "years: [2020]\ninputs:\n", 1)
-    (tmp_path / "study.yaml").write_text(study)
+    (tmp_path / "study.yaml").write_text(with_mix())
     told = potline("check", "study.yaml")
     said = " ".join((told.out + told.err).split())
     assert told.code == code, said
     assert says in said
+    if code:
+        assert on_the_page(f"table: {name}") in said
 
 
 def test_two_columns_of_measurements_of_one_name_are_refused(potline, tmp_path):
@@ -341,10 +441,10 @@ class TestResults:
 
     def test_a_picture_that_has_no_place_is_a_warning(self, potline, tmp_path):
         (tmp_path / "study.yaml").write_text(STUDY)
-        (tmp_path / "o" / "density.png").mkdir(parents=True)
+        (tmp_path / "o" / "intervals.png").mkdir(parents=True)
         told = potline("run", "study.yaml", "--out", "o")
         assert told.code == 0
-        assert "density.png: cannot be written" in told.err
+        assert "intervals.png: cannot be written" in told.err
         assert (tmp_path / "o" / "results.nc").exists()
 
 

@@ -1,7 +1,9 @@
 """Studies, tables and results changed by their structure: read or refused, no more.
 
 Every case is made from a seed, so that one that fails can be run again alone. The
-number of cases is 500, and what ``POTLINE_FUZZ`` says where that is set.
+number of cases in all is 500, and what ``POTLINE_FUZZ`` says where that is set:
+
+    POTLINE_FUZZ=10000 pytest -n 2 tests/scenarios/cases/test_structure_fuzz.py
 """
 
 import json
@@ -19,6 +21,8 @@ from scenarios.language.config import schema
 from scenarios.language.yaml_text import read
 
 CASES = int(os.environ.get("POTLINE_FUZZ", "500"))
+STUDIES, TABLES, RESULTS = CASES * 3 // 4, CASES // 20, CASES * 3 // 80
+"""Changed studies; tables of each of two kinds; results, for each of four commands."""
 BATCH = 25
 SECONDS = 60
 """Of a processor, for a batch of cases."""
@@ -29,9 +33,13 @@ ODD = (
     *({"normal": {"mean": 0, "sd": 1}}, {"uniform": {"low": 1, "high": 0}}),
     *({"mix": "cn_2023"}, {"formula": "footprint"}, {"value": "5 %"}, 2030, [2030]),
 )
-SMALL = (
-    *("minimal", "measurement_model", "hydro_share_sweep", "abatement_cost_example"),
-)
+SMALL = {
+    "minimal": 4,
+    "measurement_model": 4,
+    "hydro_share_sweep": 1,
+    "abatement_cost_example": 1,
+}
+"""Studies, and how often each is taken."""
 
 
 def words(found: object) -> set[str]:
@@ -106,7 +114,8 @@ def bounded(seconds: int):
 
 def study(chance: random.Random) -> dict[str, object]:
     """A shipped study with few draws."""
-    path = CONFIGS / f"{chance.choice(SMALL)}.yaml"
+    (name,) = chance.choices(tuple(SMALL), tuple(SMALL.values()))
+    path = CONFIGS / f"{name}.yaml"
     data = read(path, path.name)
     return {**data, "run": {"draws": 64, "seed": 1, "replicates": 4}}
 
@@ -120,10 +129,10 @@ def answers(told, folder: Path, seed: int) -> None:
         assert not (folder / "results.nc").exists(), seed
 
 
-@pytest.mark.parametrize("batch", range(0, CASES, BATCH))
+@pytest.mark.parametrize("batch", range(0, STUDIES, BATCH))
 def test_a_changed_study_is_read_or_refused(batch, potline, no_figures, tmp_path):
     with bounded(SECONDS):
-        for seed in range(batch, min(batch + BATCH, CASES)):
+        for seed in range(batch, min(batch + BATCH, STUDIES)):
             chance = random.Random(seed)
             data = changed(study(chance), chance)
             # JSON is YAML, and holds whatever the change has made
@@ -167,8 +176,8 @@ def result(tmp_path_factory) -> bytes:
 @pytest.mark.parametrize("command", ["show", "report", "export", "compare"])
 def test_a_damaged_result_is_read_or_refused(command, potline, result, tmp_path):
     bare = result[:-12]  # without its checksum, as of another program
-    with bounded(SECONDS):
-        for seed in range(CASES // 20):
+    with bounded(SECONDS + RESULTS):
+        for seed in range(RESULTS):
             chance = random.Random(f"{command} {seed}")
             content = damaged(chance.choice((bare, result)), chance)
             (tmp_path / "results.nc").write_bytes(content)
@@ -192,8 +201,8 @@ def test_a_changed_table_is_read_or_refused(kind, potline, tmp_path):
         f"paths: {{p: {{file: m.{kind}, factor_set: mee23, source: x}}}}\n"
     )
     (tmp_path / "study.yaml").write_text(text)
-    with bounded(SECONDS):
-        for seed in range(CASES // 5):
+    with bounded(SECONDS + TABLES):
+        for seed in range(TABLES):
             chance = random.Random(seed)
             if kind == "xlsx":
                 content = damaged(book, chance)

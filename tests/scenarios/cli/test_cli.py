@@ -161,7 +161,8 @@ class TestRun:
         study.write_text(text)
         told = run("--json")
         assert json.loads(told.out)["units"] == "kg CO2e/t"
-        assert told.err.startswith("warning: smelting.electricity can become negative")
+        assert told.err.startswith("warning: study.yaml: line 9: inputs.")
+        assert "smelting.electricity: can become negative" in told.err
 
     def test_quiet_prints_nothing(self, tiny):
         told = tiny("--quiet")
@@ -288,7 +289,7 @@ class TestFailingRuns:
         before = sorted(Path().rglob("*"))
         told = run()
         assert (told.code, told.out) == (1, "")
-        assert re.search(r"^the run failed: draw \d+: outputs\.energy is not", told.err)
+        assert re.search(r"(?m)^the run failed: draw \d+: outputs\.energy is", told.err)
         assert re.search(r"more = -?\d", told.err), "the input that was extreme"
         assert "bounds: {low: ..., high: ...}" in told.err
         assert sorted(Path().rglob("*")) == before
@@ -479,7 +480,8 @@ class TestCheck:
             (
                 "normal: {mean: 13500, sd: 50}",
                 "kind: activity data\n    normal: {mean: 1, sd: 1}",
-                "smelting.electricity can become negative in 0.16 of the draws; "
+                "study.yaml: line 9: inputs.smelting.electricity: "
+                "can become negative in 0.16 of the draws; "
                 "bound it: bounds: {low: 0}",
             ),
             (

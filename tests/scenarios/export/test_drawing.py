@@ -29,7 +29,7 @@ try:
 except ScenarioError as error:
     print("refused:", error)
 """
-KINDS = ("stages", "sources", "convergence", "density", "intervals")
+KINDS = ("stages", "sources", "intervals")
 
 
 @pytest.fixture(scope="module")

@@ -377,17 +377,15 @@ def test_without_a_chain_there_are_no_bars(name):
 def test_without_a_chain_each_output_has_a_panel_with_its_units():
     study = outputs({"y_one": level(), "y_two": 5 + level()})
     found = figures.default_figures(study)
-    assert list(found) == ["convergence", "density", "intervals"]
-    for name in ("density", "intervals"):
-        labels = [axes.get_xlabel() for axes in found[name]().axes]
+    assert list(found) == ["intervals"]
+    for draw in (figures.density, figures.intervals):
+        labels = [axes.get_xlabel() for axes in draw(study).axes]
         assert labels == ["y_one (kWh/t)", "y_two (kWh/t)"]
 
 
 def test_with_a_chain_every_figure_is_offered_and_drawn_for_chosen_scenarios(tree):
     found = figures.default_figures(tree, ["coal"])
-    assert list(found) == [
-        *("stages", "sources", "convergence", "density", "intervals")
-    ]
+    assert list(found) == [*("stages", "sources", "intervals")]
     for draw in found.values():
         written = texts(draw())
         assert "coal" in written

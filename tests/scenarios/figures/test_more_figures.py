@@ -45,6 +45,7 @@ inputs:
   grid.factor: {units: kg CO2e/kWh, lognormal: {median: 0.6, gsd: 1.05}, source: a}
 products:
   lime: {units: kg, source: ancillary, emits: {made: {gas: CO2e, amount: lime.factor}}}
+names: {pfc: {en: PFC}}
 supplies:
   grid: {factor: grid.factor, losses: 0}
 processes:

@@ -497,7 +497,7 @@ CHAIN = {
         "source: ancillary",
         "source: other",
         "products.alumina.source",
-        ("is not one of process, pfc, electricity",),
+        ("no source is called other", "give it a name under `names`"),
     ),
     "a bought product that is made": Bad(
         "needs:\n      metal: casting.melt",
@@ -512,7 +512,7 @@ CHAIN = {
         "needs:\n      metal: casting.melt\n  remelting:\n    stage: casting\n"
         "    makes: {product: metal, units: kg}",
         "processes.remelting.makes.product",
-        ("metal is made by electrolysis already",),
+        ("metal is made by electrolysis already; state under `routes`",),
         at="product: metal, units: kg",
     ),
     "a product without units": Bad(
@@ -654,7 +654,7 @@ SUPPLIES = {
         "{mix: cn_2023, blend: {cn_2023: 1}}", "", "takes one of mix, blend, shares"
     ),
     "an empty supply": power("{}", "", "takes one of mix, blend", "found none"),
-    "an empty blend": power("{blend: {}}", "blend", "holds nothing; state one entry"),
+    "an empty blend": power("{blend: {}}", "blend", "holds 0; state 1 or more"),
     "a blend short of one": power(
         "{blend: {cn_2023: 0.5, hydro_contract: 0.4}}",
         "blend",

@@ -97,12 +97,11 @@ def test_what_yaml_does_not_have_is_refused_all_at_once():
 
 
 def test_files_lie_in_the_folder_that_is_told(small, tmp_path, monkeypatch):
-    (tmp_path / "more.yaml").write_text("title: From a file\n")
-    stated = {k: v for k, v in parse(small, "x").items() if k != "title"}
-    stated |= {"import": ["more.yaml"]}
-    assert from_mapping(stated, folder=tmp_path).title == "From a file"
+    (tmp_path / "more.yaml").write_text("years: [2031]\n")
+    stated = parse(small, "x") | {"import": ["more.yaml"]}
+    assert from_mapping(stated, folder=tmp_path).config.years == [2031]
     monkeypatch.chdir(tmp_path)
-    assert from_mapping(stated).title == "From a file"
+    assert from_mapping(stated).config.years == [2031]
     (line,) = faults(stated, folder=None)[1:]
     assert "import.0: lies outside the config's folder" in line
     monkeypatch.chdir(tmp_path.parent)

@@ -27,8 +27,7 @@ from scenarios.loading.load import load
 from scenarios.numbers import significant
 from scenarios.report import LANGUAGES, TEMPLATES, ReportError, build, material
 from scenarios.report.drawing.svg import axis_over, broken, columns, cut
-from scenarios.report.material import Material
-from scenarios.report.sections.contents import FLOW
+from scenarios.report.material import CUSTOM, Material
 from scenarios.results.result import Result
 from scenarios.words.catalogue import Words, texts
 from tests.builders import without_tables
@@ -193,7 +192,7 @@ class TestWhatItSays:
             if row.scenario == "grid":
                 means[row.item] = row.values["mean"]
         whole = sum(means.values())
-        small = {n: x / whole for n, x in means.items() if x / whole < FLOW}
+        small = {n: x / whole for n, x in means.items() if x / whole < CUSTOM.flow}
         found = next(r for r in table(document, "cutoff") if r[0] == "grid")
         assert found[1:3] == [str(len(means)), str(len(small))]
         total = sum(small.values())

@@ -170,6 +170,18 @@ CASES = {
         (2, 6),
         stats.lognorm(sqrt(0.0592), scale=3),
     ),
+    "evidence": (  # precisions 1 and 3: mean (4 + 3 * 8) / 4, sd 1 / 2
+        "evidence",
+        {
+            "sources": (
+                {"value": 4, "sd": 1},
+                {"value": 8, "sd": sqrt(1 / 3)},
+            ),
+            "combine": "fixed",
+        },
+        (6, 7.5),
+        stats.norm(7, 0.5),
+    ),
     "observed mean": (
         "observed",
         {"values": READINGS, "of": "mean"},
@@ -503,6 +515,7 @@ def test_every_family_is_in_the_cases():
     seen = {family for family, *_ in CASES.values()} | {"constant"}
     assert seen == set(FAMILIES)
     assert {family for family, *_ in DEGENERATE} == set(FAMILIES) - {
+        "evidence",  # a source without uncertainty is refused
         "weibull",  # neither has a limit without spread at finite parameters
         "gamma",
     }

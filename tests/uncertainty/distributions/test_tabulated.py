@@ -22,6 +22,7 @@ from uncertainty.distributions import (
     Discrete,
     DiscreteUniform,
     Empirical,
+    Evidence,
     Exponential,
     Gamma,
     Gumbel,
@@ -36,6 +37,7 @@ from uncertainty.distributions import (
     Percent,
     Pert,
     Shifted,
+    Source,
     StudentT,
     Trapezoid,
     Triangular,
@@ -52,6 +54,8 @@ PROMISE = 1e-7  # sd, design section 10
 READINGS = (13512.0, 13380.0, 13467.0, 13598.0, 13421.0, 13505.0, 13444.0)
 MANY = tuple(np.round(np.sin(np.arange(3000.0)), 3).tolist())  # with ties
 
+TWO = (Source(3, 0.4), Source(4, 0.3))
+
 SMOOTH = {
     "normal": Normal(13500, 120),
     "normal about 0": Normal(0, 1),
@@ -59,6 +63,8 @@ SMOOTH = {
     "lognormal, gsd 1.02": Lognormal(0.944, 1.02),
     "lognormal, gsd 1.5": Lognormal(7, 1.5),
     "lognormal by mean": Lognormal(mean_=16.5, cv=0.25),
+    "evidence, pooled": Evidence(TWO, "fixed"),
+    "evidence, a mixture": Evidence(TWO, "linear_pool", "lognormal"),
     "pedigree": Pedigree(3, 0.0006, (1, 2, 3, 4, 5)),
     "interval": Interval(2, 5),
     "interval, lognormal": Interval(2, 5, shape="lognormal"),
