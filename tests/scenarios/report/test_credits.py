@@ -42,7 +42,7 @@ def test_a_share_is_given_where_all_stages_have_one_sign(
     (tmp_path / "study.yaml").write_text(study, encoding="utf-8")
     answer = potline("run", "study.yaml", "--out", "here")
     assert answer.code == 0, answer.err
-    row = next(x for x in answer.out.splitlines() if x.startswith("baseline"))
+    row = next(x for x in answer.out.splitlines() if x.startswith("baseline "))
     found = re.search(r"(refining|smelting)( \d+ %)?  ", row)
     assert found
     assert found[0].strip() == cell
