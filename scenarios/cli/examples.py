@@ -26,8 +26,9 @@ def examples(
             print(f"{study:{width}}  {shipped.title(path)}")
         return
     if action != "get" or name is None:
-        text = "write `potline examples` or `potline examples get NAME`"
-        raise options.OptionError(text)
+        raise options.OptionError(
+            "write `potline examples` or `potline examples get NAME`"
+        )
     if name not in studies:
         near, known = nearest(name, studies), ", ".join(studies)
         raise options.OptionError(

@@ -367,8 +367,9 @@ def read(name: str, value: object, kind: object) -> object:
         return _record(name, value, kind)
     if kind in (str, int):
         if isinstance(value, bool) or not isinstance(value, kind):
-            needed = "a text" if kind is str else "a whole number"
-            raise fault(name, f"{value!r} is not {needed}")
+            if kind is str:
+                raise fault(name, f"{value!r} is not a text")
+            raise fault(name, f"{value!r} is not a whole number")
         return value
     return read(name, value, get_args(kind)[0] if get_args(kind) else float)
 

@@ -299,15 +299,24 @@ class Evidence(Delegated):
 
     def _check(self) -> None:
         if len(self.sources) < 2:
-            text = f"{len(self.sources)} given, two or more are combined"
-            raise fault("sources", f"{text}; state one as normal or interval")
+            raise fault(
+                "sources",
+                f"{len(self.sources)} given, two or more are combined; state one as "
+                "normal or interval",
+            )
         if self.combine == "hartung_knapp":
             if len(self.sources) < 4:
-                text = f"leaves no finite sd with {len(self.sources)} sources"
-                raise fault("combine", f"hartung_knapp {text}; write combine: random")
+                raise fault(
+                    "combine",
+                    f"hartung_knapp leaves no finite sd with {len(self.sources)} "
+                    "sources; write combine: random",
+                )
             if self.shape == "lognormal":
-                text = "hartung_knapp leaves no finite sd of a lognormal"
-                raise fault("combine", f"{text}; write combine: random")
+                raise fault(
+                    "combine",
+                    "hartung_knapp leaves no finite sd of a lognormal; write combine: "
+                    "random",
+                )
         if self.shape == "lognormal":
             for i, source in enumerate(self.sources):
                 for end in ("value", "low"):

@@ -279,6 +279,7 @@ inputs:
   cell.co2: {units: t/t, normal: {mean: 1.5, sd: 0.1}, source: s}
   cell.cf4: {units: kg/t, lognormal: {median: 0.03, gsd: 1.5}, source: s}
   scrap.share: {units: "1", uniform: {low: 0.1, high: 0.3}, source: s}
+names: {pfc: {en: PFC}}
 products:
   gas:
     units: MJ
