@@ -315,7 +315,7 @@ def table(found: list[dict[str, float | int | str]]) -> str:
             continue
         first += f"{str(row['index']).replace('_', ' ')} | "
         off = f" {row['off']:.3f} |" if "off" in row else " no truth |"
-        if row["method"] in ZERO_AT_INERT:
+        if row["method"] in ZERO_AT_INERT and "off" in row:
             off = off.replace(" |", " (inert) |")
         if "coverage" not in row:
             lines.append(first + "none stated | | | | |" + off)
