@@ -13,7 +13,17 @@ CLOSE = 1e-12
 """Relative; some dozens of roundings on either side."""
 
 
-@pytest.fixture(scope="module", params=["cement_classes", "cement_clinker"])
+STUDIES = (
+    "cement_classes",
+    "cement_clinker",
+    "electricity_provinces",
+    "electricity_technologies",
+    "steel_h2",
+    "steel_routes",
+)
+
+
+@pytest.fixture(scope="module", params=STUDIES)
 def result(request):
     """A study of a product, few draws."""
     return load(CONFIGS / f"{request.param}.yaml", settings={"draws": 512}).run()
@@ -86,3 +96,16 @@ def test_what_is_captured_and_what_leaves_is_the_flue_gas():
     direct = result.drawn("accounts").sel(account="direct", scenario="capture")
     quarry = 1000 * x["quarry.limestone"] * x["quarry.factor"]
     assert np.allclose(direct, quarry + (1 - rate) * flue + gas, rtol=CLOSE)
+
+
+def test_a_kilowatt_hour_by_hand():
+    study = load(CONFIGS / "electricity_technologies.yaml", point=True)
+    result = study.run(draws=256)
+    found = result.footprint.mean("draw").to_series()
+    # factors of the national set of 2024 and what transmission adds, kg CO2e/kWh
+    assert found["coal"] == pytest.approx(0.924, rel=CLOSE)
+    assert found["wind"] == pytest.approx(0.0324, rel=CLOSE)
+    added = found["coal_delivered"] - found["coal"]
+    assert added == pytest.approx(found["wind_delivered"] - found["wind"], rel=1e-9)
+    assert added == pytest.approx(0.0327, abs=5e-5)  # as printed, to four decimals
+    assert found["national"] == pytest.approx(0.5777, abs=5e-5)
