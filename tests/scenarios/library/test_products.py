@@ -18,6 +18,8 @@ STUDIES = (
     "cement_clinker",
     "electricity_provinces",
     "electricity_technologies",
+    "solar_module",
+    "solar_polysilicon",
     "steel_h2",
     "steel_routes",
 )
@@ -109,3 +111,20 @@ def test_a_kilowatt_hour_by_hand():
     assert added == pytest.approx(found["wind_delivered"] - found["wind"], rel=1e-9)
     assert added == pytest.approx(0.0327, abs=5e-5)  # as printed, to four decimals
     assert found["national"] == pytest.approx(0.5777, abs=5e-5)
+
+
+def test_a_kilowatt_of_modules_by_hand():
+    study = load(CONFIGS / "solar_module.yaml", point=True)
+    result = study.run(draws=256)
+    x = {name: float(values.mean()) for name, values in result.inputs.items()}
+    grid = x["power.mee24_method"] * national(x)
+    coal, gas = (89.27 + 10.0) / 1000, (55.54 + 9.3) / 1000  # kg/MJ
+    silicon = 2.7 * 0.02 + 12.5 * grid + 4.0
+    polysilicon = 1.13 * silicon + 25 * coal + 57 * grid + 2.2
+    wafer = 0.595 * (1.05 * polysilicon + 30 * grid) + 4 * gas + 4 * grid
+    cell = 1.03 * wafer + 0.0034 * 150 + 12 * grid + 3
+    glass = 11 * gas + 0.46 * grid + 0.18
+    module = 0.93 * cell + 8.81 * glass + 1.3 * 14.6 + (0.8 + 0.4) * 3.2
+    module += 0.1 * 4.1 + 0.76 * 1 + 2.9 * grid
+    found = float(result.footprint.sel(scenario="national").mean())
+    assert found == pytest.approx(module / 0.215, rel=1e-6)
