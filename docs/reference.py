@@ -155,7 +155,8 @@ def commands() -> dict[str, Any]:
 
     from scenarios.cli import app
 
-    found: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    group: Any = typer.main.get_command(app)  # the app has commands: it is a group
+    found: dict[str, Any] = group.commands
     return found
 
 
