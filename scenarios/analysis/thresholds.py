@@ -77,10 +77,11 @@ def told_apart(
     Parameters
     ----------
     limits : sequence of str
-        Numbers in `own` units or with ``t`` or ``kg`` behind, or names.
+        Numbers in the units that the footprint is shown in, or with ``t`` or ``kg``
+        behind, or names.
     known : collection of str
     own : str
-        Units of the footprint.
+        Units of the footprint, in which the numbers are returned.
 
     Raises
     ------
@@ -91,11 +92,11 @@ def told_apart(
     --------
     >>> told_apart(["8000", "buyer_x"], ["buyer_x"])
     ((8000.0,), ['buyer_x'])
-    >>> told_apart(["8 t"], [], "kg CO2e/t")
-    ((8000.0,), [])
+    >>> told_apart(["8 t", "7", "6500 kg"], [], "kg CO2e/t")
+    ((8000.0, 7000.0, 6500.0), [])
     """
-    sizes = {unit: scale(own)[0] if unit == "t" else 1.0 for unit in ("t", "kg")}
-    sizes = sizes if own == "kg CO2e/t" else {}
+    per = scale(own)[0]
+    sizes = {"t": per, "kg": 1.0} if own == "kg CO2e/t" else {}
     numbers, names, faults = [], [], []
     for limit in limits:
         if limit in known:
@@ -103,7 +104,7 @@ def told_apart(
             continue
         number, _, unit = limit.strip().partition(" ")
         unit = unit.strip().removesuffix(" CO2e/t")
-        number, size = (number, sizes[unit]) if unit in sizes else (limit, 1.0)
+        number, size = (number, sizes[unit]) if unit in sizes else (limit, per)
         try:
             numbers.append(float(number) * size)
         except ValueError:

@@ -1,4 +1,4 @@
-"""The command ``potline check``: faults of a study, or its inputs."""
+"""The command ``potline check``: faults of a study, what is odd, and its inputs."""
 
 import typer
 
@@ -7,14 +7,15 @@ from scenarios.cli import options
 
 def check(
     config: options.Config,
+    inputs: options.Inputs = False,
     strict: options.Strict = False,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
     language: options.Language = None,
 ) -> None:
-    """Look for faults; list inputs, and values that are recalled or assumed.
+    """Look for faults; say what is odd, and which values are recalled or assumed.
 
-    Example: potline check configs/china_grid_mixes.yaml
+    Example: potline check configs/china_grid_mixes.yaml --inputs
     """
     from scenarios.errors import ConfigError
     from scenarios.loading.load import load
@@ -43,9 +44,12 @@ def check(
 
     console = options.make()
     words = options.words()
-    console.print(inputs_table(study, words))
-    for line in marks(study, words):
-        console.print(line)
+    key = "no_faults" if inputs else "no_faults_brief"
+    count = len(study.model().inputs)
+    console.print(words(f"commands.{key}", file=config, count=count))
     for text in warnings:
         console.print(words("common.warning", text=text))
-    console.print(words("commands.no_faults", file=config))
+    for line in marks(study, words):
+        console.print(line)
+    if inputs:
+        console.print(inputs_table(study, words))

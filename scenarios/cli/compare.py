@@ -42,6 +42,8 @@ def compare(
     if between is not None:
         opened, reference = _between(opened, between, reference)
     first = opened[0]
+    if threshold is not None:
+        threshold *= first.shown_units[0]
     numbers, judged = _limits(first, limit or [])
     data = comparison.compare(opened, reference, threshold=threshold, limits=numbers)
     reference = str(data.attrs["reference"])

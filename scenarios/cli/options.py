@@ -94,6 +94,7 @@ Language = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="One JSON object on standard output.")
 ]
+Inputs = Annotated[bool, typer.Option(help="List the inputs that are read.")]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Take every warning for a fault.")
 ]
@@ -281,13 +282,15 @@ Between = Annotated[
 ]
 Threshold = Annotated[
     float | None,
-    typer.Option(help="Probability of a difference larger than this, in kg CO2e/t."),
+    typer.Option(
+        help="Probability of a difference larger than this, in the units shown."
+    ),
 ]
 Limit = Annotated[
     list[str] | None,
     typer.Option(
         help="Probability of a footprint below this, such as '8 t' (a bare number is "
-        "in kg CO2e/t), or below one of the study's `thresholds`, by name."
+        "in the units shown), or below one of the study's `thresholds`, by name."
     ),
 ]
 Attribute = Annotated[

@@ -442,7 +442,7 @@ class TestInit:
         assert "next: potline check mine.yaml, then potline run mine.yaml" in told.out
         checked = potline("check", "mine.yaml")
         assert (checked.code, checked.err) == (0, "")
-        assert checked.out.rstrip().endswith("mine.yaml: no faults")
+        assert checked.out.startswith("mine.yaml: no faults")
         ran = potline("run", "mine.yaml", "--draws", "256", "--quiet")
         assert (ran.code, ran.err) == (0, "")
 
@@ -464,6 +464,8 @@ class TestCheck:
     def test_inputs_and_marks_are_listed(self, potline):
         told = potline("check", MINIMAL)
         assert (told.code, told.err) == (0, "")
+        assert "smelting.ac_electricity  " not in told.out  # the verdict, no table
+        told = potline("check", MINIMAL, "--inputs")
         assert "smelting.ac_electricity" in told.out
         assert re.search(
             r"uncertainty ranges assumed \(\d of \d+\): .*casting.melt_loss", told.out

@@ -282,7 +282,7 @@ class TestFilledIn:
         study = fill(ending, plant__gas={"value": 2, "source": "invoice"})
         [line] = [
             line
-            for line in potline("check", study.name).out.splitlines()
+            for line in potline("check", study.name, "--inputs").out.splitlines()
             if "plant.gas" in line
         ]
         assert f"data{ending}" in line

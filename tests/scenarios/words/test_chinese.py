@@ -233,7 +233,7 @@ scenarios:
             (
                 (
                     *("compare", "results/study", "--figures", "none"),
-                    *("--attribute", "hydro", "--limit", "9000"),
+                    *("--attribute", "hydro", "--limit", "9"),
                 ),
                 "按变动项划分",
             ),
