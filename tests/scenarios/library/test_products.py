@@ -26,6 +26,8 @@ STUDIES = (
     "solar_polysilicon",
     "steel_h2",
     "steel_routes",
+    "vehicle_materials",
+    "vehicle_routes",
 )
 
 
@@ -219,3 +221,39 @@ def test_a_chain_per_tonne_serves_a_product_per_kilowatt_hour():
     assert np.allclose(part.sel(stage="smelting"), smelter, rtol=CLOSE)
     cells = x["cell.energy"] * (1 - x["cell.gas_share"]) * factor
     assert np.allclose(part.sel(stage="cell_making"), cells, rtol=CLOSE)
+
+
+def test_a_vehicle_is_the_sum_of_its_parts(tmp_path):
+    study = load(CONFIGS / "vehicle_materials.yaml", point=True)
+    result = study.run(draws=256)
+    whole = float(result.footprint.sel(scenario="grid").mean())
+    # kg CO2e per kg, and per kWh of the pack, each declared alone
+    amounts = {
+        "hot_rolled": ("t", 700),
+        "aluminium_sheet": ("t", 60),
+        "aluminium_profile": ("t", 30),
+        "aluminium_casting": ("t", 80),
+        "battery_pack": ("kWh", 60),
+    }
+    total = 30 * 4.1  # copper
+    for product, (units, amount) in amounts.items():
+        file = tmp_path / f"{product}.yaml"
+        file.write_text(
+            "import: [vehicle/chain, power/china]\n"
+            f"declared_unit: {{amount: 1, units: {units}, product: {product}}}\n"
+            "characterisation: {set: AR6, uncertain: false}\n"
+            "scenarios: {grid: {reference: true}}\n"
+        )
+        part = float(load(file, point=True).run(draws=256).footprint.mean())
+        total += amount * part / (1000 if units == "t" else 1)
+    assert whole == pytest.approx(total, rel=1e-9)
+
+
+def test_power_moves_all_parts_of_a_vehicle_in_the_same_draws():
+    result = load(CONFIGS / "vehicle_materials.yaml", settings={"draws": 512}).run()
+    grid, hydro = (result.footprint.sel(scenario=s).values for s in ("grid", "hydro"))
+    assert np.var(grid - hydro) < 0.25 * (grid.var() + hydro.var())
+    parts = result.drawn("contribution").sum("source")
+    less = parts.sel(scenario="grid") - parts.sel(scenario="hydro")
+    for stage in ("ironmaking", "smelting", "shaping", "cathode", "cell_making"):
+        assert (less.sel(stage=stage) > 0).all()
