@@ -21,6 +21,8 @@ DEFINITIONS = (
     # standard coal: a mass by name, an amount of heat by definition (7 000 kcal/kg)
     "gram_of_coal_equivalent = 29307.6 J = gce",
     "tonne_of_coal_equivalent = 29.3076 GJ = tce = TCE",
+    # goods are counted, and a number of goods is no pure number
+    "piece = [piece]",
     # dry metric tonne, and a hundredth of a tonne of a metal in ore
     "dry_metric_tonne = 1000 kg = dmt = DMT",
     "metric_tonne_unit = 10 kg = mtu = MTU",
@@ -35,6 +37,7 @@ DEFINITIONS = (
     "亿千瓦时 = 1e8 kWh",
     "兆焦 = MJ",
     "吉焦 = GJ",
+    "件 = piece",
     "千克标准煤 = kgce = 公斤标准煤",
     "吨标准煤 = tce",
     "吨标煤 = tce",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.errors import Misstated, Origin
-from scenarios.language.config import Config
+from scenarios.language.config import Config, Output
 from scenarios.language.dependence import Dependence
 from scenarios.language.quantities import Input
 from scenarios.language.tables import Tables
@@ -19,7 +19,8 @@ from scenarios.loading.data_sheets import measured, short_name
 from scenarios.loading.draft import Draft, Folders
 from scenarios.loading.faults import Faults
 from scenarios.loading.schema_faults import validated
-from uncertainty.errors import nearest
+from scenarios.units import units
+from uncertainty.errors import UncertaintyError, nearest
 
 MAPPINGS = (
     "names",
@@ -192,6 +193,7 @@ def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
     ties: list[Dependence] = []
     origins: dict[tuple[str, str], Origin] = {}
     replaced: dict[str, Input] = {}
+    per: dict[str, str] = {}
     for file in files:
         own = Tables(factors={**sections["factors"], **file.config.factors})
         locate = partial(folders.locate, folder=file.folder)
@@ -218,6 +220,8 @@ def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
             if stated and (section not in OWN or file is files[-1]):
                 sections[section] = value
                 origins[section, ""] = _origin(file, section)
+        if (declared := sections.get("declared_unit")) is not None:
+            per |= dict.fromkeys(file.config.outputs, declared.units)
         with faults.caught(_origin(file)):
             measured_inputs = _measured(file, sections["inputs"], ties, locate)
             for id in measured_inputs.inputs:
@@ -225,8 +229,32 @@ def _merged(files: list[_File], folders: Folders, faults: Faults) -> Draft:
             sections["inputs"] |= measured_inputs.inputs
             for id in measured_inputs.inputs:
                 origins["inputs", id] = Origin(measured_inputs.name, ("inputs", id))
+    if (declared := sections.get("declared_unit")) is not None:
+        for id, units in per.items():
+            output = sections["outputs"][id]
+            sections["outputs"][id] = _per(output, units, declared.units)
     config = Config.model_construct(imports=[], dependence=ties, **sections)
     return Draft(config, origins, folders, replaced)
+
+
+def _per(output: Output, declared: str, wanted: str) -> Output:
+    """An output per declared unit of its own file, per that of a study.
+
+    A chain of ingots says MWh/t; in a study of cells the same formula gives MWh/kWh.
+    Nothing changes where both measure the same.
+
+    >>> output = Output(units="MWh/t", formula="supply.electricity")
+    >>> _per(output, "t", "kWh").units, _per(output, "t", "kg").units
+    ('MWh/kWh', 'MWh/t')
+    """
+    try:
+        same = units().parse(declared).dimension == units().parse(wanted).dimension
+    except UncertaintyError:  # told where units are checked
+        return output
+    if same or not output.units.endswith(f"/{declared}"):
+        return output
+    numerator = output.units.removesuffix(declared)
+    return output.model_copy(update={"units": numerator + wanted})
 
 
 def _origin(file: _File, *path: str | int) -> Origin:

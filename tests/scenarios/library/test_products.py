@@ -14,6 +14,8 @@ CLOSE = 1e-12
 
 
 STUDIES = (
+    "battery_cells",
+    "battery_packs",
     "cement_classes",
     "cement_clinker",
     "electricity_provinces",
@@ -24,6 +26,8 @@ STUDIES = (
     "solar_polysilicon",
     "steel_h2",
     "steel_routes",
+    "vehicle_materials",
+    "vehicle_routes",
 )
 
 
@@ -172,3 +176,84 @@ def test_process_scrap_that_leaves_takes_its_metal_along():
     added = result.footprint.sel(scenario="scrap_leaves") - looped
     scrap = 1 / result.inputs["rolling.gross_yield"] - 1
     assert np.allclose(added, (looped - mill) * scrap, rtol=1e-9)
+
+
+def test_a_kilowatt_hour_of_cells_by_hand():
+    study = load(CONFIGS / "battery_cells.yaml", point=True)
+    result = study.run(draws=256)
+    x = {name: float(values.mean()) for name, values in result.inputs.items()}
+    grid, gas = x["power.mee24_method"] * national(x), (55.54 + 9.3) / 1000  # kg/MJ
+    lithium = 0.7 * 18.42 + 0.3 * 8.473
+    graphite = 0.8 * 17 + 0.2 * 8
+    electrolyte = 0.125 * 18 + 0.875 * 1.9
+    binder = 0.025 * 18 + 0.025 * 2.5 + 0.0056 * 5
+    copper = 4.1 + 6 * grid
+    precursor = 0.508 * 22 + 0.0638 * 45.8 + 0.157 * 1 + 0.854 * 1.2 + 39.1 * gas
+    hydroxide = 0.246 * (6.94 + 17.007 + 18.015) / (6.94 + 17.007)  # monohydrate
+    oxide = 0.949 * precursor + hydroxide * lithium + 7.26 * grid
+    plant = 37 * (0.52 * 3.6 * gas + 0.48 * grid)  # kWh are 3.6 MJ
+    nmc = 0.3773 * (0.95 * oxide + binder) + 0.2181 * graphite + 0.1683 * electrolyte
+    nmc += 0.1573 * copper + 0.0568 * 15 + 0.0182 * 5
+    lfp = 0.3892 * (0.95 * 6 + binder) + 0.1315 * graphite + 0.2115 * electrolyte
+    lfp += 0.1292 * copper + 0.056 * 15 + 0.0513 * 5
+    found = result.footprint.mean("draw").to_series()
+    assert found["nmc811"] == pytest.approx(nmc / 0.28 / 0.95 + plant, rel=1e-6)
+    assert found["lfp"] == pytest.approx(lfp / 0.16 / 0.95 + plant, rel=1e-6)
+
+
+def test_cells_of_a_chemistry_that_the_density_is_not_of_leave_a_gap():
+    study = load(CONFIGS / "battery_cells.yaml", {"cell.density": "0.2 kWh/kg"})
+    gap = study.run(draws=256).drawn("outputs").sel(output="balance.chemistry")
+    assert abs(gap.sel(scenario="nmc811")).min() > 0.1  # kg/kWh; 1/0.34 less 1/0.2 is 2
+
+
+def test_a_chain_per_tonne_serves_a_product_per_kilowatt_hour():
+    result = load(CONFIGS / "battery_packs.yaml", settings={"draws": 512}).run()
+    assert result.units_of("electricity_total") == "MWh/kWh"
+    assert result.units_of("balance.carbon") == "t/kWh"
+    # one input that both chains read is one column: the factor of its draws gives both
+    x = {name: result.inputs[name].values for name in result.inputs}
+    factor = x["power.mee24_method"] * national(x)
+    part = result.drawn("contribution").sel(scenario="nmc811", source="electricity")
+    metal = result.drawn("outputs").sel(scenario="nmc811", output="anode_net_per_ingot")
+    metal = metal.values / 1000 / x["smelting.anode_net"]  # t/kWh
+    smelter = metal * x["smelting.ac_electricity"] * factor
+    assert np.allclose(part.sel(stage="smelting"), smelter, rtol=CLOSE)
+    cells = x["cell.energy"] * (1 - x["cell.gas_share"]) * factor
+    assert np.allclose(part.sel(stage="cell_making"), cells, rtol=CLOSE)
+
+
+def test_a_vehicle_is_the_sum_of_its_parts(tmp_path):
+    study = load(CONFIGS / "vehicle_materials.yaml", point=True)
+    result = study.run(draws=256)
+    whole = float(result.footprint.sel(scenario="grid").mean())
+    # kg CO2e per kg, and per kWh of the pack, each declared alone
+    amounts = {
+        "hot_rolled": ("t", 700),
+        "aluminium_sheet": ("t", 60),
+        "aluminium_profile": ("t", 30),
+        "aluminium_casting": ("t", 80),
+        "battery_pack": ("kWh", 60),
+    }
+    total = 30 * 4.1  # copper
+    for product, (units, amount) in amounts.items():
+        file = tmp_path / f"{product}.yaml"
+        file.write_text(
+            "import: [vehicle/chain, power/china]\n"
+            f"declared_unit: {{amount: 1, units: {units}, product: {product}}}\n"
+            "characterisation: {set: AR6, uncertain: false}\n"
+            "scenarios: {grid: {reference: true}}\n"
+        )
+        part = float(load(file, point=True).run(draws=256).footprint.mean())
+        total += amount * part / (1000 if units == "t" else 1)
+    assert whole == pytest.approx(total, rel=1e-9)
+
+
+def test_power_moves_all_parts_of_a_vehicle_in_the_same_draws():
+    result = load(CONFIGS / "vehicle_materials.yaml", settings={"draws": 512}).run()
+    grid, hydro = (result.footprint.sel(scenario=s).values for s in ("grid", "hydro"))
+    assert np.var(grid - hydro) < 0.25 * (grid.var() + hydro.var())
+    parts = result.drawn("contribution").sum("source")
+    less = parts.sel(scenario="grid") - parts.sel(scenario="hydro")
+    for stage in ("ironmaking", "smelting", "shaping", "cathode", "cell_making"):
+        assert (less.sel(stage=stage) > 0).all()

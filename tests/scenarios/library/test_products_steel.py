@@ -41,7 +41,7 @@ def central():
 
 class TestEveryStudy:
     def test_carbon_is_kept_in_every_draw(self, result):
-        gap = result.drawn("outputs").sel(output="balance.carbon")
+        gap = result.drawn("outputs").sel(output="balance.site_carbon")
         assert float(abs(gap).max()) < 1e-9
 
     def test_every_spread_says_how_it_is_known(self, result):
@@ -110,5 +110,5 @@ def test_carbon_is_kept_whatever_is_sold(written, product):
         f"declared_unit: {{amount: 1, units: t, product: {product}}}\n"
         "scenarios: {only: {reference: true}}\n"
     )
-    gap = study.run(draws=256).drawn("outputs").sel(output="balance.carbon")
+    gap = study.run(draws=256).drawn("outputs").sel(output="balance.site_carbon")
     assert float(abs(gap).max()) < 1e-9
