@@ -181,7 +181,7 @@ def test_a_tonne_of_secondary_ingot_by_hand():
     outputs = result.drawn("outputs").sel(scenario="cut_off").mean("draw").to_series()
     assert outputs["cbam_secondary_ingot"] == pytest.approx(amount, rel=1e-6)
     assert outputs["cbam_cost"] == pytest.approx(
-        (amount - 0.975 * 0.091) * 75.36, rel=1e-6
+        (amount - 0.975 * (0.091 + 0.021 * 1.423)) * 75.36, rel=1e-6
     )
 
 

@@ -129,7 +129,9 @@ def test_the_border_and_the_trading_scheme_of_steel_by_hand():
     iron = inputs["bof.hot_metal"]
     coke = inputs["bf.fuel_rate"] * (1 - inputs["bf.pci_share"])
     breeze = inputs["bf.sinter"] * inputs["sinter.coke_breeze"]
-    made = (coke + breeze) * (inputs["coking.coke_carbon"] + inputs["coking.gas_carbon"])
+    made = (coke + breeze) * (
+        inputs["coking.coke_carbon"] + inputs["coking.gas_carbon"]
+    )
     injected = inputs["bf.fuel_rate"] * inputs["bf.pci_share"] * inputs["bf.pci_carbon"]
     burnt = iron * (made + injected) - inputs["bof.steel_carbon"]
     flux = iron * inputs["bf.sinter"] * inputs["sinter.flux_co2"]
