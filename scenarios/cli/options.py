@@ -220,7 +220,17 @@ Kind = Annotated[
     str | None,
     typer.Option(help="Kind of figure; without it those that a run draws."),
 ]
-To = Annotated[str, typer.Option(help="csv, xlsx, parquet, latex or json.")]
+To = Annotated[
+    str,
+    typer.Option(help="Tables as csv, xlsx, parquet, latex or json; or brightway."),
+]
+About = Annotated[
+    Path | None,
+    typer.Option(
+        help="A YAML file with what the format needs and no study knows, in the "
+        "format's own words."
+    ),
+]
 Tables = Annotated[
     str | None,
     typer.Option(
