@@ -44,7 +44,7 @@ def export(
         written, notes = _tables(opened, source, to, tables, out)
     else:
         opened.chosen = scenario
-        opened.about = outside.read_about(about)
+        opened.about = outside.read_about(about or ())
         found = outside.FORMATS[to](opened)
         folder = out or _folder(source) / to
         written, notes = outside.write(found, folder), list(found.notes)

@@ -222,13 +222,16 @@ Kind = Annotated[
 ]
 To = Annotated[
     str,
-    typer.Option(help="Tables as csv, xlsx, parquet, latex or json; or brightway."),
+    typer.Option(
+        help="Tables as csv, xlsx, parquet, latex or json; or brightway, iamc, pact."
+    ),
 ]
 About = Annotated[
-    Path | None,
+    list[str] | None,
     typer.Option(
-        help="A YAML file with what the format needs and no study knows, in the "
-        "format's own words."
+        metavar="FILE|KEY=VALUE",
+        help="What the format needs and no study knows, in the format's own words: "
+        "a YAML file, or KEY=VALUE; repeat it.",
     ),
 ]
 Tables = Annotated[

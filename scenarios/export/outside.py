@@ -1,12 +1,13 @@
 """Studies and results in the formats of other programs, by the format's name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from scenarios.language.yaml_text import parse
+from scenarios.errors import ConfigError
+from scenarios.language.yaml_text import Unreadable, parse
 from scenarios.loading.restore import study_of
 from scenarios.model.study import Study
 from scenarios.results.result import Result
@@ -104,25 +105,68 @@ def brightway(source: Source) -> Files:
     return Files(contents, tuple(notes))
 
 
-FORMATS: Mapping[str, Callable[[Source], Files]] = {"brightway": brightway}
+def iamc(source: Source) -> Files:
+    """Wide and long tables, and a workbook of both."""
+    from scenarios.export.iamc import iamc as made
+
+    return Files(made(source.result, source.scenarios(), source.about))
+
+
+def pact(source: Source) -> Files:
+    """Product footprints of the PACT data exchange."""
+    from scenarios.export.pact import pact as made
+
+    return Files(made(source.result, source.scenarios(), source.about))
+
+
+FORMATS: Mapping[str, Callable[[Source], Files]] = {
+    "brightway": brightway,
+    "iamc": iamc,
+    "pact": pact,
+}
 """Names that ``--to`` takes beside those of tables."""
 
 
-def read_about(path: Path | None) -> dict[str, Any]:
-    """What a YAML file says of the product beside the study; empty for None.
+def read_about(stated: Sequence[str]) -> dict[str, Any]:
+    """What ``--about`` says of the product beside the study.
+
+    Parameters
+    ----------
+    stated : sequence of str
+        Each a YAML file, or ``KEY=VALUE``; later wins.
 
     Raises
     ------
     ExportError
-        It cannot be read, or holds no keys.
+        A file cannot be read.
+    ConfigError
+        It is no YAML of keys and values.
+
+    Examples
+    --------
+    >>> read_about(["region=China", "year=2024"])
+    {'region': 'China', 'year': 2024}
     """
-    if path is None:
-        return {}
-    try:
-        found = parse(path.read_text(encoding="utf-8"), path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ExportError(f"{path}: cannot be read ({error})") from None
+    found: dict[str, Any] = {}
+    for text in stated:
+        key, sign, value = text.partition("=")
+        if sign:
+            found |= _keys(f"{key}: {value}", "--about")
+            continue
+        path = Path(text)
+        try:
+            content = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ExportError(f"{path}: cannot be read ({error})") from None
+        found |= _keys(content, path.name)
     return found
+
+
+def _keys(text: str, name: str) -> dict[str, Any]:
+    try:
+        return parse(text, name)
+    except Unreadable as error:
+        raise ConfigError([error.fault]) from None
 
 
 def write(files: Files, out: Path) -> list[Path]:
