@@ -249,7 +249,7 @@ def _amounts(study: Study, scenario: str) -> Amounts:
         return Amounts()  # the scenario has no first year
     demands = {p: (balance.amount(name, u), u) for p, (name, u) in asked.items()}
     made = {
-        name: (balance.amount(f"made.{name}", u := _units_made(process)), u)
+        name: (balance.amount(f"made.{name}", u := process.makes.counted_in), u)
         for name, process in system.processes.items()
     }
     supplies = {
