@@ -11,6 +11,8 @@ import typer
 from scenarios.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from rich.console import Console
 
     from scenarios.errors import ConfigError
@@ -220,6 +222,19 @@ Kind = Annotated[
     str | None,
     typer.Option(help="Kind of figure; without it those that a run draws."),
 ]
+ShownSize = Annotated[
+    str, typer.Option(help="Where figures are shown: column, page or slide.")
+]
+Sort = Annotated[
+    str, typer.Option(help="Order of scenarios: value, or study for that of the file.")
+]
+DrawnLimit = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        help="Draw this footprint as a line, such as '8 t' or 8 (units shown).",
+    ),
+]
 To = Annotated[
     str,
     typer.Option(
@@ -406,13 +421,17 @@ def formats(figures: str | None, *, drawn: bool) -> tuple[str, ...]:
     """
     if figures is None:
         return FORMATS["png"] if drawn else ()
-    if figures not in FORMATS:
+    one_of("--figures", figures, FORMATS)
+    return FORMATS[figures]
+
+
+def one_of(option: str, stated: str, known: "Collection[str]") -> None:
+    """Refuse what an option does not know."""
+    if stated not in known:
         from uncertainty.errors import nearest
 
-        near = nearest(figures, FORMATS)
-        known = ", ".join(FORMATS)
-        raise OptionError(f"--figures {figures}{near}; there are {known}")
-    return FORMATS[figures]
+        near = nearest(stated, known)
+        raise OptionError(f"{option} {stated}{near}; there are {', '.join(known)}")
 
 
 def words() -> "Words":
