@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from scenarios.errors import NOWHERE, ScenarioError
+from scenarios.errors import NOWHERE, ScenarioError, called
 from scenarios.explorer import draws, offers
 from scenarios.explorer.cells import Cells, Here, Pool, places
 from scenarios.model.cell import Cell
@@ -231,6 +231,8 @@ class Explored:
 def _names(study: Study, asked: Sequence[str]) -> tuple[list[str], list[str]]:
     """Scenarios that can be moved exactly, and labels of those that cannot."""
     known = study.scenarios
+    labels = {name: one.label or name for name, one in known.items()}
+    asked = [called(name, labels) for name in asked]
     for name in asked:
         if name not in known:
             raise ExplorerError(f"no scenario is called {name}{nearest(name, known)}")
