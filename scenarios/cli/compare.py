@@ -31,6 +31,8 @@ def compare(
     """Compare scenarios draw by draw: difference, ratio, probabilities, ranks.
 
     Example: potline compare results/china_grid_mixes --reference shandong
+
+    Example: potline compare results/china_grid_mixes --limit '8 t' --json
     """
     from scenarios.analysis.comparison import compare as comparison
     from scenarios.results.file import open_result, result_file
@@ -49,7 +51,11 @@ def compare(
     reference = str(data.attrs["reference"])
     costs = None if cost is None else _abated(first, cost, reference)
     crossings = [_crossing(first, name, reference) for name in break_even or ()]
-    shares = {n: _attributed(first, n, reference) for n in attribute or ()}
+    shares = (
+        {n: _attributed(first, n, reference) for n in first.chosen(attribute or None)}
+        if attribute
+        else {}
+    )
     folder = out or result_file(results[0]).parent
     make_folder(folder)
     save_dataset(data, folder / "comparison.nc")

@@ -14,6 +14,8 @@ def examples(
     """List the shipped studies, or copy one to the current folder.
 
     Example: potline examples get minimal
+
+    Example: potline examples list
     """
     from scenarios.export.run_folder import write_file
     from scenarios.library import catalogue as shipped

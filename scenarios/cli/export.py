@@ -24,6 +24,8 @@ def export(
     """Write a result for a spreadsheet, a paper or another program.
 
     Example: potline export results/china_grid_mixes --to xlsx -o tables.xlsx
+
+    Example: potline export results/china_grid_mixes --to csv --tables summary,inputs
     """
     import sys
 

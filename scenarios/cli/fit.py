@@ -14,6 +14,8 @@ def fit(
     """Show how well distributions fit measurements, and each answer of `observed`.
 
     Example: potline fit voltage.csv --column volts --units V --out results/fit
+
+    Example: potline fit voltage.csv --units V --seed 7
     """
     from rich.table import Table
 

@@ -14,6 +14,8 @@ def import_(
     """Turn an inventory table into inputs; every fault is told by its row.
 
     Example: potline import inventory.csv --out inputs.yaml
+
+    Example: potline import inventory.csv --force
     """
     from scenarios.export.product import inputs_text
     from scenarios.export.run_folder import write_file

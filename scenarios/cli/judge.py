@@ -16,6 +16,8 @@ def judge(
     """Judge a stated footprint: where it lies in what a study allows, and why.
 
     Example: potline judge configs/china_grid_mixes.yaml --stated '4.0 t CO2e/t'
+
+    Example: potline judge results/minimal --stated '12 t/t' --scenario hydro --json
     """
     from scenarios.analysis.stated_footprint import judge as judged
     from scenarios.analysis.stated_footprint import stated_footprint

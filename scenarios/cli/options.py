@@ -82,7 +82,7 @@ List = Annotated[
     ),
 ]
 Part = Annotated[
-    str | None, typer.Argument(help="Only rows that have this text in their id.")
+    str | None, typer.Argument(help="Only rows that hold these words, in any column.")
 ]
 
 # --- of every command -----------------------------------------------------------------

@@ -16,6 +16,8 @@ def plot(
     """Draw figures of a result as PNG and SVG.
 
     Example: potline plot results/china_grid_mixes --kind tornado --scenario yunnan
+
+    Example: potline plot results/china_grid_mixes --kind densities --out figures
     """
     from scenarios import figures
     from scenarios.analysis.thresholds import told_apart

@@ -20,6 +20,8 @@ def report(
     """Write a report that opens anywhere: one HTML file, nothing to load.
 
     Example: potline report results/china_grid_mixes -o report.html --language zh
+
+    Example: potline report results/china_grid_mixes --live
     """
     from scenarios.report import build
     from scenarios.results.file import open_result, result_file

@@ -52,6 +52,8 @@ def run(
     """Run a study: footprint with its interval, scenario by scenario.
 
     Example: potline run configs/china_grid_mixes.yaml --draws 65536 --seed 7
+
+    Example: potline run study.yaml --set smelting.power=hydro_contract --figures none
     """
     from scenarios.export.drawing import Drawing
     from scenarios.export.run_folder import alone, check_folder

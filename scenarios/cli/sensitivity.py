@@ -35,6 +35,8 @@ def sensitivity(
     """Find which input drives a footprint, and which one decides a ranking.
 
     Example: potline sensitivity configs/china_grid_mixes.yaml --method sobol
+
+    Example: potline sensitivity results/china_grid_mixes --method rank --scenarios all
     """
     from scenarios.analysis import sensitivity as drivers
     from scenarios.cli import progress

@@ -13,6 +13,8 @@ def show(
     """Show a result again.
 
     Example: potline show results/china_grid_mixes --scenario yunnan
+
+    Example: potline show results/china_grid_mixes --json
     """
     from scenarios.results.file import open_result
 
