@@ -16,6 +16,7 @@ import typer.core
 from scenarios.cli import options, output
 from scenarios.cli.check import check
 from scenarios.cli.compare import compare
+from scenarios.cli.discover import discover
 from scenarios.cli.examples import examples
 from scenarios.cli.explore import explore
 from scenarios.cli.export import export
@@ -100,7 +101,7 @@ for command in (
         fit,
         report,
     ),
-    *(explore, judge, rerun, sensitivity, sheet),
+    *(discover, explore, judge, rerun, sensitivity, sheet),
 ):
     shown = Plot if command is plot else Command
     app.command(command.__name__.rstrip("_"), cls=shown)(command)
