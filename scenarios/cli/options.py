@@ -220,7 +220,20 @@ Kind = Annotated[
     str | None,
     typer.Option(help="Kind of figure; without it those that a run draws."),
 ]
-To = Annotated[str, typer.Option(help="csv, xlsx, parquet, latex or json.")]
+To = Annotated[
+    str,
+    typer.Option(
+        help="Tables as csv, xlsx, parquet, latex or json; or brightway, iamc, pact."
+    ),
+]
+About = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE|KEY=VALUE",
+        help="What the format needs and no study knows, in the format's own words: "
+        "a YAML file, or KEY=VALUE; repeat it.",
+    ),
+]
 Tables = Annotated[
     str | None,
     typer.Option(

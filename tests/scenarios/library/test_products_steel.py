@@ -147,3 +147,14 @@ def test_the_border_and_the_trading_scheme_of_steel_by_hand():
 def units_of(values):
     """Of one t of CO2 per t: 1000 where an input is in kg/t, else 1."""
     return 1000 if values.attrs["units"].startswith("kg") else 1
+
+
+def test_a_report_draws_the_route_that_is_taken():
+    run = load(CONFIGS / "steel_routes.yaml", settings={"draws": 512}).run()
+    page = build([run])
+    drawn = page.split('id="fig-boundary"', 1)[1].split("</svg>", 1)[0]
+    assert "Blast furnace</text>" in drawn
+    assert "Pelletising" not in drawn
+    assert "Direct reduction" not in drawn
+    told = page.split("Not drawn, for this scenario does not use them: ", 1)[1]
+    assert told.startswith("Pelletising, Electric furnace, scrap, ")
