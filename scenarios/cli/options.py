@@ -299,6 +299,30 @@ Judged = Annotated[
     typer.Option(help="Only against this scenario; repeat it for more."),
 ]
 
+# --- of a claim -----------------------------------------------------------------------
+
+Claim = Annotated[
+    str,
+    typer.Option(
+        help="What is claimed: 'footprint < 8 t', 'yunnan - shandong < -6 t', "
+        "'cost[hydro] <= 300 CNY/t'."
+    ),
+]
+Searched = Annotated[
+    str | None, typer.Option(help="Scenario to look at; default the reference.")
+]
+SearchedYear = Annotated[
+    int | None, typer.Option("--year", help="Year to look at; default the first.")
+]
+Search = Annotated[
+    str,
+    typer.Option("--method", help="prim: boxes; cart: a tree (takes scikit-learn)."),
+]
+Sure = Annotated[
+    float,
+    typer.Option(help="Probability with which the claim is to hold in its first year."),
+]
+
 # --- of a comparison ------------------------------------------------------------------
 
 Reference = Annotated[
