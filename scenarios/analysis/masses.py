@@ -88,6 +88,8 @@ class Amounts:
         Electricity.
     exchanges : dict of (process, exchange) to (amount, units)
         Of one process; empty where levers or an allocation change what it takes.
+    made : dict of process to (amount, units)
+        What each process makes; nothing where the scenario takes another route.
     why_not : str
         Why there are none.
     """
@@ -95,7 +97,13 @@ class Amounts:
     demands: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     supplies: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     exchanges: Mapping[tuple[str, str], tuple[float, str]] = field(default_factory=dict)
+    made: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     why_not: str = ""
+
+    def is_idle(self, process: str) -> bool:
+        """Whether a process makes nothing here."""
+        amount, _ = self.made.get(process, (math.inf, ""))
+        return abs(amount) < NOTHING
 
 
 @dataclass(frozen=True)
@@ -240,18 +248,22 @@ def _amounts(study: Study, scenario: str) -> Amounts:
     if not all(map(math.isfinite, balance.values.values())):
         return Amounts()  # the scenario has no first year
     demands = {p: (balance.amount(name, u), u) for p, (name, u) in asked.items()}
+    made = {
+        name: (balance.amount(f"made.{name}", u := process.makes.counted_in), u)
+        for name, process in system.processes.items()
+    }
     supplies = {
         name: (balance.amount(f"supply.{name}", ENERGY), ENERGY)
         for name in system.supplies
     }
     if scenario not in study.scenarios or study.scenarios[scenario].levers:
-        return Amounts(demands, supplies)
+        return Amounts(demands, supplies, made=made)
     taken = {}
     for name, process in system.processes.items():
         for key, need in process.needs.items() if process.allocation is None else ():
             shown = ENERGY if need.supply else asked[need.product or key][1]
             taken[name, key] = balance.taken(name, key) * balance.factor(shown), shown
-    return Amounts(demands, supplies, taken)
+    return Amounts(demands, supplies, taken, made)
 
 
 def in_order(config: Config) -> list[str]:

@@ -17,9 +17,9 @@ def judge(
 
     Example: potline judge configs/china_grid_mixes.yaml --stated '4.0 t CO2e/t'
     """
-    from scenarios.analysis.plausibility import judge as judged
-    from scenarios.analysis.plausibility import stated_footprint
-    from scenarios.words.plausibility import lines
+    from scenarios.analysis.stated_footprint import judge as judged
+    from scenarios.analysis.stated_footprint import stated_footprint
+    from scenarios.words.stated_footprint import lines
 
     if options.is_result(source):
         from scenarios.results.file import open_result

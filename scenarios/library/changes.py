@@ -49,11 +49,19 @@ def figures(root: Path | None = None) -> dict[Key, str]:
 def changes(before: dict[Key, str], after: dict[Key, str]) -> Iterator[tuple[str, ...]]:
     """Rows (file, id, what happened, value before, value now), by file.
 
+    A figure that stands in another file now is compared with what it was.
+
     Examples
     --------
     >>> list(changes({("a", "x"): "1"}, {("a", "x"): "2", ("a", "y"): "3"}))
     [('a', 'x', 'changed', '1', '2'), ('a', 'y', 'new', '', '3')]
+    >>> list(changes({("a", "x"): "1"}, {("b", "x"): "1"}))
+    []
     """
+    gone = {id: file for file, id in before.keys() - after.keys()}
+    new = {id: file for file, id in after.keys() - before.keys()}
+    moved = {(gone[id], id): (new[id], id) for id in gone.keys() & new.keys()}
+    before = {moved.get(key, key): value for key, value in before.items()}
     for key in sorted(before.keys() | after.keys()):
         was, now = before.get(key), after.get(key)
         if was == now:

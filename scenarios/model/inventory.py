@@ -175,6 +175,9 @@ def inventory(
             scale = demand if part is None else graph.product(part, demand)
             collected.made[name] = scale
             _trace(context, name, process, scale, collected)
+    for product in system.products:
+        if product in collected.demand:
+            graph.name(collected.demand[product], f"demand.{product}")
     _complete(graph.constant(0.0), system, collected)
     collected.checks += cell.checks
     return collected

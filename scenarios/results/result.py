@@ -640,10 +640,26 @@ class Result:
         """
         if "first_order" not in self.groups:
             return None
-        shares = at(self.groups["first_order"], cell)["variance_share"]
-        if float(shares.sum()) == 0:
-            return float("nan")
-        return float(shares.where(shares["spread_confidence"] == mark, 0.0).sum())
+        shares = self._variance_shares[cell.scenario, cell.year]
+        whole = sum(shares.values())
+        return shares.get(mark, 0.0) if whole > 0 else float("nan")
+
+    @cached_property
+    def _variance_shares(self) -> dict[tuple[str, int | None], dict[str, float]]:
+        """Share of first-order variance by mark of the ranges, of every cell."""
+        data = self.groups["first_order"]["variance_share"]
+        marks = data["spread_confidence"].values
+        by_mark = {
+            str(mark): data.values[..., marks == mark].sum(axis=-1)
+            for mark in np.unique(marks)
+        }
+        years = data["year"].values.tolist() if "year" in data.dims else [None]
+        cells = [(str(s), year) for s in data["scenario"].values for year in years]
+        flat = {mark: values.ravel().tolist() for mark, values in by_mark.items()}
+        return {
+            cell: {mark: values[i] for mark, values in flat.items()}
+            for i, cell in enumerate(cells)
+        }
 
     # --- questions: answered by the rooms above, through the face -------------------
 

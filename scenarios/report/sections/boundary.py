@@ -33,11 +33,11 @@ class Demand:
 
 @dataclass(frozen=True)
 class Boundary:
-    """Diagram and demands of the reference scenario."""
+    """Diagram and demands of the reference scenario, and what to know of them."""
 
     figure: Figure
     demands: tuple[Demand, ...]
-    why_not: str
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ def boundary(material: Material) -> Boundary:
     words, config = material.words, material.result.config
     taken = amounts(material.result, material.reference.scenario)
     boxes, top = [], 64.0
-    for id in in_order(config)[:MOST]:
+    order = in_order(config)
+    idle = [id for id in order if taken.is_idle(id)]
+    for id in [id for id in order if not taken.is_idle(id)][:MOST]:
         bought = sum(exchange.bought for exchange in exchanges(config, id))
         boxes.append(Box(id, top, max(58.0, PITCH * bought + 16)))
         top = boxes[-1].bottom + GAP
@@ -80,9 +82,14 @@ def boundary(material: Material) -> Boundary:
     parts += _links(material, boxes, taken)
     parts += _gate(material, boxes[-1])
     chart = drawing(top + 24, label, *parts, name="boundary")
-    why = words("boundary.why_not", reason=taken.why_not) if taken.why_not else ""
+    remarks = []
+    if taken.why_not:
+        remarks.append(words("boundary.why_not", reason=taken.why_not))
+    if idle:
+        names = words("page.comma").join(_label(material, id) for id in idle)
+        remarks.append(words("boundary.idle", names=names))
     demands = tuple(_demands(material, taken))
-    return Boundary(Figure("boundary", label, chart), demands, why)
+    return Boundary(Figure("boundary", label, chart), demands, tuple(remarks))
 
 
 def _centred(words: str, y: float, name: str) -> Markup:
@@ -121,7 +128,7 @@ def _process(material: Material, box: Box, taken: Amounts) -> Iterator[Markup]:
     """The box with its label, product and stage."""
     stated = material.result.config.processes[box.id]
     made = stated.makes.product
-    product = _with_amount(material, called(made), taken.demands.get(made))
+    product = _with_amount(material, called(made), taken.made.get(box.id))
     stage = material.words.term("stage", stated.stage)
     edges = {"x": LEFT, "y": box.top, "width": RIGHT - LEFT, "height": box.height}
     yield element("rect", class_="process", rx=5, **edges)
@@ -228,12 +235,14 @@ def _gate(material: Material, last: Box) -> Iterator[Markup]:
 
 
 def _demands(material: Material, taken: Amounts) -> Iterator[Demand]:
-    """Demands as rows: what is made, what is bought, electricity."""
+    """Demands as rows: what is made, what is bought, electricity; none of nothing."""
     config = material.result.config
     for id, (amount, units) in taken.demands.items():
         product = config.products.get(id)
         label = (product.label if product else None) or called(id)
-        yield Demand(label, "bought" if product else "made", amount, units)
+        if amount:
+            yield Demand(label, "bought" if product else "made", amount, units)
     for id, (amount, units) in taken.supplies.items():
-        label = config.supplies[id].label or id
-        yield Demand(label, "electricity", amount, units)
+        if amount:
+            label = config.supplies[id].label or id
+            yield Demand(label, "electricity", amount, units)

@@ -70,8 +70,8 @@ def system(material: Material) -> list[Block]:
         )
         caption = words("captions.demands", name=material.reference.name)
         blocks.append(Sheet("demands", caption, heads, rows))
-    if found.why_not:
-        blocks.append(Prose((found.why_not,), "note"))
+    if found.remarks:
+        blocks.append(Prose(found.remarks, "note"))
     return blocks
 
 

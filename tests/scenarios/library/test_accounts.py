@@ -163,10 +163,12 @@ class TestGoods:
             0.08 + 1.35 * metal
         )  # 0.35 t of scrap is metal too, and carries nothing
         assert x["good_amount"] == pytest.approx(amount, rel=1e-12)
-        due = (amount - 0.975 * 1.594) * PRICE
+        # own data: the process, and the metal by its own benchmark
+        assert x["good_free"] == pytest.approx(0.975 * (0.060 + 1.35 * 1.423))
+        due = (amount - 0.975 * (0.060 + 1.35 * 1.423)) * PRICE
         own = due - 1.35 * max(0, float(x["ets_cost"])) / 7.8
         assert x["good_cost"] == pytest.approx(own, rel=1e-12)
-        default = (4.8808 * 1.10 - 0.975 * 1.594) * PRICE
+        default = (4.8808 * 1.10 - 0.975 * 1.493) * PRICE
         assert x["good_cost_by_default"] == pytest.approx(default, rel=1e-12)
         assert x["good_own_is_cheaper"] == (1 if own < default else 0)
 
@@ -190,6 +192,8 @@ class TestGoods:
         ):
             stated = shipped("cbam_goods").study.scenarios[name].set
             row = table[cn]
+            process = stated["good.process_benchmark"].value
+            assert process == float(row["process_benchmark"])
             assert stated["good.benchmark"].value == float(row["benchmark_primary"])
             assert stated["good.default"].value == float(row["default_china_direct"])
 

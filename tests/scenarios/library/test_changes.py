@@ -8,7 +8,15 @@ def test_a_figure_that_moved_is_named_with_both_values():
     kind, was, now = rows["power/factors", "mee24_wind"]
     assert (kind, was[:6], now[:6]) == ("changed", "0.0336", "0.0324")
     assert rows["aluminium/china_2023", "material.caustic_soda_factor"][0] == "gone"
-    assert rows["aluminium/accounts", "cbam.default_markup"][0] == "new"
+    assert rows["policy/border", "cbam.default_markup"][0] == "new"
+    # a figure in another file is compared with what it was
+    kind, was, now = rows["policy/border", "cbam.price"]
+    assert (kind, was[:28], now[:31]) == (
+        "changed",
+        "units EUR/t CO2e, value 75, ",
+        "units EUR/t CO2e, value 75.36, ",
+    )
+    assert ("aluminium/accounts", "cbam.price") not in rows
     # what did not move is not in it
     assert ("power/factors", "mee23_hydro") not in rows
 

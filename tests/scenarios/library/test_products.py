@@ -113,6 +113,28 @@ def test_what_is_captured_and_what_leaves_is_the_flue_gas():
     assert np.allclose(direct, quarry + (1 - rate) * flue + gas, rtol=CLOSE)
 
 
+@pytest.mark.parametrize(
+    ("product", "clinker"), [("clinker", 1.0), ("cement", 0.8)], ids=str
+)
+def test_the_border_and_the_trading_scheme_of_cement_by_hand(written, product, clinker):
+    text = (CONFIGS / "cement_clinker.yaml").read_text(encoding="utf-8")
+    stated = text.replace("product: clinker", f"product: {product}")
+    result = written(stated, point=True).run(draws=256)
+    kiln = 535 + 105 * 29.3076 / 1000 * (0.95 * 89.27 + 0.05 * 60)  # kg CO2/t
+    power = clinker * (57 - 28) + (29 if product == "cement" else 0)
+    power *= 0.5306  # kg CO2/kWh, China in 2023, burning alone
+    amount = (clinker * kiln + power) / 1000
+    x = result.drawn("outputs").sel(scenario="plant").mean("draw").to_series()
+    assert x["cbam_amount"] == pytest.approx(amount, rel=1e-6)
+    free = 0.975 * 0.666 * clinker
+    rate = 0.15 * (0.81 - kiln / 1000) / 0.81
+    due = -rate * kiln / 1000 * 98.45
+    assert x["ets_rate"] == pytest.approx(rate, rel=1e-4)  # of a small difference
+    assert x["ets_cost"] == pytest.approx(due, rel=1e-4)
+    paid = max(0, (amount - free) * 75.36 - max(0, due) / 7.8)
+    assert x["cbam_cost"] == pytest.approx(paid, rel=1e-6)
+
+
 def test_a_kilowatt_hour_by_hand():
     study = load(CONFIGS / "electricity_technologies.yaml", point=True)
     result = study.run(draws=256)
@@ -159,7 +181,7 @@ def test_a_tonne_of_secondary_ingot_by_hand():
     outputs = result.drawn("outputs").sel(scenario="cut_off").mean("draw").to_series()
     assert outputs["cbam_secondary_ingot"] == pytest.approx(amount, rel=1e-6)
     assert outputs["cbam_cost"] == pytest.approx(
-        (amount - 0.975 * 0.091) * 75.36, rel=1e-6
+        (amount - 0.975 * (0.091 + 0.021 * 1.423)) * 75.36, rel=1e-6
     )
 
 

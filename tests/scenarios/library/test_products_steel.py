@@ -112,3 +112,49 @@ def test_carbon_is_kept_whatever_is_sold(written, product):
     )
     gap = study.run(draws=256).drawn("outputs").sel(output="balance.site_carbon")
     assert float(abs(gap).max()) < 1e-9
+
+
+def test_what_the_border_frees_follows_the_route():
+    run = load(CONFIGS / "steel_routes.yaml", settings={"draws": 512}).run()
+    x = run.drawn("outputs").mean("draw").sel(output="cbam_free").to_series()
+    by_route = {"bof": 1.288, "scrap": 0.027, "gas": 0.424, "hydrogen": 0.424}
+    for scenario, benchmark in by_route.items():
+        assert x[scenario] == pytest.approx(0.975 * benchmark, rel=CLOSE)
+
+
+def test_the_border_and_the_trading_scheme_of_steel_by_hand():
+    run = load(CONFIGS / "steel_routes.yaml", settings={"draws": 512}).run()
+    x, inputs = run.drawn("outputs").sel(scenario="bof"), run.inputs
+    # the carbon that comes in and is not in the steel, and that of fluxes
+    iron = inputs["bof.hot_metal"]
+    coke = inputs["bf.fuel_rate"] * (1 - inputs["bf.pci_share"])
+    breeze = inputs["bf.sinter"] * inputs["sinter.coke_breeze"]
+    made = (coke + breeze) * (
+        inputs["coking.coke_carbon"] + inputs["coking.gas_carbon"]
+    )
+    injected = inputs["bf.fuel_rate"] * inputs["bf.pci_share"] * inputs["bf.pci_carbon"]
+    burnt = iron * (made + injected) - inputs["bof.steel_carbon"]
+    flux = iron * inputs["bf.sinter"] * inputs["sinter.flux_co2"]
+    amount = burnt * 44 / 12 + flux / units_of(inputs["sinter.flux_co2"])
+    assert np.allclose(x.sel(output="cbam_amount"), amount, rtol=1e-9)
+    rate = 0.15 * (1 - amount / inputs["ets.balance"])
+    due = -np.clip(rate, -0.03, 0.03) * amount * 98.45
+    assert np.allclose(x.sel(output="ets_cost"), due, rtol=1e-6, atol=1e-9)
+    paid = (amount - 0.975 * 1.288) * 75.36 - np.maximum(0, due) / 7.8
+    assert np.allclose(x.sel(output="cbam_cost"), np.maximum(0, paid), atol=1e-6)
+
+
+def units_of(values):
+    """Of one t of CO2 per t: 1000 where an input is in kg/t, else 1."""
+    return 1000 if values.attrs["units"].startswith("kg") else 1
+
+
+def test_a_report_draws_the_route_that_is_taken():
+    run = load(CONFIGS / "steel_routes.yaml", settings={"draws": 512}).run()
+    page = build([run])
+    drawn = page.split('id="fig-boundary"', 1)[1].split("</svg>", 1)[0]
+    assert "Blast furnace</text>" in drawn
+    assert "Pelletising" not in drawn
+    assert "Direct reduction" not in drawn
+    told = page.split("Not drawn, for this scenario does not use them: ", 1)[1]
+    assert told.startswith("Pelletising, Electric furnace, scrap, ")

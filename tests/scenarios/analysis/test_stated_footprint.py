@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import pytest
 
-from scenarios.analysis.plausibility import NotStated, judge, stated_footprint
+from scenarios.analysis.stated_footprint import NotStated, judge, stated_footprint
 from scenarios.loading.load import from_mapping
 
 MEANS, SDS, SLOPES = (2.0, 5.0, 1.0), (0.3, 0.5, 0.2), (1.0, 0.4, -2.0)

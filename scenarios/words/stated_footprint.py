@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from scenarios.analysis.plausibility import Plausibility
+from scenarios.analysis.stated_footprint import Plausibility
 from scenarios.numbers import scale, share_of
 from scenarios.words.catalogue import PERCENT, Words
 
@@ -28,7 +28,7 @@ def lines(found: list[Plausibility], unit: str, level: float, words: Words) -> L
         told.append(_verdict(one, unit, level, words))
         if one.needed:
             told.append(_table(one, words))
-    told.append(words("plausibility.limits"))
+    told.append(words("stated_footprint.limits"))
     return told
 
 
@@ -37,15 +37,15 @@ def _verdict(one: Plausibility, unit: str, level: float, words: Words) -> str:
     side = "below" if one.stated < one.mean else "above"
     beyond = one.below if side == "below" else 1 - one.below
     said = words(
-        f"plausibility.{one.verdict}",
+        f"stated_footprint.{one.verdict}",
         name=one.cell.name,
         stated=f"{words.number(one.stated / per)} {shown}",
-        side=words(f"plausibility.{side}"),
+        side=words(f"stated_footprint.{side}"),
         share=share_of(beyond),
         draws=one.draws,
     )
     interval = words(
-        "plausibility.interval",
+        "stated_footprint.interval",
         mean=words.number(one.mean / per),
         percent=f"{100 * level:g}{PERCENT}",
         ends=words.interval(one.lower / per, one.upper / per),
@@ -53,18 +53,20 @@ def _verdict(one: Plausibility, unit: str, level: float, words: Words) -> str:
     )
     if one.assumed is None or one.assumed != one.assumed:
         return f"{said} {interval}"
-    assumed = words("plausibility.assumed", share=words.share(one.assumed, 2))
+    assumed = words("stated_footprint.assumed", share=words.share(one.assumed, 2))
     return f"{said} {interval} {assumed}"
 
 
 def _table(one: Plausibility, words: Words) -> Table:
     key = "near" if one.near else "drawn_on"
-    title = words(f"plausibility.{key}", draws=one.near)
+    title = words(f"stated_footprint.{key}", draws=one.near)
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_column(words("plausibility.input"))
+    table.add_column(words("stated_footprint.input"))
     for head in ("mean", "there", "shift"):
-        table.add_column(words(f"plausibility.{head}"), justify="right", no_wrap=True)
-    table.add_column(words("plausibility.units"))
+        table.add_column(
+            words(f"stated_footprint.{head}"), justify="right", no_wrap=True
+        )
+    table.add_column(words("stated_footprint.units"))
     for need in one.needed[:SHOWN]:
         shift = words.number(need.shift, 2)
         shift = shift if need.shift < 0 else f"+{shift}"
