@@ -71,8 +71,9 @@ Source = Annotated[
 NewFile = Annotated[Path, typer.Argument(help="File to write.")]
 Action = Annotated[str, typer.Argument(help="list, or get and a name.")]
 Example = Annotated[str | None, typer.Argument(help="Example to copy.")]
-Inventory = Annotated[
-    Path, typer.Argument(help="A CSV table of figures with sources and marks.")
+Imported = Annotated[
+    Path,
+    typer.Argument(help="A model of another tool, or a CSV table of figures."),
 ]
 DataFile = Annotated[Path, typer.Argument(help="A CSV file of measurements.")]
 List = Annotated[
@@ -126,8 +127,19 @@ AnyFolder = Annotated[
         help="Folder to write to; default the result's own, or results/<config's name>."
     ),
 ]
-InputsFile = Annotated[
-    Path, typer.Option("--out", "-o", help="File of inputs to write.")
+ImportedFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", help="File to write; default study.yaml, of a table inputs.yaml."
+    ),
+]
+Declared = Annotated[
+    str | None,
+    typer.Option(
+        "--product",
+        help="Product or process of the file that the footprint is of; default the one "
+        "that the file names or that nothing else takes.",
+    ),
 ]
 NewProduct = Annotated[
     str | None,
