@@ -25,7 +25,8 @@ def discover(
     """Find when a claim fails: how often, for which inputs, and until which year.
 
     Example: potline discover results/china_grid_mixes --claim 'footprint < 13.5 t'
-    Example: potline discover configs/minimal.yaml --claim 'footprint < 13 t' --method cart
+
+    Example: potline discover configs/minimal.yaml --claim 'footprint < 13 t'
     """
     from scenarios.analysis.discovery import discover as found_by
     from scenarios.words.discovery import lines
