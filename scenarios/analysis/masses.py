@@ -291,13 +291,12 @@ def exchanges(config: Config, process: str) -> Iterator[Exchange]:
     made = {p.makes.product for p in config.processes.values()}
     for name, need in config.processes[process].needs.items():
         product = need.product or name
-        label = None
+        label = need.label
         if need.supply is None and product == name and product in config.products:
             # several exchanges of one product are told apart by their names
-            label = config.products[product].label
-        label = need.label or label or called(name)
+            label = label or config.products[product].label
         bought = need.supply is not None or product not in made
-        yield Exchange(name, product, label, bought)
+        yield Exchange(name, product, label or called(name), bought)
 
 
 def called(name: str) -> str:

@@ -59,9 +59,7 @@ def discover(
 
 def _opened(source: Path, data_dir: Path | None) -> "Result | Study":
     if options.is_result(source):
-        from scenarios.results.file import open_result
-
-        return open_result(source)
+        return options.opened(source)
     from scenarios.loading.load import load
 
     return load(source, data_dir=data_dir)

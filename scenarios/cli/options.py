@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from scenarios.errors import ConfigError
+    from scenarios.results.result import Result as RunResult
     from scenarios.words.catalogue import Words
 
 LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
@@ -468,6 +469,13 @@ def one_of(option: str, stated: str, known: "Collection[str]") -> None:
 
         near = nearest(stated, known)
         raise OptionError(f"{option} {stated}{near}; there are {', '.join(known)}")
+
+
+def opened(path: Path) -> "RunResult":
+    """A result with its labels in the language of this call."""
+    from scenarios.results.file import open_result
+
+    return open_result(path).in_language(LANGUAGE.get())
 
 
 def words() -> "Words":

@@ -94,7 +94,8 @@ def run(
     if as_json:
         options.print_json(result.as_object())
     elif not quiet:
-        _print(study, result, folder, drawn=bool(formats))
+        spoken = result.in_language(options.LANGUAGE.get())
+        _print(study, spoken, folder, drawn=bool(formats))
 
 
 def _boxes(result: "Result") -> None:
