@@ -109,12 +109,26 @@ class Words:
         >>> Words("zh").of(stated).label("Coal")
         '煤'
         """
-        if (found := self._labels.get(english)) is not None:
-            return found
+        if english in self._labels:
+            return self._labels[english]
         # one that was made of another, as "Coal (2)"
         parts = (one for one in self._labels if one in english)
         whole = max(parts, key=len, default="")
         return english.replace(whole, self._labels[whole]) if whole else english
+
+    def name(self, id: str) -> str:
+        """What the study calls a product, an exchange or a process without a label.
+
+        Examples
+        --------
+        >>> Words("zh").of({"names": {"pig_iron": {"zh": "生铁"}}}).name("pig_iron")
+        '生铁'
+        >>> Words("en").name("pig_iron")
+        'pig iron'
+        """
+        own = self.names.get(id, {}).get(self.language)
+        known: dict[str, str] = texts(self.language)["terms"]["source"]
+        return own or known.get(id, id.replace("_", " "))
 
     def labelled(self, data: "xr.Dataset") -> "xr.Dataset":
         """Indices of inputs, or of scenarios, with their labels in the language."""

@@ -574,7 +574,7 @@ def test_masses_of_the_chain_are_those_worked_out_by_hand(chain):
     assert found["refinery"].mass == pytest.approx(1.9 * 1.02)
     assert found["refinery"].users == {"pots": pytest.approx(1.9 * 1.02)}
     (lime,) = found["refinery"].bought
-    assert (lime.label, lime.units) == ("lime", "t")
+    assert (lime.name, lime.units) == ("lime", "t")
     assert lime.value == pytest.approx(0.1 * 1.9 * 1.02)
     (power,) = chain_of(chain, "coal").shared
     assert power.value == pytest.approx(13.5 * 1.02 + 0.2 * 1.9 * 1.02)
@@ -604,7 +604,7 @@ def test_masses_of_the_shipped_chain_join_in_the_pots():
     assert list(found["bauxite"].users) == ["alumina_refining"]
     assert set(found["baked_anode"].users) == {"electrolysis"}
     assert found["aluminium_ingot"].mass == pytest.approx(1)
-    assert {a.label for a in made.shared} >= {"natural gas", "rail freight"}
+    assert {a.name for a in made.shared} >= {"natural_gas", "rail_freight"}
 
 
 # --- all kinds -------------------------------------------------------------
