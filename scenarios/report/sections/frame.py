@@ -31,7 +31,10 @@ def scope(material: Material) -> list[Block]:
             (words("scope.impact"), words("scope.climate", units=material.units)),
         ]
         if config.operator and config.operator.owns:
-            labels = [config.processes[id].label or id for id in config.operator.owns]
+            labels = [
+                config.processes[id].label or words.name(id)
+                for id in config.operator.owns
+            ]
             pairs.append((words("scope.operator"), words("page.comma").join(labels)))
         is_shared = any(p.allocation is not None for p in config.processes.values())
         word = "scope.allocated" if is_shared else "scope.not_allocated"
