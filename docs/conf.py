@@ -38,6 +38,8 @@ html_copy_source = False
 
 def setup(app):
     """Write the pages that are made from the package before Sphinx lists pages."""
+    from chinese import words
     from reference import HERE, write
 
+    app.connect("html-page-context", words, priority=900)
     app.connect("config-inited", lambda *_: write(HERE / "reference"))

@@ -1,5 +1,6 @@
 """Errors of the domain: what is wrong, in which file and line, and how to mend it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 COMMAND_LINE = "command line"
@@ -100,3 +101,22 @@ class ConfigError(ScenarioError):
             lines.append(f"{file}: {len(mine)} fault{'s' if len(mine) > 1 else ''}")
             lines += [f"  {fault}" for fault in mine]
         return "\n".join(lines)
+
+
+def called(text: str, labels: Mapping[str, str]) -> str:
+    """Name of the scenario that a text names or labels; the text where there is none.
+
+    Examples
+    --------
+    >>> labels = {"hydro": "Hydropower", "grid": "National grid"}
+    >>> [called(text, labels) for text in ("grid", "Hydropower", "solar")]
+    ['grid', 'hydro', 'solar']
+    """
+    if text in labels:
+        return text
+    named = [n for n, label in labels.items() if text in {label, _chinese(label)}]
+    return named[0] if len(named) == 1 else text
+
+
+def _chinese(label: str) -> str | None:
+    return getattr(label, "zh", None) or None

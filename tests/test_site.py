@@ -2,12 +2,17 @@
 
 import importlib.util
 import json
+import re
+import shlex
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import unquote
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 
@@ -98,8 +103,6 @@ def test_every_kind_of_figure_is_drawn_by_an_existing_study(reference):
 def test_one_version_and_one_author_everywhere():
     import tomllib
 
-    import yaml
-
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     codemeta = json.loads((ROOT / "codemeta.json").read_text("utf-8"))
@@ -109,6 +112,77 @@ def test_one_version_and_one_author_everywhere():
         assert stated["version"] == project["version"]
         people = stated.get("authors") or stated.get("author") or stated["creators"]
         assert [one["name"] for one in people] == [author["name"]]
+
+
+def blocks() -> list[tuple[str, str, str]]:
+    """Page, language and text of the blocks that are not run when the site builds."""
+    found = []
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        if page.parent.name == "reference":
+            continue
+        text = page.read_text("utf-8")
+        for kind, inside in re.findall(r"(?ms)^```([a-z]+)\n(.*?)^```", text):
+            found.append((page.name, kind, inside))
+    return found
+
+
+def test_a_block_that_the_build_does_not_run_is_one_the_program_takes(reference):
+    from scenarios.export.pact import FOOTPRINT, PRODUCT
+    from scenarios.language.config import Config
+    from scenarios.loading.schema_faults import validated
+
+    commands, known = reference.commands(), set(Config.model_fields) | {"import"}
+    counted = {"yaml": 0, "sh": 0, "python": 0}
+    for page, kind, text in blocks():
+        counted[kind] += 1  # no other language is left unrun
+        if kind == "python":  # clusters that are elsewhere
+            compile(text, page, "exec")
+        if kind == "yaml":
+            data = yaml.safe_load(text)
+            if text.startswith("# company.yaml"):  # what PACT asks for
+                assert data.keys() <= PRODUCT.keys() | FOOTPRINT.keys()
+                continue
+            whole = data if set(data) <= known else {"inputs": data}
+            validated(whole, page)
+        for line in text.splitlines() if kind == "sh" else ():
+            program, name, *words = shlex.split(line, comments=True)
+            if program == "potline":
+                commands[name].make_context(name, words, resilient_parsing=True)
+    assert min(counted.values()) > 0
+
+
+class Links(HTMLParser):
+    """Targets and ids of a page, and what it loads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.loaded: list[str] = []
+        self.ids: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.ids |= {given[word] for word in ("id", "name") if given.get(word)}
+        target = given.get("href") or given.get("src")
+        if target and (tag in {"script", "img", "link"} or given.get("src")):
+            self.loaded.append(target)
+        if target:
+            self.targets.append(target)
+
+
+def test_the_lock_pins_every_dependency_and_names_no_host():
+    import tomllib
+
+    from packaging.requirements import Requirement
+
+    text = (ROOT / "requirements.lock").read_text("utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    assert "//" not in text
+    pins = dict(line.lower().replace("_", "-").split("==") for line in lines)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    for stated in map(Requirement, project["dependencies"]):
+        assert pins[stated.name.lower()] in stated.specifier
 
 
 @pytest.mark.slow
@@ -122,3 +196,17 @@ def test_the_site_builds_without_a_warning(tmp_path):
     gallery = (tmp_path / "reference" / "gallery.html").read_text("utf-8")
     for kind in KINDS:
         assert f"--kind {kind}" in gallery
+    pages = {path: Links(path.read_text("utf-8")) for path in tmp_path.rglob("*.html")}
+    for path, page in pages.items():
+        assert not [one for one in page.loaded if "//" in one], path
+        for target in page.targets:
+            where, _, anchor = target.partition("#")
+            if "//" in where or where.startswith(("mailto:", "data:")):
+                continue
+            other = (path.parent / unquote(where)).resolve() if where else path
+            assert other.exists(), f"{path.name}: {target}"
+            if anchor and other in pages:
+                assert unquote(anchor) in pages[other].ids, f"{path.name}: {target}"
+    chinese = (tmp_path / "tutorials" / "first_footprint_zh.html").read_text("utf-8")
+    for text in ('lang="zh-CN"', "教程（英文）", "本页", "搜索"):
+        assert text in chinese

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import xarray as xr
 
-from scenarios.errors import ScenarioError
+from scenarios.errors import ScenarioError, called
 from scenarios.language.changes import Change
 from scenarios.language.config import Scenario
 from scenarios.model.study import Study
@@ -140,7 +140,10 @@ def contributions(
     AttributionError, ModelError
         As for `attribute`.
     """
-    reference = reference or study.reference
+    labels = {name: one.label or name for name, one in study.scenarios.items()}
+    scenario, reference = (
+        called(name, labels) for name in (scenario, reference or study.reference)
+    )
     before, after = (_stated(study, name) for name in (reference, scenario))
     players = _players(before, after)
     if not players:

@@ -15,7 +15,7 @@ from scenarios.errors import ScenarioError
 from scenarios.results.result import Cell, Result, at
 from scenarios.units import units
 from uncertainty.arrays import FloatArray
-from uncertainty.errors import UncertaintyError, nearest
+from uncertainty.errors import UncertaintyError
 from uncertainty.statistics.proportions import frequency
 
 NEAR = 0.05
@@ -150,7 +150,7 @@ def judge(
 
     Raises
     ------
-    NotStated
+    ScenarioError
         There is no such scenario.
     NoDraws
         The result keeps statistics only.
@@ -163,12 +163,7 @@ def judge(
     ['outside', 'plausible']
     """
     result.need_draws("a judgement")
-    known = list(dict.fromkeys(cell.scenario for cell in result.cells))
-    for name in scenarios:
-        if name not in known:
-            more = nearest(name, known) or f"; there are {', '.join(known)}"
-            raise NotStated(f"no scenario is called {name}{more}")
-    wanted = scenarios or known
+    wanted = result.chosen(scenarios or None)
     found = []
     for cell in result.cells:
         sample = result.sample(cell) if cell.scenario in wanted else None

@@ -16,6 +16,7 @@ import typer.core
 from scenarios.cli import options, output
 from scenarios.cli.check import check
 from scenarios.cli.compare import compare
+from scenarios.cli.discover import discover
 from scenarios.cli.examples import examples
 from scenarios.cli.explore import explore
 from scenarios.cli.export import export
@@ -34,6 +35,14 @@ from scenarios.cli.sheet import sheet
 from scenarios.cli.show import show
 
 INTERRUPTED = 130
+
+TASKS = {
+    "begin": (examples, init, library, import_, sheet, schema),
+    "run": (check, run, show, rerun),
+    "explain": (compare, sensitivity, discover, judge, fit),
+    "share": (plot, report, explore, export),
+}
+"""Commands by what a person is about to do."""
 
 Usage: type[Any] = typer.BadParameter.__base__ or Exception
 """What typer raises for options and arguments that it cannot read."""
@@ -58,6 +67,16 @@ class Plot(Command):
 
 class Group(typer.core.TyperGroup):
     """All commands, with help in the language of the call."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Commands by task, each with the whole first line of its help."""
+        words = options.words()
+        for task, commands in TASKS.items():
+            names = (command.__name__.rstrip("_") for command in commands)
+            with formatter.section(words(f"commands.tasks.{task}")):
+                formatter.write_dl(
+                    [(n, self.commands[n].get_short_help_str(200)) for n in names]
+                )
 
     def get_help(self, ctx: Any) -> str:
         """Help as typer formats it."""
@@ -84,24 +103,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
 )
-for command in (
-    *(
-        init,
-        examples,
-        import_,
-        check,
-        show,
-        plot,
-        library,
-        schema,
-        run,
-        compare,
-        export,
-        fit,
-        report,
-    ),
-    *(explore, judge, rerun, sensitivity, sheet),
-):
+for command in (one for task in TASKS.values() for one in task):
     shown = Plot if command is plot else Command
     app.command(command.__name__.rstrip("_"), cls=shown)(command)
 

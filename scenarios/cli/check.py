@@ -16,6 +16,8 @@ def check(
     """Look for faults; say what is odd, and which values are recalled or assumed.
 
     Example: potline check configs/china_grid_mixes.yaml --inputs
+
+    Example: potline check study.yaml --strict
     """
     from scenarios.errors import ConfigError
     from scenarios.loading.load import load
@@ -52,4 +54,4 @@ def check(
     for line in marks(study, words):
         console.print(line)
     if inputs:
-        console.print(inputs_table(study, words))
+        console.print(inputs_table(study.in_language(words.language), words))

@@ -31,14 +31,16 @@ def compare(
     """Compare scenarios draw by draw: difference, ratio, probabilities, ranks.
 
     Example: potline compare results/china_grid_mixes --reference shandong
+
+    Example: potline compare results/china_grid_mixes --limit '8 t' --json
     """
     from scenarios.analysis.comparison import compare as comparison
-    from scenarios.results.file import open_result, result_file
+    from scenarios.results.file import result_file
     from scenarios.words import comparison as verdict
     from uncertainty.storage import make_folder, save_dataset
 
     formats = options.formats(figures, drawn=not as_json)
-    opened = [open_result(path) for path in results]
+    opened = [options.opened(path) for path in results]
     if between is not None:
         opened, reference = _between(opened, between, reference)
     first = opened[0]
@@ -49,7 +51,11 @@ def compare(
     reference = str(data.attrs["reference"])
     costs = None if cost is None else _abated(first, cost, reference)
     crossings = [_crossing(first, name, reference) for name in break_even or ()]
-    shares = {n: _attributed(first, n, reference) for n in attribute or ()}
+    shares = (
+        {n: _attributed(first, n, reference) for n in first.chosen(attribute or None)}
+        if attribute
+        else {}
+    )
     folder = out or result_file(results[0]).parent
     make_folder(folder)
     save_dataset(data, folder / "comparison.nc")
@@ -58,7 +64,7 @@ def compare(
     for name, share in shares.items():
         save_dataset(share, folder / f"attribution_{name}.nc")
     if formats:
-        _draw(data, costs, shares, first.title, folder, formats)
+        _draw(data, costs, shares, folder, formats)
     if as_json:
         more = {"thresholds": [one.as_object() for one in judged]} if judged else {}
         options.print_json(verdict.as_object(data) | more)
@@ -138,21 +144,17 @@ def _draw(
     data: "xr.Dataset",
     costs: "xr.Dataset | None",
     shares: "dict[str, xr.Dataset]",
-    title: str,
     folder: Path,
     formats: tuple[str, ...],
 ) -> None:
     """Figures of a comparison, of its costs and of its attributions."""
     from scenarios import figures
 
-    drawn = {
-        "differences": figures.differences(data, title=title),
-        "ranks": figures.rank_heat_map(data, title=title),
-        "pairs": figures.pair_heat_map(data, title=title),
-    }
+    words = options.words()
+    drawn = {"differences": figures.differences(data, words=words)}
     if costs is not None:
-        drawn |= dict(figures.curves(costs, title=str(costs.attrs["title"])))
+        drawn |= dict(figures.curves(costs, words=words))
     for name, share in shares.items():
-        drawn[f"waterfall_{name}"] = figures.waterfall(share)
+        drawn[f"waterfall_{name}"] = figures.waterfall(share, words=words)
     for name, figure in drawn.items():
         figures.save(figure, folder / name, formats)

@@ -14,6 +14,8 @@ def examples(
     """List the shipped studies, or copy one to the current folder.
 
     Example: potline examples get minimal
+
+    Example: potline examples list
     """
     from scenarios.export.run_folder import write_file
     from scenarios.library import catalogue as shipped
@@ -23,7 +25,7 @@ def examples(
     if action == "list" and name is None:
         width = max(map(len, studies), default=0)
         for study, path in studies.items():
-            print(f"{study:{width}}  {shipped.title(path)}")
+            print(f"{study:{width}}  {shipped.title(path, options.LANGUAGE.get())}")
         return
     if action != "get" or name is None:
         raise options.OptionError(

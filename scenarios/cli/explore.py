@@ -17,6 +17,8 @@ def explore(
     """Write a page in which power mix, levers and inputs can be moved.
 
     Example: potline explore configs/china_grid_mixes.yaml -o explorer.html
+
+    Example: potline explore study.yaml --scenarios yunnan --draws 512
     """
     from scenarios.explorer import DRAWS, sized
     from scenarios.loading.load import load

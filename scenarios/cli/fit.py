@@ -14,6 +14,8 @@ def fit(
     """Show how well distributions fit measurements, and each answer of `observed`.
 
     Example: potline fit voltage.csv --column volts --units V --out results/fit
+
+    Example: potline fit voltage.csv --units V --seed 7
     """
     from rich.table import Table
 
@@ -42,6 +44,6 @@ def fit(
         from uncertainty.storage import make_folder
 
         make_folder(out)
-        figure = readings_fit(found, column or file.stem)
+        figure = readings_fit(found, column or file.stem, options.words())
         for path in figures.save(figure, out / "fit"):
             console.print(str(path))

@@ -14,6 +14,8 @@ def init(
     """Write a commented study to start from, or a folder for a new product.
 
     Example: potline init study.yaml
+
+    Example: potline init --product glass
     """
     if product is not None:
         from scenarios.export.product import new_product

@@ -16,24 +16,25 @@ def judge(
     """Judge a stated footprint: where it lies in what a study allows, and why.
 
     Example: potline judge configs/china_grid_mixes.yaml --stated '4.0 t CO2e/t'
+
+    Example: potline judge results/minimal --stated '12 t/t' --scenario hydro --json
     """
     from scenarios.analysis.stated_footprint import judge as judged
     from scenarios.analysis.stated_footprint import stated_footprint
     from scenarios.words.stated_footprint import lines
 
     if options.is_result(source):
-        from scenarios.results.file import open_result
-
         if draws is not None or seed is not None:
             raise options.OptionError(
                 "--draws and --seed go with a study, not a result"
             )
-        result = open_result(source)
+        result = options.opened(source)
     else:
         from scenarios.loading.load import load
 
         settings = {"draws": draws, "seed": seed}
         result = load(source, settings=settings, data_dir=data_dir).run()
+        result = result.in_language(options.LANGUAGE.get())
     number = stated_footprint(stated, result)
     found = judged(result, number, scenario or ())
     if as_json:

@@ -12,6 +12,8 @@ def library(
     """List what is shipped, with sources.
 
     Example: potline library mixes yunnan
+
+    Example: potline library inputs 'electricity kWh/t'
     """
     from scenarios.words.inspection import LISTS, listing
 
@@ -20,7 +22,7 @@ def library(
 
         near, known = nearest(what, LISTS), ", ".join(LISTS)
         raise options.OptionError(f"no such list: {what}{near}; there are {known}")
-    head, found = listing(what, name or "")
+    head, found = listing(what, name or "", options.LANGUAGE.get())
     if as_json:
         options.print_json([dict(zip(head, row, strict=True)) for row in found])
         return
@@ -28,7 +30,8 @@ def library(
 
     words, table = options.words(), Table(box=None, pad_edge=False)
     for word in head:
-        table.add_column(words(f"inspection.head.{word}"), overflow="fold")
+        title, id = words(f"inspection.head.{word}"), word in {"input", "mix", "lever"}
+        table.add_column(title, overflow="fold", no_wrap=id)
     for row in found:
         table.add_row(*row)
     options.make().print(table)

@@ -13,6 +13,8 @@ def rerun(
     """Repeat a run from its file alone, and say whether every bit agrees.
 
     Example: potline rerun results/china_grid_mixes
+
+    Example: potline rerun results/china_grid_mixes --threads 1
     """
     import os
     import tempfile

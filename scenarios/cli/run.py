@@ -52,6 +52,8 @@ def run(
     """Run a study: footprint with its interval, scenario by scenario.
 
     Example: potline run configs/china_grid_mixes.yaml --draws 65536 --seed 7
+
+    Example: potline run study.yaml --set smelting.power=hydro_contract --figures none
     """
     from scenarios.export.drawing import Drawing
     from scenarios.export.run_folder import alone, check_folder
@@ -92,7 +94,8 @@ def run(
     if as_json:
         options.print_json(result.as_object())
     elif not quiet:
-        _print(study, result, folder, drawn=bool(formats))
+        spoken = result.in_language(options.LANGUAGE.get())
+        _print(study, spoken, folder, drawn=bool(formats))
 
 
 def _boxes(result: "Result") -> None:

@@ -12,6 +12,8 @@ def schema(
     """Print the JSON Schema of the config language, for editors.
 
     Example: potline schema --out potline.schema.json
+
+    Example: potline schema
     """
     from scenarios.export.run_folder import write_file
     from scenarios.language.config import schema as build

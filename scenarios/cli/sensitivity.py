@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from scenarios.model.study import Study
     from scenarios.results.result import Result
+    from scenarios.words.catalogue import Words
 
 
 def sensitivity(
@@ -35,6 +36,8 @@ def sensitivity(
     """Find which input drives a footprint, and which one decides a ranking.
 
     Example: potline sensitivity configs/china_grid_mixes.yaml --method sobol
+
+    Example: potline sensitivity results/china_grid_mixes --method rank --scenarios all
     """
     from scenarios.analysis import sensitivity as drivers
     from scenarios.cli import progress
@@ -57,8 +60,8 @@ def sensitivity(
     if as_json:
         options.print_json(drivers.as_object(found, study, method))
     elif not quiet:
-        words, console = options.words(), options.make()
-        for line in lines(found, left, words):
+        words, console = _words(study), options.make()
+        for line in lines([words.labelled(one) for one in found], left, words):
             console.print(line)
         files = ["sensitivity.nc", *([words("common.figures")] if formats else [])]
         console.print(words("common.written", folder=folder, files=words.join(files)))
@@ -80,9 +83,19 @@ def _write(
         from scenarios import figures
         from scenarios.figures.sensitivity.sensitivity import sensitivity_figures
 
-        for name, draw in sensitivity_figures(found, study.title).items():
+        words = _words(study)
+        shown = [words.labelled(one) for one in found]
+        title = words.label(study.title)
+        for name, draw in sensitivity_figures(shown, title, words).items():
             figures.save(draw(), folder / name, formats)
     drivers.store(found, study, folder / "sensitivity.nc", result=result)
+
+
+def _words(study: "Study") -> "Words":
+    """Texts of this call, with the labels of a study."""
+    from scenarios.language.config import plain
+
+    return options.words().of(plain(study.config))
 
 
 def _folder(source: Path) -> Path:
@@ -98,9 +111,8 @@ def _opened(source: Path, data_dir: Path | None) -> "tuple[Study, Result | None]
 
         return load(source, data_dir=data_dir), None
     from scenarios.loading.restore import study_of
-    from scenarios.results.file import open_result
 
-    result = open_result(source)
+    result = options.opened(source)
     return study_of(result), result
 
 

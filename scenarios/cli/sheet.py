@@ -15,6 +15,8 @@ def sheet(
     Once it is filled in, a study reads it with `data_sheet: data.xlsx`.
 
     Example: potline sheet configs/minimal.yaml -o data.xlsx
+
+    Example: potline sheet study.yaml -o data.csv
     """
     from scenarios.export.data_sheet import content
     from scenarios.loading.load import load

@@ -13,10 +13,10 @@ def show(
     """Show a result again.
 
     Example: potline show results/china_grid_mixes --scenario yunnan
-    """
-    from scenarios.results.file import open_result
 
-    found = open_result(result)
+    Example: potline show results/china_grid_mixes --json
+    """
+    found = options.opened(result)
     if as_json:
         options.print_json(found.as_object())
         return

@@ -16,6 +16,7 @@ from scenarios.language.config import Scenario
 from scenarios.language.levers import Lever
 from scenarios.language.supplies import Supply
 from scenarios.model.cell import Cell
+from scenarios.model.compile import of_member
 from scenarios.model.definitions import Definition, of_mix, quantity
 from scenarios.model.inventory import Inventory, System, inventory, publish
 from scenarios.model.levers import Adopted
@@ -65,11 +66,16 @@ def _shape(what: Definition) -> tuple[object, ...]:
     return formula, what.factors
 
 
-def places(study: Study, name: str) -> Iterator[Here]:
-    """A scenario in each of its years; one place for a study without years."""
+def places(study: Study, name: str, fleet: str = "") -> Iterator[Here]:
+    """A scenario in each of its years; one place for a study without years.
+
+    As a member of a fleet it has draws of its own of what varies between plants.
+    """
     scenario = study.scenarios[name]
     origin = study.origins.get(("scenarios", name), NOWHERE)
     definitions = changed(study.definitions, name, scenario, origin)
+    if fleet:
+        definitions = of_member(definitions, fleet, name)
     own = scenario.years
     for year in (own if own is not None else study.config.years) or (None,):
         yield Here(name, scenario, year, definitions)

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from scenarios.errors import NOWHERE, ScenarioError
+from scenarios.errors import NOWHERE, ScenarioError, called
 from scenarios.explorer import draws, offers
 from scenarios.explorer.cells import Cells, Here, Pool, places
+from scenarios.language.config import Scenario
+from scenarios.language.levers import Fleet
 from scenarios.model.cell import Cell
 from scenarios.model.definitions import Definition, quantity
 from scenarios.model.scenario import supplies
@@ -59,8 +61,10 @@ class Explored:
                 "footprint to move; plot its outputs with `potline plot`"
             )
         self.study = study
-        self.names, self.left_out = _names(study, scenarios)
-        self.cells = Cells(study, system, self.names)
+        self.names, self.fleets, self.left_out = _names(study, scenarios)
+        members = (study.config.fleets[fleet].shares for fleet in self.fleets)
+        needed = [*self.names, *(name for shares in members for name in shares)]
+        self.cells = Cells(study, system, list(dict.fromkeys(needed)))
         for id in inputs:
             if id not in self.cells.known:
                 near = nearest(id, self.cells.known)
@@ -73,6 +77,8 @@ class Explored:
         """All of it as plain data, but for the functions."""
         study, cells = self.study, self.cells
         made = [self._scenario(name) for name in self.names]
+        for fleet in self.fleets:
+            made += self._fleet(fleet, len(made))
         leaves: list[Quantile] = list(cells.leaves)
         if len(leaves) > MOST_INPUTS:
             raise ExplorerError(_too_many(len(leaves), self.names))
@@ -92,6 +98,7 @@ class Explored:
             "scenarios": made,
             "leftOut": self.left_out,
             "reference": self.names.index(reference) if reference in self.names else 0,
+            "kept": self._kept(leaves),
             "slots": list(cells.slots),
             "forms": list(self.forms),
             "fills": list(self.fills),
@@ -132,13 +139,32 @@ class Explored:
         lists = (f"{word}:[{','.join(x)}]" for word, x in self.cells.code.items())
         return f"const MODEL={{{','.join(lists)}}};"
 
-    def _scenario(self, name: str) -> dict[str, Any]:
-        here = list(places(self.study, name))
+    def _fleet(self, name: str, place: int) -> list[dict[str, Any]]:
+        """A fleet, and behind it its members, which are no choice of their own."""
+        fleet = self.study.config.fleets[name]
+        members = [self._scenario(member, name) for member in fleet.shares]
+        years = [set(member["years"]) for member in members]
+        weights = zip(fleet.shares.values(), range(place + 1, 10**9), strict=False)
+        whole: dict[str, Any] = {
+            "name": name,
+            "label": fleet.label or name,
+            "years": sorted(set.intersection(*years)),
+            "members": list(weights),
+            **{word: {} for word in ("inputs", "supplies", "levers", "adopted")},
+            "fixed": True,
+        }
+        return [whole, *members]
+
+    def _scenario(self, name: str, fleet: str = "") -> dict[str, Any]:
+        here = list(places(self.study, name, fleet))
         scenario = here[0].scenario
+        fixed = bool(fleet) or _draws_alone(scenario)
         chosen = supplies(self.study.config.supplies, scenario)
         return {
-            "name": name,
+            "name": f"{fleet}.{name}" if fleet else name,
             "label": scenario.label or name,
+            "fixed": fixed,
+            "member": bool(fleet),
             "stated": scenario.model_dump(
                 mode="json", by_alias=True, exclude_none=True, exclude_defaults=True
             ),
@@ -153,7 +179,7 @@ class Explored:
             },
             "levers": {n: u.formula is None for n, u in scenario.levers.items()},
             "adopted": {n: offers.largest(u) for n, u in scenario.levers.items()},
-            "inputs": self._inputs(here[0]),
+            "inputs": {} if fixed else self._inputs(here[0]),
         }
 
     def _inputs(self, here: Here) -> dict[str, int]:
@@ -170,6 +196,22 @@ class Explored:
             if rule is not None:
                 found[id] = self.rules.place(json.dumps(rule))
         return found
+
+    def _kept(self, leaves: list[Quantile]) -> dict[str, list[str]]:
+        """Labels of what is not offered, by the reason why."""
+        used = {leaf.column for leaf in leaves}
+        definitions = self.study.definitions
+        shares = [id for id, w in definitions.items() if w.composition and id in used]
+        scaled = [id for id in definitions if self._is_scaled(id)]
+        return {
+            "composition": [self._label(id) for id in shares],
+            "scaled": [self._label(id) for id in scaled],
+        }
+
+    def _is_scaled(self, id: str) -> bool:
+        return f"input:{id}" in self.cells.slots.found and bool(
+            self.study.definitions[id].factors
+        )
 
     def _fill(self, here: Here) -> tuple[int, ...]:
         """Form that fills each slot, -1 where a formula stands in its place."""
@@ -228,24 +270,37 @@ class Explored:
         return label
 
 
-def _names(study: Study, asked: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Scenarios that can be moved exactly, and labels of those that cannot."""
-    known = study.scenarios
+def _names(
+    study: Study, asked: Sequence[str]
+) -> tuple[list[str], list[str], list[str]]:
+    """Scenarios and fleets to choose from, and labels of fleets that cannot be."""
+    fleets = study.config.fleets
+    stated: dict[str, Scenario | Fleet] = {**study.scenarios, **fleets}
+    labels = {name: one.label or name for name, one in stated.items()}
+    asked = [called(name, labels) for name in asked]
     for name in asked:
-        if name not in known:
-            raise ExplorerError(f"no scenario is called {name}{nearest(name, known)}")
-    own = {
-        name: any(c.independent is not None or c.correlated for c in s.set.values())
-        for name, s in known.items()
-        if not asked or name in asked
-    }
-    kept = [name for name, draws_alone in own.items() if not draws_alone]
-    if not kept:
+        if name not in stated:
+            raise ExplorerError(f"no scenario is called {name}{nearest(name, stated)}")
+    wanted = [name for name in stated if not asked or name in asked]
+    closed = [
+        name
+        for name in wanted
+        if name in fleets
+        and not all(isinstance(x, float | int) for x in fleets[name].shares.values())
+    ]
+    names = [name for name in wanted if name in study.scenarios]
+    if not names:
         raise ExplorerError(
-            "every scenario asked for draws inputs of its own (`independent`), which "
-            "a copy under another name would draw anew"
+            "fleets are shown beside a scenario; ask for one with --scenarios too"
         )
-    return kept, [known[name].label or name for name in own if name not in kept]
+    kept = [name for name in wanted if name in fleets and name not in closed]
+    return names, kept, [labels[name] for name in closed]
+
+
+def _draws_alone(scenario: Scenario) -> bool:
+    """Whether a copy of a scenario under another name would draw inputs anew."""
+    changes = scenario.set.values()
+    return any(one.independent is not None or one.correlated for one in changes)
 
 
 def _place(options: list[Any], supply: Any) -> int:

@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.language.distributions import Strict
+from scenarios.language.label import Label
 from scenarios.language.shares import numbers
 from scenarios.language.terms import Confidence, Id
 
@@ -27,7 +28,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Sourced(Strict):
     """Where a row comes from and how far it can be trusted."""
 
-    label: str | None = None
+    label: Label | None = None
     source: str | None = None
     url: str | None = None
     licence: str | None = None

@@ -179,12 +179,7 @@ class Compiler:
         for member, share in self.config.fleets[name].shares.items():
             origin = self.origins.get(("scenarios", member), NOWHERE)
             stated = changed(self.definitions, member, self.scenarios[member], origin)
-            definitions = {
-                id: replace(what, column=f"{what.column}@{name}.{member}")
-                if what.papers.get("nature") == "variability"
-                else what
-                for id, what in stated.items()
-            }
+            definitions = of_member(stated, name, member)
             weight = own.formula(share)
             members.append((weight, *self._built(member, definitions, year)))
         whole = weighted(self.graph, [(w, found) for w, _, found in members])
@@ -333,3 +328,15 @@ class Compiler:
             unit = what.unit
             tables.append(Table(id, label, nodes, unit.text, unit.factor, attrs=attrs))
         return tables
+
+
+def of_member(
+    definitions: Mapping[str, Definition], fleet: str, member: str
+) -> dict[str, Definition]:
+    """Definitions of a member of a fleet: what varies between plants is its own."""
+    return {
+        id: replace(what, column=f"{what.column}@{fleet}.{member}")
+        if what.papers.get("nature") == "variability"
+        else what
+        for id, what in definitions.items()
+    }

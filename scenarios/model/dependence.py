@@ -90,14 +90,14 @@ def correlated(
     pairs: Pairs = {}
     for one in stated:
         pairs |= _every_pair(one.between or [], one.rank_correlation or 0.0)
-    joined = {id: {id} for one in stated for id in one.between or ()}
+    joined = {name: {name} for one in stated for name in one.between or ()}
     for first, second in pairs:
         whole = joined[first] | joined[second]
         joined |= dict.fromkeys(whole, whole)
     found: list[GaussianCopula] = []
     for whole in {id(whole): whole for whole in joined.values()}.values():
         nearest = any(one.nearest and set(one.between or ()) <= whole for one in stated)
-        order = [id for id in definitions if id in whole]
+        order = [name for name in definitions if name in whole]
         inside = {pair: r for pair, r in pairs.items() if pair[0] in whole}
         found += copulas(order, inside, nearest=nearest)
     return tuple(found)

@@ -40,6 +40,7 @@ def finding(result: Result, words: Words) -> list[str]:
     >>> lines[0].startswith("National grid 2024: "), len(lines)
     (True, 3)
     """
+    words = words.of(result.stated)
     rows = _rows(result)
     own = [row for row in rows if row.scenario == result.reference] or rows
     if not own:
@@ -66,16 +67,26 @@ def headline(result: Result, words: Words) -> str:
     Examples
     --------
     >>> from scenarios import run
-    >>> headline(run("configs/minimal.yaml", draws=1024), Words("en"))
-    'Hydropower by a direct line 4.36 t CO2e/t, National grid 2024 12.0 t CO2e/t'
+    >>> headline(run("configs/minimal.yaml", draws=1024), Words("en"))[:50]
+    'Lowest: Hydropower by a direct line, 4.36 t CO2e/t'
     """
     rows = _rows(result)
     if not rows:
         return result.title
     dated = [row for row in rows if row.year == rows[-1].year]
     low, high = _extremes(dated)
-    shown = [low] if low is high or _middle(low) == _middle(high) else [low, high]
-    return words.join(f"{_name(result, row)} {_value(row)}" for row in shown)
+    if low is high or _middle(low) == _middle(high):
+        return words("finding.single", name=_name(result, low), value=_value(low))
+    text = words(
+        "finding.lowest_highest",
+        low=_name(result, low),
+        low_value=_value(low),
+        high=_name(result, high),
+        high_value=_value(high),
+    )
+    if low.year is None:
+        return text
+    return words("finding.dated", year=low.year, text=text)
 
 
 def _rows(result: Result) -> list[Row]:
@@ -100,7 +111,11 @@ def _name(result: Result, row: Row) -> str:
     """Label of a scenario; of a study with one alone, what was computed."""
     if len(result.scenarios) > 1:
         return result.labels[row.scenario]
-    return row.item if row.table == OUTPUTS else result.labels[row.scenario]
+    return (
+        result.label_of(row.item)
+        if row.table == OUTPUTS
+        else result.labels[row.scenario]
+    )
 
 
 def _number(value: float, row: Row) -> str:
@@ -173,7 +188,7 @@ def _to_measure(result: Result, row: Row, words: Words) -> Iterator[str]:
     for i in named:
         key = "finding.input" if shown else "finding.first_input"
         share = f"{100 * float(open_[i]):.0f} %"
-        shown.append(words(key, name=labels[i] or columns[i], share=share))
+        shown.append(words(key, name=words.label(labels[i]) or columns[i], share=share))
     judged = float(shares[data["spread_confidence"].values == "assumed"].sum())
     text = words("finding.measure", inputs=words.join(shown))
     if judged >= LEAST:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scenarios.words.catalogue import Words, subject
 
-HEADS = ("usage", "options", "arguments", "commands", "example", "default", "required")
+HEADS = ("usage", "options", "arguments", "example", "default", "required")
 """Words that typer puts around the texts, and that stand in the catalogue."""
 
 

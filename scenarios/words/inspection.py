@@ -5,10 +5,14 @@ from typing import Any
 
 from rich.table import Table
 
+from scenarios.errors import NOWHERE
+from scenarios.language.label import told
 from scenarios.library import catalogue as shipped
-from scenarios.model.definitions import describe
+from scenarios.model.definitions import Definition, describe, quantity
 from scenarios.model.study import Study
-from scenarios.words.catalogue import Words
+from scenarios.numbers import significant, with_units
+from scenarios.units import units
+from scenarios.words.catalogue import LANGUAGES, Words
 from scenarios.words.faults import translated
 
 DOUBTFUL = ("recalled", "assumed")
@@ -68,50 +72,51 @@ def _confidence(mark: str | None, words: Words) -> str:
     return words(f"inspection.confidence.{mark}") if mark else "-"
 
 
-def _mixes() -> Iterator[tuple[str, ...]]:
+def _mixes(language: str) -> Iterator[tuple[str, ...]]:
     for id, mix in shipped.mixes().items():
         shares = ", ".join(f"{t} {100 * s:.3g} %" for t, s in mix.active.items())
         what = shares or f"factor power.{mix.factor}"
         mark, source = str(mix.confidence), str(mix.source)
-        yield id, str(mix.label), what, mix.losses, mark, source
+        yield id, told(mix.label, language), what, mix.losses, mark, source
 
 
-def _factors() -> Iterator[tuple[str, ...]]:
+def _factors(language: str) -> Iterator[tuple[str, ...]]:
     for id, factor in shipped.factors().items():
         value = f"{factor.median:g} (gsd {factor.gsd:g}) {factor.units}"
+        label, scope = told(factor.label, language), str(factor.scope)
         mark, source = str(factor.confidence), str(factor.source)
-        yield f"power.{id}", str(factor.label), value, str(factor.scope), mark, source
+        yield f"power.{id}", label, value, scope, mark, source
 
 
-def _gases() -> Iterator[tuple[str, ...]]:
+def _gases(language: str) -> Iterator[tuple[str, ...]]:
     for name, stated in shipped.gwp_sets().items():
         for gas, value in stated.values.items():
             yield name, gas, f"{value:g}", str(stated.source)
 
 
-def _files() -> Iterator[tuple[str, ...]]:
+def _files(language: str) -> Iterator[tuple[str, ...]]:
     from scenarios.language.yaml_text import read
 
     for name in shipped.names():
         data = read(shipped.path(name), name)
-        yield name, str(data.get("title", "")), str(data.get("licence", ""))
+        yield name, told(data.get("title"), language), str(data.get("licence", ""))
 
 
-def _levers() -> Iterator[tuple[str, ...]]:
+def _levers(language: str) -> Iterator[tuple[str, ...]]:
     for name, data in _contents():
         for id, stated in (data.get("levers") or {}).items():
             since = str(stated.get("available", "now"))
-            words = (stated.get(w, "-") for w in ("label", "confidence", "source"))
-            label, mark, source = (str(word) for word in words)
+            label = told(stated.get("label", "-"), language)
+            mark, source = (str(stated.get(w, "-")) for w in ("confidence", "source"))
             yield name, id, label, since, mark, source
 
 
-def _paths() -> Iterator[tuple[str, ...]]:
+def _paths(language: str) -> Iterator[tuple[str, ...]]:
     for name, data in _contents():
         for id, stated in (data.get("paths") or {}).items():
             years = ", ".join(str(year) for year in stated["knots"])
-            words = (stated.get(w, "-") for w in ("label", "confidence", "source"))
-            label, mark, source = (str(word) for word in words)
+            label = told(stated.get("label", "-"), language)
+            mark, source = (str(stated.get(w, "-")) for w in ("confidence", "source"))
             yield name, id, label, years, mark, source
 
 
@@ -122,33 +127,49 @@ def _contents() -> Iterator[tuple[str, dict[str, Any]]]:
         yield name, read(shipped.path(name), name)
 
 
-def _inputs() -> Iterator[tuple[str, ...]]:
-    from scenarios.language.yaml_text import read
+def _inputs(language: str) -> Iterator[tuple[str, ...]]:
+    from scenarios.loading.schema_faults import validated
 
-    for name in shipped.names():
-        data = read(shipped.path(name), name)
-        for id, stated in (data.get("inputs") or {}).items():
-            papers = {"label", "units", "source", "confidence", "kind", "nature"}
-            papers |= {"spread_confidence", "note", "data_quality"}
-            value = {k: v for k, v in stated.items() if k not in papers}
-            text = ", ".join(f"{k} {v}" for k, v in value.items())
-            text = text.replace("{", "(").replace("}", ")").replace("'", "")
-            units, source = stated.get("units", ""), stated.get("source", "")
-            mark = str(stated.get("confidence", "-"))
-            yield name, id, text, str(units), mark, str(source)
+    words = Words(language)
+    for name, data in _contents():
+        for id, stated in validated(data, name).inputs.items():
+            what = quantity(id, stated, units().parse(stated.units or "1"), NOWHERE)
+            value, spread = _amount(what)
+            marks = [
+                _confidence(what.papers.get(mark), words)
+                for mark in ("confidence", "spread_confidence")
+            ]
+            label = told(stated.label or "-", language)
+            source = what.papers.get("source", "-")
+            yield label, id, value, spread, " / ".join(marks), name, source
 
 
-def _changes() -> Iterator[tuple[str, ...]]:
+def _amount(what: Definition) -> tuple[str, str]:
+    """Central value with units, and the 95 % interval of an input."""
+    law = what.marginal
+    if law is None:
+        return describe(what), "-"
+    value = with_units(significant(law.point), what.unit.text)
+    if law.constant:
+        return value, "-"
+    low, high = (significant(float(law.ppf(tail))) for tail in (0.025, 0.975))
+    return value, f"{low} – {high}"
+
+
+def _changes(language: str) -> Iterator[tuple[str, ...]]:
     from scenarios.library.changes import since_release
 
     yield from since_release()
 
 
-LISTS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[tuple[str, ...]]]]] = {
+LISTS: dict[str, tuple[tuple[str, ...], Callable[[str], Iterator[tuple[str, ...]]]]] = {
     "files": (("import", "title", "licence"), _files),
     "mixes": (("mix", "label", "shares", "losses", "value_from", "source"), _mixes),
     "factors": (("input", "label", "value", "scope", "value_from", "source"), _factors),
-    "inputs": (("file", "input", "value", "units", "value_from", "source"), _inputs),
+    "inputs": (
+        ("label", "input", "value", "spread", "marks", "file", "source"),
+        _inputs,
+    ),
     "levers": (("file", "lever", "label", "from", "value_from", "source"), _levers),
     "paths": (("file", "path", "label", "knots", "value_from", "source"), _paths),
     "gases": (("set", "gas", "gwp", "source"), _gases),
@@ -156,15 +177,26 @@ LISTS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[tuple[str, ...]]]]
 }
 
 
-def listing(what: str, part: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Head and rows of one list of the library, with `part` in their ids.
+def listing(
+    what: str, part: str, language: str = "en"
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Head and rows of one list of the library that hold some words.
 
     Parameters
     ----------
     what : str
         A key of `LISTS`.
     part : str
-        Text that one of the first two cells holds; "" for all.
+        Words, each of which stands in some cell, in one language or the other; ""
+        for all rows.
+    language : str
+        Of labels and titles.
     """
     head, rows = LISTS[what]
-    return head, [row for row in rows() if any(part in cell for cell in row[:2])]
+    wanted = part.casefold().split()
+    both = zip(*(rows(one) for one in LANGUAGES), strict=True)
+    texts = ((pair, " ".join(map(" ".join, pair)).casefold()) for pair in both)
+    place = LANGUAGES.index(language)
+    return head, [
+        pair[place] for pair, text in texts if all(word in text for word in wanted)
+    ]

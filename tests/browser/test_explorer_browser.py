@@ -32,6 +32,8 @@ STUDIES = {
     "pathway": ROOT / "configs" / "national_pathway.yaml",
     "measures": ROOT / "configs" / "decarbonisation_wedge.yaml",
     "cement": ROOT / "tests" / "data" / "cement.yaml",
+    "clinker": ROOT / "configs" / "cement_clinker.yaml",
+    "fleet": ROOT / "configs" / "national_fleet.yaml",
 }
 DRAWS = 512
 STATES, AT_ONCE = 200, 40
@@ -128,7 +130,9 @@ def shares(rng: random.Random, words: list[str]) -> dict[str, float]:
 
 def side(rng: random.Random, data: dict[str, Any]) -> dict[str, Any]:
     """One side of a comparison: a scenario with controls moved at random."""
-    scenario = rng.choice(data["scenarios"])
+    scenario = rng.choice([one for one in data["scenarios"] if not one.get("member")])
+    if scenario["fixed"]:
+        return {"s": scenario["name"]}
     inputs = {}
     for id in rng.sample(list(scenario["inputs"]), rng.randint(0, 5)):
         rule = data["rules"][scenario["inputs"][id]]

@@ -109,7 +109,9 @@ class Lineup:
             return self.results[0].scenarios.index(self.results[0].reference)
         if name in names:
             return names.index(name)
-        called = [i for i, m in enumerate(self.members) if m.scenario == name]
+        called = [
+            i for i, m in enumerate(self.members) if name in (m.scenario, m.label)
+        ]
         if len(called) == 1:
             return called[0]
         if called:

@@ -82,7 +82,7 @@ def from_draws(
     """
     inputs = _inputs(result)
     model = model or study.model()
-    asked = targets(question, result.scenarios, study.reference)
+    asked = targets(question, result.labels, study.reference)
     if CARDS[method].of_differences:
         asked = [target for target in asked if target.less is not None]
         if not asked:

@@ -58,8 +58,9 @@ def problem_of(
     DriverError
         A scenario, an output or a grouping is not known, or nothing is uncertain.
     """
-    model = model or study.model()
-    asked = targets(question, model.scenarios, study.reference)
+    model, labels = model or study.model(), labels_of(study)
+    labels = {name: labels.get(name, name) for name in model.scenarios}
+    asked = targets(question, labels, study.reference)
     outputs = _outputs(study, model, question, asked)
     tied = ties(study)
     columns = model.graph.columns(np.unique(outputs.values).tolist())

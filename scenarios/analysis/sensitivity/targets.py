@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from scenarios.analysis.sensitivity.errors import DriverError
+from scenarios.errors import called
 from scenarios.results.result import PRIMARY
 from uncertainty.errors import nearest
 
@@ -72,14 +73,14 @@ class Target:
         return self.scenario if self.less is None else f"{self.scenario} - {self.less}"
 
 
-def targets(question: Question, known: Sequence[str], own: str) -> list[Target]:
+def targets(question: Question, known: Mapping[str, str], own: str) -> list[Target]:
     """Scenarios and differences that a question asks of.
 
     Parameters
     ----------
     question : Question
-    known : sequence of str
-        The study's scenarios.
+    known : mapping of str to str
+        The study's scenarios, with their labels.
     own : str
         The study's reference.
 
@@ -94,7 +95,8 @@ def targets(question: Question, known: Sequence[str], own: str) -> list[Target]:
         A scenario is not known.
     """
     reference = own if question.reference is None else question.reference
-    asked = list(dict.fromkeys(question.scenarios))
+    reference = called(reference, known)
+    asked = list(dict.fromkeys(called(name, known) for name in question.scenarios))
     if EVERY in asked and EVERY not in known:
         asked = list(known)
     for name in (reference, *asked):

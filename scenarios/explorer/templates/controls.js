@@ -121,7 +121,7 @@ function build() {
   serial = 0;
   form.replaceChildren();
   const a = state.a;
-  const choice = (value) => D.scenarios.map((one, i) => tag("option", { value: String(i), ...(i === value ? { selected: "" } : {}) }, one.label));
+  const choice = (value) => D.scenarios.map((one, i) => (one.member ? null : tag("option", { value: String(i), ...(i === value ? { selected: "" } : {}) }, one.label)));
   const from = tag("select", { onchange() { state.a = model.side({ s: D.scenarios[this.value].name }, 0); added = new Set(); rebuild(); } }, ...choice(a.scenario));
   const other = tag("select", { onchange() {
     if (this.value !== "held") state.b = model.side({ s: D.scenarios[this.value].name }, 0);
@@ -141,9 +141,12 @@ function build() {
     tag("button", { type: "button", id: "x-hold", onclick() { held = state.b = JSON.parse(JSON.stringify(state.a)); rebuild("x-hold"); } }, T.controls.hold)));
   if (D.leftOut.length) first.append(tag("p", { class: "x-note" }, fill(T.controls.left_out, { names: D.leftOut.join(", ") })));
   form.append(first);
-  for (const supply of D.supplies) form.append(supplyBlock(supply));
-  if (D.levers.length) form.append(leverBlock());
-  form.append(inputBlock());
+  if (scenario(a).fixed) first.append(tag("p", { class: "x-note" }, T.controls.fixed));
+  else {
+    for (const supply of D.supplies) form.append(supplyBlock(supply));
+    if (D.levers.length) form.append(leverBlock());
+    form.append(inputBlock());
+  }
   const limit = tag("input", { type: "number", step: "any", value: state.threshold === null ? "" : String(shown(state.threshold)), oninput() {
     state.threshold = this.value === "" || !Number.isFinite(Number(this.value)) ? null : Number(this.value) * D.scale;
     change();
@@ -362,6 +365,9 @@ function inputBlock() {
     rest.sort((x, y) => D.rules[own.inputs[x]].label.localeCompare(D.rules[own.inputs[y]].label));
     box.append(labelled(T.controls.add, tag("select", { "data-keep": "add", onchange() { added.add(this.value); rebuild(); } },
       tag("option", { value: "", selected: "", disabled: true }, T.controls.pick), ...rest.map((id) => tag("option", { value: id }, `${D.rules[own.inputs[id]].label} (${id})`)))));
+  }
+  for (const [why, names] of Object.entries(D.kept)) {
+    if (names.length) box.append(tag("p", { class: "x-note" }, fill(T.controls.kept[why], { names: names.slice(0, 6).join(T.finding.comma) + (names.length > 6 ? " …" : ""), count: names.length })));
   }
   return box;
 }

@@ -2,7 +2,7 @@
 function explorerModel(D, MODEL) {
   const draws = D.draws;
   const places = new Map(D.slots.map((slot, i) => [slot, i]));
-  const scenarioOf = new Map(D.scenarios.map((one, i) => [one.name, i]));
+  const scenarioOf = new Map(D.scenarios.map((one, i) => [one.name, i]).filter(([, i]) => !D.scenarios[i].member));
   const supplyOf = new Map(D.supplies.map((one) => [one.id, one]));
   const leverOf = new Map(D.levers.map((one) => [one.id, one]));
 
@@ -266,7 +266,24 @@ function explorerModel(D, MODEL) {
     return found;
   }
 
+  const unmovedSide = (scenario) => ({ scenario, inputs: {}, supplies: {}, levers: {} });
+  // a fleet: its members weighted, flow by flow
+  function evaluateFleet(own, cell, at) {
+    const values = new Float64Array(at.n), flows = [], names = [];
+    let bad = false;
+    for (const [weight, place] of own.members) {
+      const member = unmovedSide(place);
+      const found = evaluate(member, cellOf(member, own.years[cell]), at);
+      for (let i = 0; i < at.n; i++) values[i] += weight * found.values[i];
+      found.flows.forEach((flow, i) => { flows.push(weight * flow); names.push(found.names[i]); });
+      bad = bad || found.bad;
+    }
+    return { values, flows, names, bad };
+  }
+
   function evaluate(side, cell, at) {
+    const own = D.scenarios[side.scenario];
+    if (own.members) return evaluateFleet(own, cell, at);
     const here = context(side, cell, at);
     here.bad = false;
     const slots = here.slots.slice();
@@ -393,6 +410,7 @@ function explorerModel(D, MODEL) {
     const name = raw && typeof raw.s === "string" && scenarioOf.has(raw.s) ? scenarioOf.get(raw.s) : otherwise;
     const found = { scenario: name, inputs: {}, supplies: {}, levers: {} };
     const own = D.scenarios[name];
+    if (own.fixed) return found;
     for (const [id, pair] of Object.entries((raw && raw.i) || {})) {
       const rule = ruleOf(found, id);
       if (!rule || !Array.isArray(pair)) continue;
@@ -439,7 +457,9 @@ function explorerModel(D, MODEL) {
   }
   // levers that replace the same, or serve the same need, give way to the one in hand
   function settle(side, hand) {
-    const own = D.scenarios[side.scenario], years = own.years.length ? own.years : [null];
+    const own = D.scenarios[side.scenario];
+    if (own.fixed) return;
+    const years = own.years.length ? own.years : [null];
     const last = D.years.length ? D.years[D.years.length - 1] : null;
     const before = (id, k) => {
       const form = D.fills[own.cells[k][1]][places.get("lever:" + id)];

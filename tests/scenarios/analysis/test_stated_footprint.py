@@ -8,6 +8,7 @@ from statistics import NormalDist
 import pytest
 
 from scenarios.analysis.stated_footprint import NotStated, judge, stated_footprint
+from scenarios.errors import ScenarioError
 from scenarios.loading.load import from_mapping
 
 MEANS, SDS, SLOPES = (2.0, 5.0, 1.0), (0.3, 0.5, 0.2), (1.0, 0.4, -2.0)
@@ -72,7 +73,7 @@ def test_what_no_draw_reaches_is_drawn_on_along_a_line(linear):
 
 def test_every_scenario_is_judged_unless_some_are_named(linear):
     assert [one.cell.scenario for one in judge(linear, 4000)] == ["as_is", "other"]
-    with pytest.raises(NotStated, match="no scenario is called othr; did you mean"):
+    with pytest.raises(ScenarioError, match="no scenario 'othr'; did you mean other"):
         judge(linear, 4000, ["othr"])
 
 

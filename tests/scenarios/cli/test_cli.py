@@ -14,6 +14,7 @@ import typer
 from scenarios import cli
 from scenarios.loading import load as loading
 from scenarios.results.file import open_result
+from scenarios.words.catalogue import Words
 
 CONFIGS = Path(cli.__file__).parents[2] / "configs"
 MINIMAL = CONFIGS / "minimal.yaml"
@@ -364,6 +365,24 @@ class TestShow:
             text = "the result has no scenario 'hidro'; did you mean hydro?\n"
             assert told.err == text
 
+    def test_a_label_stands_for_a_scenario_everywhere(self, minimal, command, tmp_path):
+        folder, label = minimal[0], "Hydropower by a direct line"
+        quiet = ("--figures", "none", "--json")
+        for words in (
+            ("show", folder, "--scenario"),
+            ("judge", folder, "--stated", "12 t CO2e/t", "--json", "--scenario"),
+            ("compare", folder, *quiet, "--out", tmp_path, "--reference"),
+            ("compare", folder, *quiet, "--out", tmp_path, "--attribute"),
+            (
+                *("sensitivity", folder, "--method", "rank", *quiet, "--out", tmp_path),
+                "--scenarios",
+            ),
+            ("explore", MINIMAL, "-o", tmp_path / "page.html", "--scenarios"),
+        ):
+            told = [command(*map(str, words), name) for name in ("hydro", label)]
+            assert (told[0].code, told[0].err) == (0, "")
+            assert told[1] == told[0]
+
     def test_what_is_no_result_is_refused(self, potline, study):
         assert "`potline run` writes results.nc" in potline("show", "nothing").err
         told = potline("show", study.name)
@@ -409,6 +428,24 @@ class TestLibrary:
         for row in found:
             # a formula is arithmetic, and needs no source
             assert row.get("source", "-") or row["value"].startswith("formula ")
+
+    @pytest.mark.parametrize(
+        ("words", "id"),
+        [
+            ("per tonne of bauxite", "mining.diesel"),
+            ("DIESEL mj/t", "mining.diesel"),
+            ("smelting.ac", "smelting.ac_electricity"),
+            ("bx_diesel_2019", "mining.diesel"),
+            ("引自文献 diesel bauxite", "mining.diesel"),
+        ],
+    )
+    def test_inputs_are_found_by_words_of_any_column(self, potline, words, id):
+        found = json.loads(potline("library", "inputs", words, "--json").out)
+        assert id in [one["input"] for one in found]
+        every = json.loads(potline("library", "inputs", "--json").out)
+        assert len(found) < len(every) / 4
+        (row,) = (r for r in found if r["input"] == id and "china_2023" in r["file"])
+        assert set(row) >= {"label", "value", "spread", "marks", "source"}
 
     def test_a_part_of_a_name_narrows_the_list(self, potline):
         found = json.loads(potline("library", "mixes", "yunnan", "--json").out)
@@ -511,17 +548,30 @@ class TestCheck:
 
 class TestHelp:
     @pytest.mark.parametrize("name", COMMANDS)
-    def test_every_command_has_help_with_an_example_that_it_knows(self, potline, name):
+    def test_every_command_has_help_with_two_examples_that_it_knows(
+        self, potline, name
+    ):
         told = potline(name, "--help")
         assert (told.code, told.err) == (0, "")
         text = re.sub(r"\s+", " ", told.out)
-        example = re.search(
-            rf"Example: (potline {name}\b.*?) (Arguments|Options):", text
-        )
-        assert example is not None
-        for word in shlex.split(example[1]):
-            if word.startswith("-"):
-                assert word in text.split(example[1])[1]
+        head, _, rest = re.split(r"( Arguments:| Options:)", text, maxsplit=1)
+        examples = head.split("Example: ")[1:]
+        assert len(examples) == 2
+        assert len(set(examples)) == 2
+        for example in examples:
+            program, command, *words = shlex.split(example)
+            assert (program, command) == ("potline", name)
+            for word in words:
+                if word.startswith("-"):
+                    assert word in rest
+
+    @pytest.mark.parametrize("language", ["en", "zh"])
+    def test_the_commands_stand_by_task(self, potline, language):
+        told = potline("--language", language, "--help").out
+        tasks = [Words(language)(f"commands.tasks.{t}") for t in cli.TASKS]
+        assert [line[:-1] for line in told.splitlines() if line[:-1] in tasks] == tasks
+        for name in COMMANDS:
+            assert len(re.findall(rf"(?m)^  {name}  ", told)) == 1
 
     def test_no_command_is_help(self, potline):
         told = potline()

@@ -83,7 +83,8 @@ def stated(rule: dict, value: float, spread: float) -> dict:
 
 def test_every_family_is_moved_or_known_to_stay():
     stay = {"constant", "lognormal", "loguniform", "bernoulli", "discrete_uniform"}
-    assert set(FAMILIES) == ROLES.keys() | stay | {"pedigree", "evidence"}
+    together = {"pedigree", "evidence", "elicited", "updated"}  # made of others
+    assert set(FAMILIES) == ROLES.keys() | stay | together
     assert ROLES.keys() == EXAMPLES.keys()
     for family, roles in ROLES.items():
         assert roles.keys() == parameters(family).keys()
@@ -185,23 +186,42 @@ def test_only_what_is_asked_for_is_offered():
     }
 
 
-def test_a_scenario_with_draws_of_its_own_is_left_out(tmp_path):
-    text = CEMENT.read_text(encoding="utf-8")
-    text += "  alone: {label: Alone, set: {clinker.fuel: {independent: true}}}\n"
-    (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
-    study = load(tmp_path / "study.yaml")
+def test_what_draws_inputs_of_its_own_is_shown_and_not_moved():
+    study = load(CEMENT)
     data = data_of(page(study, draws=64))
-    assert data["leftOut"] == ["Alone"]
-    assert "alone" not in [one["name"] for one in data["scenarios"]]
-    with pytest.raises(ExplorerError, match="draws inputs of its own"):
-        page(study, draws=64, scenarios=["alone"])
+    kinds = {one["name"]: one for one in data["scenarios"]}
+    assert kinds["alone"]["fixed"]
+    assert kinds["alone"]["inputs"] == {}
+    assert not kinds["today"]["fixed"]
+    members = [
+        (weight, data["scenarios"][i]["name"]) for weight, i in kinds["two"]["members"]
+    ]
+    assert members == [(0.25, "two.today"), (0.75, "two.alone")]
+    assert kinds["two.alone"]["member"]
+    with pytest.raises(ExplorerError, match="beside a scenario"):
+        page(study, draws=64, scenarios=["two"])
+
+
+def test_a_fleet_whose_weights_are_formulas_is_left_out(tmp_path):
+    text = CEMENT.read_text(encoding="utf-8")
+    text = text.replace("{today: 0.25, alone: 0.75}", "{today: 1 / 4, alone: 3 / 4}")
+    (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
+    data = data_of(page(load(tmp_path / "study.yaml"), draws=64))
+    assert data["leftOut"] == ["Two kilns"]
+
+
+def test_the_page_says_what_it_does_not_offer_and_why():
+    kept = data_of(page(load(CEMENT), draws=64))["kept"]
+    assert any("coal" in label for label in kept["composition"])
+    assert kept["scaled"]
 
 
 def test_what_a_change_would_drop_is_not_offered():
     # a GWP value carries its error as a factor, which a change would lose
     data = data_of(page(load(CEMENT), draws=64))
     assert not any("gwp.CH4" in one["inputs"] for one in data["scenarios"])
-    assert all("gwp.shared_error" in one["inputs"] for one in data["scenarios"])
+    moved = [one for one in data["scenarios"] if not one["fixed"]]
+    assert all("gwp.shared_error" in one["inputs"] for one in moved)
 
 
 def test_the_policy_names_the_script_and_the_style_and_nothing_else():
