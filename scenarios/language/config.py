@@ -58,6 +58,7 @@ class Makes(Strict):
     product: Id
     amount: Annotated[float, Field(gt=0)] | str = 1.0
     units: str | None = None
+    label: Label | None = None
 
     @model_validator(mode="after")
     def _has_units(self) -> Self:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenarios.language.label import LANGUAGES as LANGUAGES
-from scenarios.language.label import pairs
+from scenarios.language.label import pairs, told
 from scenarios.numbers import floor_share, share_of, significant, written_share
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Words:
         >>> Words("en").name("pig_iron")
         'pig iron'
         """
-        own = self.names.get(id, {}).get(self.language)
+        own = self._made.get(id) or self.names.get(id, {}).get(self.language)
         known: dict[str, str] = texts(self.language)["terms"]["source"]
         return own or known.get(id, id.replace("_", " "))
 
@@ -140,6 +140,12 @@ class Words:
                 if self._labels
             }
         )
+
+    @cached_property
+    def _made(self) -> dict[str, str]:
+        """Labels of what processes make."""
+        every = (one["makes"] for one in self._stated.get("processes", {}).values())
+        return {one["product"]: told(one.get("label"), self.language) for one in every}
 
     @cached_property
     def _labels(self) -> dict[str, str]:
