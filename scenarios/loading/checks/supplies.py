@@ -40,8 +40,8 @@ def check_mixes(found: Findings) -> None:
             if any(getattr(mix, word) != getattr(known, word) for word in SHARED):
                 other = mix.shares_of or known.shares_of
                 message = (
-                    f"its shares or their spread differ from those of {other} or of a mix "
-                    "that names it too; state the same, or take shares_of out"
+                    f"its shares or their spread differ from those of {other} or of a "
+                    "mix that names it too; state the same, or take shares_of out"
                 )
                 found.add("mixes", id, ("shares_of",), message)
             if abs(total - 1) > SHARE_TOLERANCE:
