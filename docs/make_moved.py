@@ -22,8 +22,8 @@ CHAIN = "coke of its inventory (+0.14 t), caustic soda and lime (-0.05 t)"
 WHY = {
     "abatement_cost_example": f"{FACTORS}; {CHAIN}.",
     "cbam_exporter": f"{CHAIN}; the captive plant as measured.",
-    "china_grid_mixes": f"{FACTORS}, each year on its own background; provinces by what "
-    f"they consume, no more by what they generate; {CHAIN}; the "
+    "china_grid_mixes": f"{FACTORS}, each year on its own background; provinces by "
+    f"what they consume, no more by what they generate; {CHAIN}; the "
     "captive plant's multiplier and coal factor (0.924 for 0.944) as measured.",
     "decarbonisation_wedge": "the supply of smelters is that of 2023, whose ratio to "
     f"the national factor is 0.421 for 0.646; {CHAIN}.",
