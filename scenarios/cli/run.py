@@ -63,7 +63,8 @@ def run(
     formats = options.formats(figures, drawn=not quiet)
     folder = out or Path("results") / config.stem
     check_folder(folder)
-    drawing = Drawing(formats)  # before numbers are imported: it may be a process
+    # before numbers are imported: it may be a process
+    drawing = Drawing(formats, options.LANGUAGE.get())
     from scenarios.loading.load import load
 
     settings = {"draws": draws, "seed": seed, "design": design}

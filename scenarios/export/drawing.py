@@ -55,10 +55,13 @@ class Drawing:
     ----------
     formats : sequence of {"png", "svg", "pdf"}
         None are drawn if it is empty.
+    language : str
+        Of their texts and labels.
     """
 
-    def __init__(self, formats: Sequence[str]) -> None:
+    def __init__(self, formats: Sequence[str], language: str = "en") -> None:
         self._formats = tuple(formats)
+        self._language = language
         self._asked: tuple[Result, Path] | None = None
         self._pipe: Connection | None = None
         if formats and _can_fork():
@@ -71,6 +74,7 @@ class Drawing:
 
     def begin(self, result: "Result", folder: Path) -> None:
         """Hand over a result to draw, and the folder to write to."""
+        result = result.in_language(self._language)
         self._asked = (result, folder)
         if self._pipe is None:
             return

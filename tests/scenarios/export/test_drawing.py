@@ -102,3 +102,12 @@ def test_without_a_format_nothing_is_drawn(result, tmp_path):
     drawing.begin(result, tmp_path)
     assert drawing.finish() == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_figures_speak_the_language_of_the_call(result, tmp_path):
+    drawing = Drawing(["svg"], "zh")
+    drawing.begin(result, tmp_path)
+    drawing.finish()
+    text = (tmp_path / "intervals.svg").read_text(encoding="utf-8")
+    assert "全国电网 2024" in text
+    assert "National grid" not in text
