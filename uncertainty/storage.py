@@ -39,6 +39,8 @@ LARGE = 2**20
 """Bytes from which on a variable is read only when it is looked at."""
 SEAL = b"potline\x00"
 """What stands before the checksum at the end of a file."""
+WRITTEN: list[Path] = []
+"""Files that this process has put in place so far."""
 PIECE = 2**22
 """Bytes that are read at once for a checksum."""
 PATIENCE = 10
@@ -254,6 +256,7 @@ def draft(path: Path, size: int = 0) -> Iterator[Path]:
             )
         yield part
         part.replace(path)
+        WRITTEN.append(path)
     except OSError as error:
         why = error.strerror or str(error)
         raise StorageError(f"{path}: cannot be written ({why})") from error

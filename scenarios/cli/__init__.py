@@ -4,8 +4,11 @@ Every import of weight stands inside the command that needs it, so that ``--help
 answers at once.
 """
 
+import _thread
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
@@ -145,14 +148,14 @@ def main() -> None:
     try:
         options.speak(os.environ.get(options.ENVIRONMENT) or None)
         _refuse_empty(sys.argv[1:])
-        code = app(standalone_mode=False)
+        with _interruptible():
+            code = app(standalone_mode=False)
         output.flush()
     except output.Lost as error:
         output.give_up()
         _fail(error.message(options.words()), 1)
     except (Interrupted, typer.Abort, KeyboardInterrupt) as error:
-        text = str(error) or options.words()("commands.interrupted")
-        _fail(text, INTERRUPTED)
+        _fail(str(error) or _interrupted(), INTERRUPTED)
     except Usage as error:
         _usage(error)
     except (ModelError, ClusterError) as error:
@@ -167,9 +170,60 @@ def main() -> None:
         what = ": ".join(str(t) for t in (error.filename, error.strerror) if t)
         _failed(options.message(what or str(error)))
     if code == INTERRUPTED:  # typer leaves with it, and prints nothing
-        _fail(options.words()("commands.interrupted"), INTERRUPTED)
+        _fail(_interrupted(), INTERRUPTED)
     if code:
         sys.exit(code)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Take SIGTERM as Ctrl-C: what was begun is cleared away, and said.
+
+    An interrupt that falls into compiled code or a finaliser may come out as another
+    error, none of what was read, or be dropped; it is then made again.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    hook, asked = sys.unraisablehook, threading.Event()
+
+    def stop(number: int, frame: Any) -> None:
+        asked.set()
+        raise KeyboardInterrupt
+
+    def again(dropped: "sys.UnraisableHookArgs") -> None:
+        if issubclass(dropped.exc_type, KeyboardInterrupt):
+            threading.Timer(0.01, _thread.interrupt_main).start()
+        else:
+            hook(dropped)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, stop) for number in numbers]
+    sys.unraisablehook = again
+    try:
+        yield
+    except Exception:
+        if asked.is_set():
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        sys.unraisablehook = hook
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _interrupted() -> str:
+    """What a command that was stopped has left behind."""
+    from scenarios.cli.run import PARTIAL
+    from scenarios.export.run_folder import STAGE
+
+    words = options.words()
+    # an import that was stopped half way may not be tried again
+    written = getattr(sys.modules.get("uncertainty.storage"), "WRITTEN", ())
+    files = [str(p) for p in written if not p.parent.name.startswith((STAGE, PARTIAL))]
+    if not files:
+        return words("commands.interrupted")
+    return words("commands.interrupted_after", files=words.join(files))
 
 
 def _refuse_empty(arguments: list[str]) -> None:

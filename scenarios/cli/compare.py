@@ -35,9 +35,10 @@ def compare(
     Example: potline compare results/china_grid_mixes --limit '8 t' --json
     """
     from scenarios.analysis.comparison import compare as comparison
+    from scenarios.export.run_folder import alone, staged
     from scenarios.results.file import result_file
     from scenarios.words import comparison as verdict
-    from uncertainty.storage import make_folder, save_dataset
+    from uncertainty.storage import save_dataset
 
     formats = options.formats(figures, drawn=not as_json)
     opened = [options.opened(path) for path in results]
@@ -57,14 +58,16 @@ def compare(
         else {}
     )
     folder = out or result_file(results[0]).parent
-    make_folder(folder)
-    save_dataset(data, folder / "comparison.nc")
-    if costs is not None:
-        save_dataset(costs, folder / "abatement.nc")
-    for name, share in shares.items():
-        save_dataset(share, folder / f"attribution_{name}.nc")
-    if formats:
-        _draw(data, costs, shares, folder, formats)
+    written = {"comparison.nc": data} | (
+        {} if costs is None else {"abatement.nc": costs}
+    )
+    written |= {f"attribution_{name}.nc": share for name, share in shares.items()}
+    with alone(folder), staged(folder) as stage:
+        for name, found in written.items():
+            save_dataset(found, stage.path / name)
+        if formats:
+            stage.drawn(lambda at: _draw(data, costs, shares, at, formats))
+    options.tell_lost(stage.lost)
     if as_json:
         more = {"thresholds": [one.as_object() for one in judged]} if judged else {}
         options.print_json(verdict.as_object(data) | more)
@@ -81,11 +84,9 @@ def compare(
         lines += verdict.attribution(share, name, reference, first.units, words)
     for line in lines:
         console.print(line)
-    files = ["comparison.nc", *(["abatement.nc"] if costs is not None else [])]
-    files += [f"attribution_{name}.nc" for name in shares]
-    files += [words("common.figures")] if formats else []
-    written = words("common.written", folder=folder, files=words.join(files))
-    console.print(written, soft_wrap=True)
+    files = [*written, *([words("common.figures")] if formats else [])]
+    text = words("common.written", folder=folder, files=words.join(files))
+    console.print(text, soft_wrap=True)
 
 
 def _between(

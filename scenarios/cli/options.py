@@ -586,6 +586,13 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else " " for c in text)
 
 
+def tell_lost(reasons: Iterable[str]) -> None:
+    """Say on standard error why figures are missing."""
+    for reason in reasons:
+        text = words()("commands.picture_lost", reason=message(reason))
+        print(printable(text), file=sys.stderr)
+
+
 def print_json(found: object) -> None:
     """Print one JSON object on standard output."""
     print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))

@@ -2,13 +2,12 @@
 
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from scenarios.cli import options
 
@@ -135,10 +134,7 @@ def _run(
     chunks = partial.folder / "draws.zarr" if store == "zarr" else None
     kept = partial.over(runner, without=("draws",) if chunks else ())
     try:
-        with (
-            _terminable(),
-            bar(study.name, study.settings.draws, quiet=quiet) as progress,
-        ):
+        with bar(study.name, study.settings.draws, quiet=quiet) as progress:
             result = study.run(
                 store=store,
                 folder=chunks,
@@ -152,13 +148,11 @@ def _run(
             result = replace(result, attributes=known)
             lost = write(result, folder, chunks, drawing)
     except KeyboardInterrupt:
-        count = partial.count()
-        key = "commands.kept" if count else "commands.interrupted"
-        raise Interrupted(options.words()(key, count=count)) from None
+        if count := partial.count():
+            raise Interrupted(options.words()("commands.kept", count=count)) from None
+        raise
     partial.end()
-    for reason in lost:
-        text = options.words()("commands.picture_lost", reason=options.message(reason))
-        print(text, file=sys.stderr)
+    options.tell_lost(lost)
     return result
 
 
@@ -232,17 +226,3 @@ def _runner(
 
     with connected(scheduler, workers) as cluster:
         yield cluster
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Take SIGTERM as Ctrl-C, so that what is done is kept and said."""
-
-    def stop(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -73,21 +73,30 @@ def _write(
     folder: Path,
     formats: tuple[str, ...],
 ) -> None:
-    """Figures and dataset; the dataset last, which says that all is there."""
-    from scenarios.analysis import sensitivity as drivers
-    from uncertainty.storage import make_folder
+    """Dataset, with those of other methods on the same run, and figures."""
+    import shutil
 
-    make_folder(folder)
-    if formats:
+    from scenarios.analysis import sensitivity as drivers
+    from scenarios.export.run_folder import alone, staged
+
+    def draw(at: Path) -> None:
         from scenarios import figures
         from scenarios.figures.sensitivity.sensitivity import sensitivity_figures
 
         words = options.words_for(study)
         shown = [words.labelled(one) for one in found]
         title = words.label(study.title)
-        for name, draw in sensitivity_figures(shown, title, words).items():
-            figures.save(draw(), folder / name, formats)
-    drivers.store(found, study, folder / "sensitivity.nc", result=result)
+        for name, drawn in sensitivity_figures(shown, title, words).items():
+            figures.save(drawn(), at / name, formats)
+
+    with alone(folder), staged(folder) as stage:
+        before, now = folder / "sensitivity.nc", stage.path / "sensitivity.nc"
+        if before.exists():
+            shutil.copyfile(before, now)
+        drivers.store(found, study, now, result=result)
+        if formats:
+            stage.drawn(draw)
+    options.tell_lost(stage.lost)
 
 
 def _folder(source: Path) -> Path:

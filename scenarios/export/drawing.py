@@ -133,6 +133,7 @@ def _serve(pipe: "Connection", other: Any) -> None:
     other.close()
     # the other process hears it too, and decides
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     from scenarios import figures  # noqa: F401  # load it while the other one runs
 
     gc.freeze()

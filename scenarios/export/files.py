@@ -16,7 +16,7 @@ import pandas as pd
 import xarray as xr
 
 from scenarios.datafiles.xlsx import Sheet, workbook
-from scenarios.export import tables
+from scenarios.export import run_folder, tables
 from scenarios.export.comparison import comparison
 from scenarios.export.latex import latex
 from scenarios.language.safe_text import cell, script
@@ -116,7 +116,7 @@ def _beside(result: Result, path: Path) -> xr.DataTree | None:
 
 
 def export(found: Sequence[Table], origin: Table, to: str, path: Path) -> list[Path]:
-    """Write tables; each file is whole or not there.
+    """Write tables, all of them or none.
 
     Parameters
     ----------
@@ -137,12 +137,11 @@ def export(found: Sequence[Table], origin: Table, to: str, path: Path) -> list[P
     Raises
     ------
     ExportError
-        Several tables for one file, a table too long to print, or a folder that
-        cannot be made.
+        Several tables for one file, or a table too long to print.
     WorkbookError
         A sheet cannot hold a table, or openpyxl is not installed.
-    StorageError
-        A file cannot be written.
+    Busy, Unwritable, StorageError
+        The folder is in use, or a file or folder cannot be written.
     """
     if to not in SUFFIXES:
         raise unknown_format(to)
@@ -165,13 +164,10 @@ def export(found: Sequence[Table], origin: Table, to: str, path: Path) -> list[P
             raise ExportError(f"{path}: a file of {to} ends in {suffix}")
         each = [*found, origin]
         contents = {path / f"{t.name}{suffix}": _SINGLE[to](t, origin) for t in each}
-    for file, content in contents.items():
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            message = f"{file.parent}: cannot be made ({error.strerror})"
-            raise ExportError(message) from None
-        write_bytes(file, content)
+    folder = path if path not in contents else path.parent
+    with run_folder.alone(folder), run_folder.staged(folder) as stage:
+        for file, content in contents.items():
+            write_bytes(stage.path / file.name, content)
     return list(contents)
 
 

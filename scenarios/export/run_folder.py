@@ -6,7 +6,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ def write_file(path: Path, text: str) -> None:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Hold a folder for one run; another that asks for it is refused.
+    """Hold a folder for one command; another that asks for it is refused.
 
     The folder is made if it is not there, and removed again if it stays empty.
 
@@ -127,6 +127,64 @@ def _remove_empty(folders: Sequence[Path]) -> None:
             folder.rmdir()
 
 
+class Stage:
+    """Files that are made apart, and take their places together.
+
+    Parameters
+    ----------
+    path : Path
+        Where they are made.
+
+    Attributes
+    ----------
+    lost : list of str
+        Why figures are missing, if any are: a figure costs no data.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lost: list[str] = []
+
+    def drawn(self, draw: Callable[[Path], object]) -> None:
+        """Draw figures into the folder; whatever they fail of is told."""
+        try:
+            draw(self.path)
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}".replace(f"{self.path}/", "")
+            self.lost.append(text)
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Stage]:
+    """Files for a folder: all are moved there once the block has ended well, or none.
+
+    Files of an earlier run that would be read with a new one are removed: a
+    comparison, indices and figures. While files are put in place, signals wait. A
+    dataset comes after its tables, so that a folder without one holds no whole run;
+    figures come last.
+
+    Raises
+    ------
+    Unwritable
+        The folder cannot be written to, or the disk is full.
+    """
+    from uncertainty.errors import StorageError
+
+    try:
+        stage = Stage(Path(tempfile.mkdtemp(prefix=STAGE, dir=folder)))
+    except OSError as error:
+        text = f"{folder}: cannot be written ({error.strerror})"
+        raise Unwritable(text) from None
+    try:
+        yield stage
+        with _undisturbed():
+            stage.lost += _put_in_place(stage.path, folder)
+    except StorageError as error:  # the person knows the folder alone
+        raise Unwritable(str(error).replace(str(stage.path), str(folder))) from None
+    finally:
+        shutil.rmtree(stage.path, ignore_errors=True)
+
+
 def write(
     result: "Result",
     folder: Path,
@@ -134,10 +192,6 @@ def write(
     drawing: Drawing | None = None,
 ) -> list[str]:
     """Everything a run leaves behind: made apart, and put in place together.
-
-    Files of an earlier run that would be read with the new ones are removed: a
-    comparison, indices and figures. While files are put in place, signals wait; the
-    dataset comes last, so that a folder without one holds no whole run.
 
     Parameters
     ----------
@@ -172,53 +226,40 @@ def write(
 
     drawing = drawing or Drawing(["png"])
     make_folder(folder)
-    try:
-        stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=folder))
-    except OSError as error:
-        text = f"{folder}: cannot be written ({error.strerror})"
-        raise Unwritable(text) from None
-    lost: list[str] = []
-    try:
+    with staged(folder) as stage:
         if store is None:
-            drawing.begin(result, stage)
-            write_result(result, stage / NETCDF)
+            drawing.begin(result, stage.path)
+            write_result(result, stage.path / NETCDF)
         else:
-            write_store(result, store, stage / ZARR)
-            drawing.begin(open_result(stage / ZARR), stage)
-        write_text(stage / "config.yaml", result.config_text)
-        write_text(stage / "summary.csv", as_csv(result.statistics))
-        try:
-            drawing.finish()
-        except Exception as error:  # a picture costs no run, whatever it fails of
-            lost.append(f"{type(error).__name__}: {error}".replace(f"{stage}/", ""))
-        with _undisturbed():
-            lost += _put_in_place(stage, folder)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-    return lost
+            write_store(result, store, stage.path / ZARR)
+            drawing.begin(open_result(stage.path / ZARR), stage.path)
+        write_text(stage.path / "config.yaml", result.config_text)
+        write_text(stage.path / "summary.csv", as_csv(result.statistics))
+        stage.drawn(lambda _: drawing.finish())
+    return stage.lost
 
 
 def _put_in_place(stage: Path, folder: Path) -> list[str]:
-    """Move the files of a run to where they belong; what could not be moved."""
+    """Move files to where they belong; why figures could not be moved."""
     from scenarios.results.file import NETCDF, ZARR
-    from uncertainty.storage import remove
+    from uncertainty.storage import WRITTEN, remove
 
-    dataset = ZARR if (stage / ZARR).exists() else NETCDF
+    def order(path: Path) -> tuple[bool, bool, str]:
+        return path.suffix in PICTURES, path.name in {NETCDF, ZARR}, path.name
+
+    files = sorted(stage.iterdir(), key=order)
     lost = []
-    try:
+    if any(path.name in {NETCDF, ZARR} for path in files):
         _forget(folder)
         remove(folder / ZARR)
-        for name in ("config.yaml", "summary.csv"):
-            (stage / name).replace(folder / name)
-        (stage / dataset).replace(folder / dataset)
-    except OSError as error:
-        text = f"{error.filename or folder}: cannot be written ({error.strerror})"
-        raise Unwritable(text) from None
-    for path in sorted(stage.iterdir()):
+    for path in files:
         try:
             path.replace(folder / path.name)
+            WRITTEN.append(folder / path.name)
         except OSError as error:
             text = f"{folder / path.name}: cannot be written ({error.strerror})"
+            if path.suffix not in PICTURES:
+                raise Unwritable(text) from None
             lost.append(text)
     return lost
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scenarios import cli, figures
+from uncertainty.storage import WRITTEN
 
 SMALL = """\
 title: A small smelter
@@ -86,6 +87,7 @@ def call(*words: str | Path) -> Told:
     """The command `potline` in this process, as its entry point calls it."""
     out, err, code, before = io.StringIO(), io.StringIO(), 0, sys.argv
     sys.argv = ["potline", *map(str, words)]
+    WRITTEN.clear()
     try:
         with redirect_stdout(out), redirect_stderr(err):
             cli.main()

@@ -1,6 +1,5 @@
 """Figures on disk: whole or not at all, and the same bytes for the same run."""
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from scenarios.errors import ScenarioError
 from scenarios.figures.base.style import DPI, any_glyph, house_style, laid_out
+from uncertainty.errors import StorageError
+from uncertainty.storage import draft
 
 # a date would make every file differ
 METADATA: dict[str, dict[str, None]] = {
@@ -51,23 +52,16 @@ def save(figure: Figure, path: Path, formats: Sequence[str] = ("png",)) -> list[
 
 
 def _write(figure: Figure, path: Path, kind: str) -> Path:
-    draft = None
     try:
-        draft = path.with_name(f".{os.urandom(8).hex()}.part")
-        draft.touch(mode=0o666, exist_ok=False)
-        with house_style(), any_glyph(), laid_out():
+        with draft(path) as part, house_style(), any_glyph(), laid_out():
             if kind == "png":
-                _write_png(figure, draft)
+                _write_png(figure, part)
             else:
-                figure.savefig(draft, format=kind, metadata=METADATA[kind])
+                figure.savefig(part, format=kind, metadata=METADATA[kind])
             if kind == "svg" and figure.dpi != DPI:
-                _scale_svg(draft, figure.dpi / DPI)
-        draft.replace(path)
-    except OSError as error:
-        raise ScenarioError(f"{path}: cannot be written ({error})") from error
-    finally:
-        if draft is not None:
-            draft.unlink(missing_ok=True)
+                _scale_svg(part, figure.dpi / DPI)
+    except StorageError as error:
+        raise ScenarioError(str(error)) from None
     return path
 
 
