@@ -278,6 +278,9 @@ Template = Annotated[
 Live = Annotated[
     bool, typer.Option("--live", help="With a section in which scenarios can be moved.")
 ]
+Brief = Annotated[
+    bool, typer.Option("--brief", help="Page one alone: the answer on one A4 page.")
+]
 Column = Annotated[
     str | None, typer.Option(help="Column of the file; default the only one.")
 ]

@@ -15,13 +15,14 @@ def report(
     out: options.ReportFile = None,
     template: options.Template = None,
     live: options.Live = False,
+    brief: options.Brief = False,
     language: options.Language = None,
 ) -> None:
     """Write a report that opens anywhere: one HTML file, nothing to load.
 
     Example: potline report results/china_grid_mixes -o report.html --language zh
 
-    Example: potline report results/china_grid_mixes --live
+    Example: potline report results/china_grid_mixes --brief
     """
     from scenarios.report import build
     from scenarios.results.file import result_file
@@ -37,8 +38,9 @@ def report(
         template=template,
         sensitivities=indices,
         live=live,
+        brief=brief,
     )
-    out = out or files[0].parent / "report.html"
+    out = out or files[0].parent / ("brief.html" if brief else "report.html")
     if not out.parent.is_dir():
         raise options.OptionError(f"{out}: there is no such folder")
     write_text(out, page)

@@ -136,6 +136,17 @@ class Operator(Strict):
     owns: list[str]
 
 
+class Cover(Strict):
+    """What a report says on its cover that no figure tells."""
+
+    producer: Label | None = None
+    product: Label | None = None
+    site: Label | None = None
+    period: Label | None = None
+    prepared_by: Label | None = None
+    verified_by: Label | None = None
+
+
 class Until(Strict):
     """Draw until an output is stable to so many digits (JCGM 101:2008, 7.9)."""
 
@@ -177,6 +188,7 @@ class Config(Strict):
     imports: list[str] = Field(default=[], alias="import")
     declared_unit: DeclaredUnit | None = None
     operator: Operator | None = None
+    report: Cover | None = None
     run: Run | None = None
     characterisation: Characterisation | None = None
     data_sheet: str | None = None

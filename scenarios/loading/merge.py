@@ -41,7 +41,7 @@ MAPPINGS = (
     "factors",
     "gwp_sets",
 )
-OWN = ("title", "description", "licence", "source")
+OWN = ("title", "description", "licence", "source", "report")
 """What a study says of itself; an import never says it in its place."""
 SINGLES = (
     *OWN,

@@ -181,8 +181,25 @@ Block = Prose | Facts | Listing | Source | Figure | Table
 
 @dataclass(frozen=True)
 class Section:
-    """A numbered part of the report."""
+    """A part of the report.
+
+    Attributes
+    ----------
+    name : str
+        Id on the page.
+    title : str
+    blocks : tuple of Block
+    parts : tuple of Section
+        What a chapter is divided into.
+    number : str
+        Of a chapter; the letter of an annex; empty on page one.
+    folded : bool
+        An annex, folded until somebody opens it.
+    """
 
     name: str
     title: str
     blocks: tuple[Block, ...] = field(default=())
+    parts: tuple["Section", ...] = ()
+    number: str = ""
+    folded: bool = False

@@ -2,14 +2,17 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from string import ascii_uppercase
 
 import jinja2
 import xarray as xr
 
+import scenarios.report.sections.answer as answer
 import scenarios.report.sections.compared as compared
 import scenarios.report.sections.contents as contents
 import scenarios.report.sections.drivers as drivers
@@ -28,42 +31,59 @@ from scenarios.words.finding import finding
 
 Part = Callable[[Material], list[Block]]
 
-_CHAIN = ("system", "contents", "gases", "cutoff", "drivers", "standards", "approach")
-"""Sections that a study without a chain has nothing for."""
+_CHAIN = {"system", "contents", "gases", "matrix", "cutoff", "flows"}
+_CHAIN |= {"drivers", "advice", "approach", "standards", "outputs"}
+"""Parts that a study without a chain has nothing for."""
 _PARTS: dict[str, Part] = {
-    "standards": frame.standards,
+    "answer": answer.answer,
+    "cover": answer.cover,
+    "goal": frame.goal,
     "scope": frame.scope,
     "system": frame.system,
-    "result": headline.headline,
+    "cutoff": contents.cut_off_rule,
+    "quality": records.quality,
+    "balances": research.balances,
     "contents": contents.contents,
-    "gases": contents.gases,
+    "outputs": headline.outputs,
     "compared": compared.compared,
     "drivers": drivers.drivers,
-    "records": records.records,
-    "quality": records.quality,
-    "cutoff": contents.cut_off,
+    "advice": answer.advice,
     "assumptions": frame.assumptions,
+    "limits": frame.limits,
+    "statistics": headline.statistics,
+    "pairs": compared.pairs,
+    "matrix": contents.matrix,
+    "gases": contents.gases,
+    "flows": contents.cut_off,
     "convergence": research.convergence,
     "approach": research.approach_1,
     "percentiles": research.percentiles,
-    "balances": research.balances,
+    "records": records.records,
     "method": frame.method,
-    "limits": frame.limits,
+    "standards": frame.standards,
     "repeat": frame.repeat,
 }
+CHAPTERS: dict[str, tuple[str, ...]] = {
+    "overview": ("cover",),
+    "purpose": ("goal",),
+    "extent": ("scope", "system", "cutoff"),
+    "inventory": ("quality", "balances"),
+    "impact": ("contents", "outputs", "compared"),
+    "interpretation": ("drivers", "advice", "assumptions", "limits"),
+}
+"""Chapters between page one and the annexes, in the order of the standards' own
+report template, and their parts."""
 TEMPLATES: dict[str, tuple[str, ...]] = {
     "gbt": (
-        *("scope", "system", "result", "contents", "gases", "compared", "drivers"),
-        *("cutoff", "quality", "records", "assumptions", "balances", "limits"),
-        *("method", "standards", "repeat"),
+        *("statistics", "pairs", "matrix", "gases", "flows"),
+        *("records", "method", "standards", "repeat"),
     ),
     "research": (
-        *("result", "scope", "system", "contents", "compared", "drivers"),
-        *("convergence", "approach", "percentiles", "gases", "records", "quality"),
-        *("cutoff", "balances", "assumptions", "limits", "method", "repeat"),
+        *("statistics", "convergence", "approach", "percentiles", "pairs"),
+        *("matrix", "gases", "flows", "records", "method", "repeat"),
     ),
 }
-"""Sections of each template, in order."""
+"""Annexes of each template, in order."""
 
 
 def build(
@@ -73,6 +93,7 @@ def build(
     template: str | None = None,
     sensitivities: Sequence[xr.DataTree | None] = (),
     live: bool = False,
+    brief: bool = False,
 ) -> str:
     """The report of one result or of two side by side.
 
@@ -89,6 +110,8 @@ def build(
         Indices that belong to each result.
     live : bool
         Put the live page of the first result's study into a section of its own.
+    brief : bool
+        Page one alone: the answer for whoever decides, on one printed page.
 
     Returns
     -------
@@ -113,6 +136,12 @@ def build(
         result.need_draws("a report")
     results = [result.in_language(language) for result in results]
     material = Material(results, Words(language).of(results[0].stated), sensitivities)
+    if brief:
+        if live or template:
+            raise ReportError("--brief is page one alone: no --live, no --template")
+        blocks = (*answer.answer(material), *answer.cover(material, brief=True))
+        sections = [Section("answer", material.words("titles.answer"), blocks)]
+        return _page(material, "brief", sections, None)
     if template == "gbt" and not material.has_footprint:
         raise ReportError(
             "the template gbt is for a footprint, and this study has no chain; ask "
@@ -126,15 +155,30 @@ def build(
 
 
 def _sections(material: Material, template: str) -> list[Section]:
-    found = []
-    for name in TEMPLATES[template]:
+    """Page one, the chapters and the annexes."""
+    words = material.words
+    chapters: list[Section] = []
+    for name, names in CHAPTERS.items():
+        parts = tuple(_parts(material, names))
+        if parts:
+            number = str(len(chapters) + 1)
+            title = words(f"chapters.{name}")
+            chapters.append(Section(name, title, parts=parts, number=number))
+    annexes = [
+        replace(one, number=words("page.annex", letter=ascii_uppercase[i]), folded=True)
+        for i, one in enumerate(_parts(material, TEMPLATES[template]))
+    ]
+    return [*_parts(material, ("answer",)), *chapters, *annexes]
+
+
+def _parts(material: Material, names: Sequence[str]) -> Iterator[Section]:
+    for name in names:
         if not material.has_footprint and name in _CHAIN:
             continue
-        if name == "compared" and len(material.scenarios) < 2:
+        if name in {"compared", "pairs"} and len(material.scenarios) < 2:
             continue
-        blocks = tuple(_PARTS[name](material))
-        found.append(Section(name, material.words(f"titles.{name}"), blocks))
-    return found
+        if blocks := tuple(_PARTS[name](material)):
+            yield Section(name, material.words(f"titles.{name}"), blocks)
 
 
 def _page(
@@ -154,6 +198,7 @@ def _page(
             language={"en": "en", "zh": "zh-CN"}[material.words.language],
             words=material.words,
             template=template,
+            brief=template == "brief",
             standards=material.standards,
             sections=sections,
             cells=material.cells,

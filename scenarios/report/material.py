@@ -7,6 +7,8 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
+from scenarios.analysis.comparison.compare import compare
+from scenarios.analysis.comparison.lineup import ComparisonError
 from scenarios.errors import ScenarioError
 from scenarios.language.config import Characterisation
 from scenarios.language.product import CutOff
@@ -14,7 +16,7 @@ from scenarios.results.result import OUTPUTS, PRIMARY, Cell, Result, at
 from scenarios.words.catalogue import PERCENT, Words
 from uncertainty.arrays import FloatArray
 
-ROWS = 60
+ROWS = 120
 """Most scenarios and years that are shown: more make a page that nobody reads."""
 Statistics = dict[str, float]
 """Statistics of one quantity by their names: mean, sd, lower, upper, ..."""
@@ -147,6 +149,13 @@ class Material:
         return list(self._page_cells())
 
     @property
+    def rising(self) -> list[PageCell]:
+        """The same from the lowest to the highest; with years, as they are."""
+        if self.dated or not self.has_footprint:
+            return self.cells
+        return sorted(self.cells, key=self.mean)
+
+    @property
     def scenarios(self) -> list[PageCell]:
         """The first cell of each scenario."""
         firsts = {cell.key: cell for cell in reversed(self.cells)}
@@ -191,6 +200,27 @@ class Material:
     def per_of(self, output: str) -> float:
         """Stored units of an output in one of those shown."""
         return self.per if output == PRIMARY else 1.0
+
+    @cached_property
+    def comparison(self) -> xr.Dataset | str:
+        """Every scenario against the reference, draw by draw; why not, if not."""
+        words = self.words
+        output = PRIMARY if self.has_footprint else self.outputs[0]
+        table = PRIMARY if self.has_footprint else OUTPUTS
+        if any(result.drawn(table) is None for result in self.results):
+            return words("compared.no_draws")
+        probability = self.result.coverage_probability
+        try:
+            data = compare(self.results, probability=probability, outputs=[output])
+        except ComparisonError as error:
+            return words("compared.none", reason=error)
+        return data.isel(output=0)
+
+    def compared(self, cell: PageCell) -> xr.Dataset:
+        """One cell of the comparison."""
+        assert isinstance(self.comparison, xr.Dataset)
+        one = self.comparison.isel(scenario=cell.number)
+        return one if cell.year is None else one.sel(year=cell.year)
 
     def table(self, cell: PageCell, table: str) -> dict[str, Statistics]:
         """Statistics of each item of a table in one cell, in the units stored."""
@@ -279,12 +309,15 @@ def is_balance(output: str) -> bool:
 
 
 def _shown(result: Result, room: int) -> Result:
-    """A result with its first scenarios alone, the reference among them."""
+    """A result with the reference and those that are farthest from it."""
     most = max(room // max(len(result.years), 1), 1)
     names = result.scenarios
     if len(names) <= most:
         return result
-    kept = names[:most]
-    if result.reference not in kept:
-        kept = [*kept[: most - 1], result.reference]
-    return result.only(kept)
+    means = {(row.scenario, row.year): row.values["mean"] for row in result.headline()}
+    gaps = dict.fromkeys(names, 0.0)
+    for (name, year), mean in means.items():
+        gap = abs(mean - means.get((result.reference, year), mean))
+        gaps[name] = max(gaps[name], gap)
+    far = sorted(names, key=lambda n: (n != result.reference, -gaps[n]))[:most]
+    return result.only([name for name in names if name in far])

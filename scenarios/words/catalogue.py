@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from scenarios.language.label import LANGUAGES as LANGUAGES
 from scenarios.language.label import pairs, told
-from scenarios.numbers import floor_share, share_of, significant, written_share
+from scenarios.numbers import (
+    decimals,
+    fixed,
+    floor_share,
+    share_of,
+    significant,
+    written_share,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -130,6 +137,23 @@ class Words:
         known: dict[str, str] = texts(self.language)["terms"]["source"]
         return own or known.get(id, id.replace("_", " "))
 
+    def flow(self, id: str) -> str:
+        """A flow of a process, by what the study calls both.
+
+        Examples
+        --------
+        >>> stated = {"processes": {"a": {"label": "Oven", "makes": {"product": "x"}}}}
+        >>> Words("en").of(stated).flow("a.fuel_oil")
+        'Oven: fuel oil'
+        """
+        process, _, exchange = id.partition(".")
+        stated = self._stated.get("processes", {}).get(process, {})
+        flows = {**stated.get("emits", {}), **stated.get("needs", {})}
+        one = flows.get(exchange, {})
+        label = told(one.get("label"), self.language) if isinstance(one, dict) else ""
+        name = told(stated.get("label"), self.language) or self.name(process)
+        return f"{name}: {label or self.name(exchange)}" if exchange else name
+
     def labelled(self, data: "xr.Dataset") -> "xr.Dataset":
         """Indices of inputs, or of scenarios, with their labels in the language."""
         found = [str(name) for name in data.coords if str(name).endswith("label")]
@@ -218,6 +242,23 @@ class Words:
     def interval(self, low: float, high: float, digits: int = 4) -> str:
         """Two ends of an interval."""
         return self.range(self.number(low, digits), self.number(high, digits))
+
+    def estimate(self, middle: float, low: float, high: float) -> str:
+        """A value and its interval, in the digits that the interval leaves sure.
+
+        Examples
+        --------
+        >>> Words("en").estimate(13.192, 12.486, 13.939)
+        '13.2 (12.5 to 13.9)'
+        """
+        size = high - low
+        size = size if size > 0 and math.isfinite(size) else abs(middle)
+        if not 1e-4 < size < 1e9:
+            middle_, *ends = (self.number(value, 3) for value in (middle, low, high))
+        else:
+            places = decimals(size)
+            middle_, *ends = (fixed(value, places) for value in (middle, low, high))
+        return f"{middle_} ({self.range(*ends)})"
 
     def join(self, parts: Iterable[str]) -> str:
         """Parts with what stands between them in a list."""

@@ -6,6 +6,7 @@ names) and the ``test`` extra, which brings Playwright and axe-core.
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +45,8 @@ def folder(tmp_path_factory) -> Path:
     hostile = json.dumps(HOSTILE)  # a quoted string is the same in YAML
     title = text.splitlines()[0].removeprefix("title: ")
     text = text.replace(title, json.dumps(f"{title} {HOSTILE}"), 1)
-    text = text.replace("label: Yunnan grid,", f"label: {hostile},")
+    text = text.replace("label: {en: Yunnan grid, zh: 云南电网}", f"label: {hostile}")
+    assert hostile in text
     shutil.copytree(CONFIGS, where / "configs")
     study = where / "configs" / "hostile.yaml"
     study.write_text(text, encoding="utf-8")
@@ -85,6 +87,9 @@ def opened(browser, folder):
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
         page.goto((folder / f"{name}.html").as_uri())
+        page.evaluate(
+            "document.querySelectorAll('.annex > details').forEach(d => d.open = true)"
+        )
         return Opened(page, said, asked)
 
     yield open_
@@ -228,6 +233,7 @@ def test_it_can_be_read_without_its_script(browser, folder):
     page = context.new_page()
     page.goto((folder / "gbt-en.html").as_uri())
     assert page.locator("#tab-footprint tbody tr").count() >= 12
+    page.locator("#matrix summary").click()
     assert page.locator("#tab-matrix tbody tr:visible").count() == 6
     assert not page.locator("#controls").is_visible()
     context.close()
@@ -240,3 +246,30 @@ def test_it_prints_without_the_controls(opened):
     assert not page.locator("#tab-inputs .filter").is_visible()
     assert page.locator("#tab-inputs tbody tr").last.is_visible()
     assert page.pdf()[:5] == b"%PDF-"
+
+
+def pages(page) -> int:
+    """Pages of a page in print."""
+    return len(
+        re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True))
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_brief_is_one_page_and_the_report_fourteen_before_its_annexes(
+    browser, tmp_path, language
+):
+    result = load(CONFIGS / "china_grid_mixes.yaml", settings={"draws": 1024}).run()
+    context = browser.new_context()
+    page = context.new_page()
+    for brief in (True, False):
+        file = tmp_path / f"{brief}.html"
+        file.write_text(build([result], language=language, brief=brief), "utf-8")
+        page.goto(file.as_uri())
+        if brief:
+            assert pages(page) == 1
+            continue
+        whole = pages(page)
+        page.evaluate("document.querySelectorAll('.annex').forEach(a => a.remove())")
+        assert pages(page) <= 14 < whole
+    context.close()

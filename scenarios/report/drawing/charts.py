@@ -9,7 +9,6 @@ from markupsafe import Markup
 from scenarios.report.drawing.svg import (
     BLUE,
     FILLS,
-    INK,
     SKY,
     WIDTH,
     Axis,
@@ -29,6 +28,8 @@ from uncertainty.arrays import FloatArray
 
 LEFT, RIGHT, TOP = 270.0, 760.0, 46.0
 """Where a chart's plane begins and ends; labels to the left, figures to the right."""
+WIDE, NARROW = 310.0, 660.0
+"""Where the plane of a compact chart begins, and ends with two columns of figures."""
 EMPTY = Markup("")
 LABEL = 34
 """Columns of a row's label."""
@@ -50,6 +51,10 @@ class Line:
         Draws, for a density.
     parts : tuple of (layer, value, tip)
         Layers of a stack.
+    more : str
+        In a column of its own at the right edge.
+    name : str
+        Label of the row, where it is not that of the cell.
     """
 
     cell: PageCell
@@ -60,9 +65,19 @@ class Line:
     high: float
     sample: FloatArray | None = None
     parts: tuple[tuple[int, float, str], ...] = ()
+    more: str = ""
+    name: str = ""
 
 
-def intervals(lines: Sequence[Line], title: str, label: str) -> Markup:
+def intervals(
+    lines: Sequence[Line],
+    title: str,
+    label: str,
+    *,
+    zero: bool = False,
+    compact: bool = False,
+    more: str = "",
+) -> Markup:
     """Interval of each row with its middle; a density over it where there are draws.
 
     Parameters
@@ -72,15 +87,22 @@ def intervals(lines: Sequence[Line], title: str, label: str) -> Markup:
         Of the axis, with units.
     label : str
         What the chart shows.
+    zero : bool
+        Zero is on the axis: of differences.
+    compact : bool
+        Rows as low as they can be read.
+    more : str
+        Head of the column at the right edge; none without it.
     """
     ends = [v for line in lines for v in (line.low, line.middle, line.high)]
     ridged = any(line.sample is not None for line in lines)
     curves = [None if x.sample is None else curve(x.sample) for x in lines]
     if ridged:
         ends += [float(v) for c in curves if c for v in (c[0][0], c[0][-1])]
-    differences = not ridged and min(ends) <= 0 <= max(ends)
-    axis = axis_over(ends, LEFT, RIGHT, zero=differences)
-    pitch = 40.0 if ridged else 30.0
+    axis = axis_over(
+        ends, WIDE if compact else LEFT, NARROW if more else RIGHT, zero=zero
+    )
+    pitch = 22.0 if compact else 40.0 if ridged else 30.0
     rows = []
     for line, shape in zip(lines, curves, strict=True):
         base = pitch - 8 if ridged else pitch / 2
@@ -90,9 +112,13 @@ def intervals(lines: Sequence[Line], title: str, label: str) -> Markup:
         x1, x2 = axis(line.low), axis(line.high)
         at = {"y1": base, "y2": base}
         marks.append(element("line", class_="bar", x1=x1, x2=x2, **at))
-        marks.append(element("circle", cx=axis(line.middle), cy=base, r=3.5, fill=INK))
-        rows.append(_row(line, marks, base, pitch))
-    return _framed(rows, axis, pitch, title, label)
+        marks.append(
+            element("circle", cx=axis(line.middle), cy=base, r=3.5, class_="dot")
+        )
+        rows.append(_row(line, marks, base, pitch, axis))
+    head = text(more, WIDTH - 4, TOP - 9, class_="tick", text_anchor="end")
+    legend = head if more else EMPTY
+    return _framed(rows, axis, pitch, title, label, legend)
 
 
 def stacks(
@@ -128,7 +154,7 @@ def stacks(
         whisker += path([(x2, y - 4), (x2, y + 4)])
         for name in ("halo", "whisker"):
             marks.append(element("path", tip(line.tip), class_=name, d=whisker))
-        rows.append(_row(line, marks, y, pitch))
+        rows.append(_row(line, marks, y, pitch, axis))
     legend, depth = _legend(layers)
     return _framed(rows, axis, pitch, title, label, legend, depth)
 
@@ -217,12 +243,15 @@ def _ridge(
     return area + filled + element("path", class_="curve", d=path(points))
 
 
-def _row(line: Line, marks: list[Markup], middle: float, pitch: float) -> Markup:
+def _row(
+    line: Line, marks: list[Markup], middle: float, pitch: float, axis: Axis
+) -> Markup:
     name = "label strong" if line.cell.reference else "label"
-    shown = broken(line.cell.name, LABEL)
+    full = line.name or line.cell.name
+    shown = [cut(full, LABEL + 6)] if axis.left == WIDE else broken(full, LABEL)
     first = middle + 4 - 7 * (len(shown) - 1)
     named = [
-        text(words, LEFT - 14, first + 14 * i, class_=name, text_anchor="end")
+        text(words, axis.left - 14, first + 14 * i, class_=name, text_anchor="end")
         for i, words in enumerate(shown)
     ]
     band = element(
@@ -234,7 +263,8 @@ def _row(line: Line, marks: list[Markup], middle: float, pitch: float) -> Markup
         band,
         *named,
         *marks,
-        text(line.said, RIGHT + 12, middle + 4, class_="said"),
+        text(line.said, axis.right + 12, middle + 4, class_="said"),
+        text(line.more, WIDTH - 4, middle + 4, class_="said", text_anchor="end"),
         class_="row",
         data_scenario=line.cell.key,
         data_year=line.cell.when or None,

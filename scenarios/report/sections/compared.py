@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import xarray as xr
 
-from scenarios.analysis.comparison.compare import compare
-from scenarios.analysis.comparison.lineup import ComparisonError
 from scenarios.numbers import rounded
 from scenarios.report.blocks import (
     Block,
@@ -21,7 +19,7 @@ from scenarios.report.blocks import (
 )
 from scenarios.report.drawing.charts import Line, intervals
 from scenarios.report.material import Material, PageCell
-from scenarios.results.result import OUTPUTS, PRIMARY
+from scenarios.results.result import PRIMARY
 from scenarios.words.catalogue import MINUS
 
 ROUNDING = 1e-12
@@ -34,18 +32,11 @@ RANKED = 3
 
 def compared(material: Material) -> list[Block]:
     """Paired differences to the reference, who is lowest how often, every pair."""
-    words = material.words
+    words, data = material.words, material.comparison
+    if isinstance(data, str):
+        return [Prose((data,), "note")]
     output = PRIMARY if material.has_footprint else material.outputs[0]
-    table = PRIMARY if material.has_footprint else OUTPUTS
-    if any(result.drawn(table) is None for result in material.results):
-        return [Prose((words("compared.no_draws"),), "note")]
-    probability = material.result.coverage_probability
-    try:
-        data = compare(material.results, probability=probability, outputs=[output])
-    except ComparisonError as error:
-        return [Prose((words("compared.none", reason=error),), "note")]
-    data = data.isel(output=0)
-    cells = {cell: _at(data, cell) for cell in material.cells}
+    cells = {cell: material.compared(cell) for cell in material.rising}
     reference = material.reference.label
     what = words("words.footprint") if output == PRIMARY else output
     found: list[Block] = [
@@ -59,16 +50,19 @@ def compared(material: Material) -> list[Block]:
             "captions.differences", reference=reference, percent=material.percent
         )
         axis = words("words.difference", units=units)
-        found.append(Figure("differences", caption, intervals(lines, axis, caption)))
+        found.append(
+            Figure("differences", caption, intervals(lines, axis, caption, zero=True))
+        )
     found.append(_table(material, cells, output))
-    if data.sizes["scenario"] <= PAIRS:
-        found.append(_pairs(material, data))
     return found
 
 
-def _at(data: xr.Dataset, cell: PageCell) -> xr.Dataset:
-    one = data.isel(scenario=cell.number)
-    return one if cell.year is None else one.sel(year=cell.year)
+def pairs(material: Material) -> list[Block]:
+    """How surely each scenario lies below each other."""
+    data = material.comparison
+    if isinstance(data, str) or data.sizes["scenario"] > PAIRS:
+        return []
+    return [_pairs(material, data)]
 
 
 def _is_base(material: Material, cell: PageCell) -> bool:
@@ -178,7 +172,9 @@ def _pairs(material: Material, data: xr.Dataset) -> Table:
         items = [Item(row.label)]
         for column in firsts:
             value = float(chances.values[row.number, column.number])
-            shown = "" if row == column else words.odds(value)
+            other = float(chances.values[column.number, row.number])
+            shown = words.odds(value) if value or other else words("compared.equal")
+            shown = "" if row == column else shown
             items.append(Item(shown, value, scenario=column.key))
         rows.append(Row(tuple(items), row.key, strong=row.reference))
     caption = words("captions.pairs") + when

@@ -18,9 +18,13 @@ def contents(material: Material) -> list[Block]:
     return [
         _stack(material, "stage", over="source"),
         _stack(material, "source", over="stage"),
-        _matrix(material),
         Prose((text,)),
     ]
+
+
+def matrix(material: Material) -> list[Block]:
+    """Stage by source of each scenario."""
+    return [_matrix(material)]
 
 
 def gases(material: Material) -> list[Block]:
@@ -73,7 +77,13 @@ def cut_off(material: Material) -> list[Block]:
     listed = Table(
         "below", caption, _heads(material, of, 1), tuple(below), focused=True
     )
-    return [Prose((words("cutoff.method", **said),)), table, listed]
+    return [table, listed]
+
+
+def cut_off_rule(material: Material) -> list[Block]:
+    """What was left out, and by which rule."""
+    words, said = material.words, material.cut_off[1]
+    return [Prose((words("cutoff.verdict"), words("cutoff.method", **said)))]
 
 
 def _heads(material: Material, names: tuple[str, ...], plain: int) -> tuple[Head, ...]:
@@ -95,7 +105,7 @@ def _small(material: Material, cell: PageCell, shares: dict[str, float]) -> list
     return [
         Row(
             (
-                Item(name),
+                Item(words.flow(name)),
                 Item(words.number(share * whole, 3), share * whole),
                 Item(
                     words.share(share),
@@ -112,9 +122,10 @@ def _small(material: Material, cell: PageCell, shares: dict[str, float]) -> list
 def _stack(material: Material, word: str, *, over: str) -> Figure:
     """Mean of each stage, or source, as bars: the dim `over` is summed."""
     words, units = material.words, material.units
-    names: dict[str, int] = {}
+    names = {name: i for i, name in enumerate(_steady_first(material, word, over))}
+    every = {one.cell: one for one in material.shown(PRIMARY)}
     lines = []
-    for shown in material.shown(PRIMARY):
+    for shown in (every[cell] for cell in material.rising):
         cell, mean = shown.cell, shown.statistics["mean"]
         low, high = (shown.statistics[end] for end in ("lower", "upper"))
         said = f"{words.number(mean)} ({words.interval(low, high)})"
@@ -123,13 +134,15 @@ def _stack(material: Material, word: str, *, over: str) -> Figure:
         if contribution is None:
             continue
         sums = contribution.sum(over) / material.per
-        for name, value in zip(sums[word].values, sums.values.tolist(), strict=True):
-            layer = names.setdefault(str(name), len(names))
-            if value:
+        values = {
+            str(name): float(sums.sel({word: name})) for name in sums[word].values
+        }
+        for name, layer in names.items():
+            if value := values.get(name, 0.0):
                 told = words(
                     "tips.part",
                     name=cell.name,
-                    part=words.term(word, str(name)),
+                    part=words.term(word, name),
                     value=words.number(value),
                     units=units,
                     share=words.share(value / mean if mean else math.nan),
@@ -143,6 +156,21 @@ def _stack(material: Material, word: str, *, over: str) -> Figure:
     picked = words(f"page.by_{word}")
     chart = stacks(lines, layers, axis, caption)
     return Figure(f"by-{word}", caption, chart, "parts", picked)
+
+
+def _steady_first(material: Material, word: str, over: str) -> list[str]:
+    """Layers by how much they differ: what differs most stands last."""
+    ends: dict[str, tuple[float, float]] = {}
+    for cell in material.cells:
+        found = material.contribution(cell)
+        if found is not None:
+            sums = found.sum(over)
+            for name, value in zip(
+                map(str, sums[word].values), sums.values.tolist(), strict=True
+            ):
+                low, high = ends.get(name, (value, value))
+                ends[name] = min(low, value), max(high, value)
+    return sorted(ends, key=lambda name: ends[name][1] - ends[name][0])
 
 
 def _matrix(material: Material) -> Table:

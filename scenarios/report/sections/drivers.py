@@ -58,7 +58,7 @@ def _parameters(material: Material) -> Table:
         data = shares(cell)
         if data is not None:
             rows += _of_cell(material, cell, data)
-    names = ("parameter", "label", "variance", "kind", "nature", "spread_confidence")
+    names = ("parameter", "variance", "kind", "nature", "spread_confidence")
     heads = [Head(words(f"heads.{n}"), n == "variance") for n in names]
     caption = words("captions.drivers")
     return Table("drivers", caption, tuple(heads), tuple(rows), focused=True)
@@ -78,7 +78,7 @@ def _of_cell(material: Material, cell: PageCell, data: xr.Dataset) -> Iterator[R
         label = inputs[id].attrs.get("label", "") if id in inputs else ""
         marks = [Item(words.term(w, str(marks_of[w][i]))) for w in SHOWN]
         shown = Item(words.share(share), share, bar=min(share, 1.0))
-        items = (Item(name), Item(words.label(str(label))), shown, *marks)
+        items = (Item(words.label(str(label)) or name), shown, *marks)
         yield Row(items, focus=cell.focus)
     rest = order[MOST:]
     if float(values[rest].sum()) > 0:
@@ -86,7 +86,7 @@ def _of_cell(material: Material, cell: PageCell, data: xr.Dataset) -> Iterator[R
         name = words("drivers.rest", count=int((values[rest] > 0).sum()))
         shown = Item(words.share(share), share, bar=min(share, 1.0))
         blank = [Item("")] * 3
-        yield Row((Item(name), Item(""), shown, *blank), focus=cell.focus, last=True)
+        yield Row((Item(name), shown, *blank), focus=cell.focus, last=True)
 
 
 def _marks(material: Material) -> Table:

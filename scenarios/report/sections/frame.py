@@ -16,12 +16,17 @@ from scenarios.report.sections.boundary import boundary
 from scenarios.results.result import Result
 
 
+def goal(material: Material) -> list[Block]:
+    """What the study is for, in its own words."""
+    words, described = material.words, material.result.config.description or ""
+    described = " ".join(described.split()) or words("scope.no_goal")
+    return [Prose((described, words("scope.use")))]
+
+
 def scope(material: Material) -> list[Block]:
-    """Goal, declared unit, boundary kind, period."""
+    """Declared unit, boundary kind, period, scenarios."""
     words, config = material.words, material.result.config
-    pairs = [(words("scope.study"), material.result.title)]
-    if described := (config.description or "").strip():
-        pairs.append((words("scope.goal"), described))
+    pairs: list[tuple[str, str]] = []
     if declared := config.declared_unit:
         unit, product = declared.units, words.name(declared.product)
         pairs += [
@@ -39,7 +44,6 @@ def scope(material: Material) -> list[Block]:
         is_shared = any(p.allocation is not None for p in config.processes.values())
         word = "scope.allocated" if is_shared else "scope.not_allocated"
         pairs.append((words("scope.allocation"), words(word)))
-    pairs.append((words("scope.period"), _period(material)))
     count = len(material.scenarios)
     pairs.append((words("scope.scenarios"), str(count + material.left_out)))
     if count > 1:
@@ -91,7 +95,10 @@ def assumptions(material: Material) -> list[Block]:
     for word, mark, key in lists:
         ids = [id for id, attrs in inputs.items() if attrs.get(word) == mark]
         if ids:
-            named = words("page.comma").join(ids)
+            labels = (words.label(str(inputs[id].get("label", ""))) for id in ids)
+            named = words.join(
+                label or id for label, id in zip(labels, ids, strict=True)
+            )
             points.append(words(f"assumptions.{key}", count=len(ids), ids=named))
     spreads = [attrs.get("spread_confidence") for attrs in inputs.values()]
     if count := spreads.count("assumed"):
@@ -180,10 +187,3 @@ def _command(result: Result) -> str:
         f"potline run config.yaml --draws {result.provenance['draws_asked']} "
         f"--seed {result.seed} --design {result.design}{point}"
     )
-
-
-def _period(material: Material) -> str:
-    words = material.words
-    if material.years:
-        return words("page.comma").join(map(str, material.years))
-    return words("scope.no_period", title=material.result.title)

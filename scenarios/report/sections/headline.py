@@ -1,15 +1,13 @@
-"""The answer first: findings in sentences, every scenario with its interval."""
+"""Every scenario with its density, interval and statistics; declared outputs."""
 
 import math
 from collections.abc import Iterator
 
-from scenarios.numbers import largest_part
 from scenarios.report.blocks import (
     Block,
     Figure,
     Head,
     Item,
-    Listing,
     Prose,
     Row,
     Table,
@@ -19,24 +17,22 @@ from scenarios.report.material import Material, PageCell, Statistics
 from scenarios.results.result import PRIMARY
 
 WORDS = ("point", "mean", "median", "sd")
-PANELS = 12
+CURVES = 30
+"""Most rows that have a density; more have their interval alone."""
+PANELS = 4
 """Most declared outputs that get a chart of their own."""
 
 
-def headline(material: Material) -> list[Block]:
-    """Result with its interval and how many draws it took."""
+def statistics(material: Material) -> list[Block]:
+    """Density and statistics of every scenario, and how many draws it took."""
     words = material.words
     found: list[Block] = []
     if material.has_footprint:
-        found.append(Listing(tuple(findings(material))))
         found += _chart(material, PRIMARY)
         found.append(_table(material, [PRIMARY]))
         found.append(Prose((words("result.reading", percent=material.percent),)))
-    outputs = material.outputs
-    if outputs:
-        for output in () if material.has_footprint else outputs[:PANELS]:
-            found += _chart(material, output)
-        found.append(_table(material, outputs))
+    else:
+        found.append(_table(material, material.outputs))
     found.append(Prose((_draws(material), _errors(material))))
     if material.left_out:
         text = words("result.left_out", count=material.left_out)
@@ -44,40 +40,18 @@ def headline(material: Material) -> list[Block]:
     return found
 
 
-def findings(material: Material) -> Iterator[str]:
-    """What a hurried reader takes away, of the reference first."""
-    words, cell = material.words, material.reference
-    statistics = {one.cell: one.statistics for one in material.shown(PRIMARY)}
-    yield words(
-        "result.footprint",
-        name=cell.name,
-        mean=words.number(statistics[cell]["mean"]),
-        interval=words.interval(statistics[cell]["lower"], statistics[cell]["upper"]),
-        units=material.units,
-        percent=material.percent,
-    )
-    if (contribution := material.contribution(cell)) is not None:
-        stages = contribution.sum("source")
-        largest, share = largest_part(stages.values.tolist())
-        stage = words.term("stage", str(stages["stage"].values[largest]))
-        if share is None:
-            yield words("result.largest_by_size", stage=stage)
-        else:
-            yield words("result.largest", stage=stage, share=words.share(share))
-    assumed = cell.result.assumed_share(cell)
-    if assumed is not None and math.isfinite(assumed):
-        yield words("result.assumed", share=words.share(assumed, 2))
-    if len(statistics) > 1:
-        means = {cell: values["mean"] for cell, values in statistics.items()}
-        best, *_, worst = sorted(means, key=means.__getitem__)
-        yield words(
-            "result.range",
-            best=best.name,
-            low=words.number(means[best]),
-            worst=worst.name,
-            high=words.number(means[worst]),
-            units=material.units,
-        )
+def outputs(material: Material) -> list[Block]:
+    """Declared outputs: those that differ drawn, all of them in a table."""
+    names = material.outputs
+    if not names:
+        return [Prose((material.words("result.no_outputs"),))]
+    told = [n for n in names if not _alike([x.statistics for x in material.shown(n)])]
+    found: list[Block] = []
+    for name in told[:PANELS]:
+        found += _chart(material, name)
+    if material.has_footprint:
+        found.append(_table(material, names))
+    return found
 
 
 def _draws(material: Material) -> str:
@@ -184,7 +158,8 @@ def _chart(material: Material, output: str) -> Iterator[Figure]:
     """Interval and density of each row; only intervals where no draws are stored."""
     words, units = material.words, material.units_of(output)
     lines = []
-    for one in material.shown(output):
+    every = material.shown(output)
+    for one in every:
         cell, values = one.cell, one.statistics
         numbers = {
             word: words.number(values[word], spread=values["sd"])
@@ -201,10 +176,11 @@ def _chart(material: Material, output: str) -> Iterator[Figure]:
         )
         said = f"{numbers['mean']} ({interval})"
         ends = values["lower"], values["mean"], values["upper"]
-        lines.append(Line(cell, said, tip, *ends, material.draws(cell, output)))
+        sample = material.draws(cell, output) if len(every) <= CURVES else None
+        lines.append(Line(cell, said, tip, *ends, sample))
     if lines:
         name = words("words.footprint") if output == PRIMARY else output
         axis = f"{name}, {units}" if units != "1" else name
         caption = words("captions.intervals", name=name, percent=material.percent)
-        chart = intervals(lines, axis, caption)
+        chart = intervals(lines, axis, caption, compact=len(every) > CURVES)
         yield Figure(f"intervals-{output}", caption, chart)

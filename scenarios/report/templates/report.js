@@ -160,6 +160,16 @@
     });
   }
 
+  // an annex opens when it is asked for, and all of them in print
+  const open = () => {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const folded = target && target.querySelector(":scope > details");
+    if (folded) folded.open = true;
+  };
+  window.addEventListener("hashchange", open);
+  window.addEventListener("beforeprint", () => { for (const one of all(".annex > details")) one.open = true; });
+  open();
+
   // marks tell their value where they are pointed at
   const tip = document.getElementById("tip");
   for (const title of all("svg.chart title")) {

@@ -32,7 +32,7 @@ processes:
     [
         ("-900", "refining", "The largest stage by size is refining; stages are"),
         ("-100", "smelting", "The largest stage by size is smelting; stages are"),
-        ("900", "refining 64 %", "The largest stage is refining with 64.2 %"),
+        ("900", "refining 64 %", "The largest stage is refining with 64 %"),
     ],
 )
 def test_a_share_is_given_where_all_stages_have_one_sign(

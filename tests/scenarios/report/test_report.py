@@ -26,6 +26,7 @@ from scenarios.library import catalogue as library
 from scenarios.loading.load import load
 from scenarios.numbers import significant
 from scenarios.report import LANGUAGES, TEMPLATES, ReportError, build, material
+from scenarios.report.build import CHAPTERS
 from scenarios.report.drawing.svg import axis_over, broken, columns, cut
 from scenarios.report.material import CUSTOM, Material
 from scenarios.results.result import Result
@@ -123,7 +124,14 @@ class TestEveryPage:
         document = parsed(page)
         assert len(page.encode()) < LIMIT
         found = [s.get("id") for s in every(document, "section")]
-        assert tuple(found) == TEMPLATES[template]
+        parts = [name for chapter in CHAPTERS.values() for name in chapter]
+        assert found[0] == "answer"
+        assert [name for name in found if name in CHAPTERS] == list(CHAPTERS)
+        assert [name for name in found if name in parts] == parts
+        annexes = [
+            s.get("id") for s in every(document, "section") if s.get("class") == "annex"
+        ]
+        assert tuple(annexes) == TEMPLATES[template]
         root = document.getroot() if hasattr(document, "getroot") else document
         assert root.get("lang") == {"en": "en", "zh": "zh-CN"}[language]
 
@@ -175,7 +183,7 @@ class TestWhatItSays:
             assert len(one) > 20
 
     def test_it_says_that_the_standards_were_not_at_hand(self, small):
-        assert "were not at hand" in _page(small, "en", "gbt")
+        assert "did not have access" in _page(small, "en", "gbt")
         assert "未取得" in _page(small, "zh", "gbt")
 
     def test_the_field_s_own_terms_stand_in_the_chinese_page(self, small):
@@ -263,9 +271,9 @@ class TestWhatItSays:
         assert [row[1] for row in listed if row[0] == "second"] == [
             "smelting.electricity"
         ]
-        paired = [row[-1] for row in table(document, "compared")]
-        assert paired[0] == "yes"
-        assert paired[-1].startswith("no (")
+        paired = {row[0]: row[-1] for row in table(document, "compared")}
+        assert paired["study: grid"] == "yes"
+        assert paired["second: frugal"].startswith("no (")
 
     def test_years_get_rows_of_their_own(self, small):
         document = parsed(build([run(f"years: [2020, 2030]\n{small}")]))
@@ -284,6 +292,35 @@ class TestWhatItSays:
         # the reference is among those that are left, at the end or not
         assert [row[0] for row in table(document, "footprint")] == ["grid", "frugal"]
         assert "1 more scenarios" in text(document)
+
+
+class TestBrief:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_is_page_one_of_the_report(self, small, language):
+        page = build([run(small)], language=language, brief=True)
+        document = parsed(page)
+        assert [s.get("id") for s in every(document, "section")] == ["answer"]
+        assert not every(document, "nav")
+        # every scenario once, from the lowest mean to the highest
+        drawn = [
+            e.get("data-scenario")
+            for e in every(document, "section")[0].iter()
+            if e.get("data-scenario")
+        ]
+        means = [row.values["mean"] for row in run(small).rows("footprint")]
+        assert drawn == [f"s{i}" for i in np.argsort(means)]
+
+    def test_goes_without_a_template(self, result):
+        with pytest.raises(ReportError, match="no --template"):
+            build([result], brief=True, template="gbt")
+
+    def test_the_cover_says_what_the_study_states(self, small):
+        stated = f"report: {{producer: {{en: A works, zh: 某厂}}, site: Here}}\n{small}"
+        for language, producer in (("en", "A works"), ("zh", "某厂")):
+            found = parsed(build([run(stated)], language=language, brief=True))
+            told = [text(e) for e in every(found, "dd")]
+            assert told[:2] == [producer, told[1]]
+            assert "Here" in told
 
 
 class TestIndicesBesideTheResult:
@@ -376,7 +413,7 @@ class TestWithoutAChain:
     def test_the_report_is_of_the_outputs(self):
         document = parsed(build([run(PLAIN)]))
         found = {s.get("id") for s in every(document, "section")}
-        assert {"result", "convergence", "percentiles", "records"} <= found
+        assert {"answer", "convergence", "percentiles", "records"} <= found
         assert not {"system", "gases", "cutoff", "compared"} & found
         assert table(document, "outputs")[0][1:3] == ["sum", "kg"]
 
@@ -473,7 +510,11 @@ class TestDrawing:
         draws = result.groups["draws"].drop_vars("footprint")
         slim = replace(result, groups={**result.groups, "draws": draws})
         page = build([slim], template="research")
-        assert 'class="area"' not in page
+        figure = re.search(
+            r'<figure id="fig-intervals-footprint".*?</figure>', page, re.S
+        )
+        assert figure
+        assert 'class="area"' not in figure[0]
         assert 'class="bar"' in page
 
 
