@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from scenarios.model.study import Study
     from scenarios.results.result import Result
-    from scenarios.words.catalogue import Words
 
 
 def sensitivity(
@@ -60,7 +59,7 @@ def sensitivity(
     if as_json:
         options.print_json(drivers.as_object(found, study, method))
     elif not quiet:
-        words, console = _words(study), options.make()
+        words, console = options.words_for(study), options.make()
         for line in lines([words.labelled(one) for one in found], left, words):
             console.print(line)
         files = ["sensitivity.nc", *([words("common.figures")] if formats else [])]
@@ -83,19 +82,12 @@ def _write(
         from scenarios import figures
         from scenarios.figures.sensitivity.sensitivity import sensitivity_figures
 
-        words = _words(study)
+        words = options.words_for(study)
         shown = [words.labelled(one) for one in found]
         title = words.label(study.title)
         for name, draw in sensitivity_figures(shown, title, words).items():
             figures.save(draw(), folder / name, formats)
     drivers.store(found, study, folder / "sensitivity.nc", result=result)
-
-
-def _words(study: "Study") -> "Words":
-    """Texts of this call, with the labels of a study."""
-    from scenarios.language.config import plain
-
-    return options.words().of(plain(study.config))
 
 
 def _folder(source: Path) -> Path:

@@ -22,7 +22,7 @@ from uncertainty.errors import nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-    from scenarios.api import Discovery, Figure
+    from scenarios.api import Discovery, Figure, Plan
     from scenarios.language.config import Config
     from uncertainty.run import Store
     from uncertainty.run.adaptive import Stop
@@ -818,6 +818,31 @@ class Result:
         from scenarios import api
 
         return api.discover(self, claim, **options)
+
+    def plan(self, **options: Any) -> "Plan":
+        """What to measure next: how far readings of an input narrow the interval.
+
+        Parameters
+        ----------
+        **options
+            ``target``, ``readings``, ``scenario``, ``year``, ``against``; see
+            `scenarios.analysis.planning.plan`.
+
+        Raises
+        ------
+        ScenarioError
+            A target or a spread cannot be read, or no input narrows it.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> found = run("configs/minimal.yaml", draws=4096).plan()
+        >>> found.measured[0].id
+        'power.mee24_national'
+        """
+        from scenarios import api
+
+        return api.plan(self, **options)
 
     def attribute(self, scenario: str, reference: str | None = None) -> xr.Dataset:
         """Share out a scenario's difference to the reference among its changes.
