@@ -253,7 +253,8 @@ DrawnLimit = Annotated[
 To = Annotated[
     str,
     typer.Option(
-        help="Tables as csv, xlsx, parquet, latex or json; or brightway, iamc, pact."
+        help="Tables as csv, xlsx, parquet, latex or json; or brightway, "
+        "openlca, iamc, pact."
     ),
 ]
 About = Annotated[

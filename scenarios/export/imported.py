@@ -7,7 +7,7 @@ spread are inputs in the convention of their file, all others stand in their lin
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scenarios.datafiles.conventions import ExchangeError, from_config
@@ -21,10 +21,11 @@ from scenarios.datafiles.models.model import (
 )
 from scenarios.datafiles.models.names import FREE, gas_of, slug, unit_of
 from scenarios.language.safe_text import visible
+from scenarios.language.terms import ID, SOURCES
 from scenarios.language.yaml_writer import yaml_of
 from scenarios.units import units
 from uncertainty.distributions import build
-from uncertainty.errors import nearest
+from uncertainty.errors import UncertaintyError, nearest
 from uncertainty.model.expressions import parse
 
 POINT_AGREES = 1e-9
@@ -54,6 +55,7 @@ class Study:
     products: dict[str, Any] = field(default_factory=dict)
     processes: dict[str, Any] = field(default_factory=dict)
     parameters: dict[tuple[str, str], str] = field(default_factory=dict)
+    pure: dict[str, tuple[str, str, float]] = field(default_factory=dict)
     gases: dict[str, float] = field(default_factory=dict)
     makers: dict[str, list[Output]] = field(default_factory=dict)
 
@@ -95,6 +97,8 @@ def study_data(model: Model, product: str | None = None) -> dict[str, Any]:
     if not study.names:
         raise ModelFileError(f"{model.title}: holds no process that makes a product")
     declared = _declared(study, product)
+    if model.ids:  # inputs stand in the order of the study that the file is of
+        _enter(study, declared)
     todo, seen = [declared], {declared}
     for output in todo:  # it grows while it is read
         for needed in _write(study, output, declared):
@@ -102,6 +106,10 @@ def study_data(model: Model, product: str | None = None) -> dict[str, Any]:
                 seen.add(needed)
                 todo.append(needed)
     reached = {key for key, _ in seen}
+    order = {study.names[output]: i for i, output in enumerate(study.names)}
+    for section in (study.processes, study.products):
+        for id in sorted(section, key=lambda id: order.get(id, len(order))):
+            section[id] = section.pop(id)
     if unread := len(model.processes) - len(reached):
         text = "the product does not need them"
         model.leave(model.title, f"{unread} processes", text)
@@ -110,9 +118,11 @@ def study_data(model: Model, product: str | None = None) -> dict[str, Any]:
         "source": f"{model.title}, {model.form}",
         "declared_unit": {
             "amount": 1,
-            "units": _units(_made(study, declared)),
+            "units": _declared_units(study, declared),
             "product": study.names[declared],
         },
+        "run": model.run,
+        "characterisation": {"set": model.gwp_set} if model.gwp_set else {},
         "inputs": study.inputs,
         "products": study.products,
         "processes": study.processes,
@@ -182,6 +192,21 @@ def _declared(study: Study, wanted: str | None) -> Output:
     return free[0]
 
 
+def _declared_units(study: Study, declared: Output) -> str:
+    """What the footprint is stated per: the file's own choice, or the product's."""
+    own = _units(_made(study, declared))
+    wanted = unit_of(study.model.demand_unit)
+    return wanted if wanted and units().compatible(wanted, own) else own
+
+
+def _enter(study: Study, declared: Output) -> None:
+    """Enter the parameters that a study of ours called by their own ids."""
+    process, made = study.model.processes[declared[0]], _made(study, declared)
+    writer = _Lines(study, process, made, study.names[declared])
+    for name in study.model.ids:
+        writer.parameter(name, ())
+
+
 def _provider(study: Study, line: Line) -> Output | None:
     """The output that a line takes; None where the file has none."""
     makers = study.makers.get(line.flow, [])
@@ -227,7 +252,9 @@ def _write(study: Study, output: Output, declared: Output) -> Iterator[Output]:
             yield provider
         key = _key(needs, name)
         amount = writer.amount(i, line, key)
-        needs[key] = amount if key == name else {"product": name, "amount": amount}
+        stated: dict[str, Any] = {} if key == name else {"product": name}
+        stated |= {"source": line.source} if line.source in SOURCES else {}
+        needs[key] = {**stated, "amount": amount} if stated else amount
     emits = dict(writer.emissions(len(process.takes)))
     if bought:
         if not emits:  # nothing of it is a greenhouse gas
@@ -236,7 +263,7 @@ def _write(study: Study, output: Output, declared: Output) -> Iterator[Output]:
         study.products[id] = {
             "units": _units(made),
             "label": made.name,
-            "source": "ancillary",
+            "source": process.category if process.category in SOURCES else "ancillary",
             "emits": emits,
         }
         return
@@ -342,10 +369,10 @@ class _Lines:
                 continue
             key = _key(done, slug(line.name))
             if gas == "CO2e":
-                line = Line(
-                    line.flow, line.name, line.amount, f"{unit} CO2e", "", line.factor
-                )
+                line = replace(line, unit=f"{unit} CO2e")
             done[key] = {"gas": gas, "amount": self.amount(i, line, key)}
+            if line.source in SOURCES:
+                done[key]["source"] = line.source
             yield key, done[key]
 
     def amount(self, number: int, line: Line, key: str) -> str:
@@ -433,12 +460,20 @@ class _Lines:
             return None
 
     def _renamed(self, formula: str, above: tuple[str, ...]) -> str:
-        ids = {
-            name: self._parameter(name, above) for name in sorted(parse(formula).names)
-        }
+        """A formula in ids; those that have units become pure numbers in it."""
+        names = sorted(parse(formula).names)
+        ids = {name: self.parameter(name, above) for name in names}
+        for name in names:
+            if (known := self.study.pure.get(ids[name])) is None:
+                continue
+            # what a study multiplied by its units, to work in base units, it does here
+            stated, base, factor = known
+            formula = formula.replace(f"({name} * {factor!r})", f"({name}__base)")
+            ids[f"{name}__base"] = f"{ids[name]} / {base}"
+            ids[name] = f"({ids[name]} / {base if factor == 1 else stated})"
         return NAME.sub(lambda match: ids.get(match[0], match[0]), formula)
 
-    def _parameter(self, name: str, above: tuple[str, ...]) -> str:
+    def parameter(self, name: str, above: tuple[str, ...]) -> str:
         """The input of a parameter; it and all it reads are entered."""
         local = name in self.process.parameters
         scope = self.process.key if local else ""
@@ -451,7 +486,13 @@ class _Lines:
             raise ValueError(f"{name} is no parameter of the file")
         amount = owner[name]
         folder = slug(self.process.name) if local else "parameter"
-        id = _key(self.study.inputs, f"{folder}.{slug(name)}")
+        nothing = ("", "1")
+        known_id, unit = nothing if local else self.study.model.ids.get(name, nothing)
+        base = base_of(unit)
+        unit = unit if base else "1"
+        kept = re.fullmatch(ID, known_id) and not known_id.startswith("mix.")
+        wanted = known_id if kept else f"{folder}.{slug(name)}"
+        id = _key(self.study.inputs, wanted)
         stated: dict[str, Any] | None = None
         if amount.formula:
             try:
@@ -462,9 +503,12 @@ class _Lines:
         elif amount.spread is not None:
             stated = self._stated(amount, f"parameter {name}")
         self.study.parameters[scope, name] = id
+        if base and unit != "1":
+            factor = units().parse(unit).factor
+            self.study.pure[id] = self._one(unit), self._one(base), factor
         self.study.inputs[id] = {
             "label": name,
-            "units": "1",
+            "units": unit,
             **(stated or {"value": amount.value}),
             "kind": "activity data",
             "nature": "uncertainty",
@@ -473,3 +517,33 @@ class _Lines:
             **({"spread_confidence": "read"} if "convention" in (stated or {}) else {}),
         }
         return id
+
+
+BASE = ("kg", "J", "m3", "m2", "m", "s", "piece")
+WORDS = re.compile(r"[^\W\d_]\w*|%")
+
+
+def base_of(unit: str) -> str | None:
+    """Units of the same kind whose factor is 1; None where there are none.
+
+    Examples
+    --------
+    >>> base_of("kWh/t"), base_of("kg CO2e/kWh"), base_of("%")
+    ('J/kg', 'kg CO2e/J', '1')
+    """
+
+    def word(match: re.Match[str]) -> str:
+        if match[0] == "%":
+            return "1"
+        for base in BASE:
+            if units().compatible(match[0], base):
+                return base
+        return match[0]
+
+    try:
+        found = WORDS.sub(word, unit)
+        known = units().parse(found)
+    except UncertaintyError:
+        return None
+    same = units().compatible(found, unit)
+    return found if same and known.factor == 1 else None

@@ -119,9 +119,26 @@ def pact(source: Source) -> Files:
     return Files(made(source.result, source.scenarios(), source.about))
 
 
+def openlca(source: Source) -> Files:
+    """A JSON-LD zip for each scenario and year."""
+    from scenarios.export.openlca import openlca as made
+
+    study = source.study
+    compiler = study.compiler(study.model().graph)
+    contents, notes = {}, []
+    for name in source.scenarios():
+        for _, year in compiler.cells_of(name):
+            found = made(study, name, year)
+            where = name if year is None else f"{name}_{year}"
+            contents[f"{where}.zip"] = found.content
+            notes += [f"{where}: left out: {what}" for what in found.left_out]
+    return Files(contents, tuple(notes))
+
+
 FORMATS: Mapping[str, Callable[[Source], Files]] = {
     "brightway": brightway,
     "iamc": iamc,
+    "openlca": openlca,
     "pact": pact,
 }
 """Names that ``--to`` takes beside those of tables."""

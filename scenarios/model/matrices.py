@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from scenarios.model.inventory import CO2E, Context, Inventory, allocated, running
+from scenarios.model.inventory import (
+    CO2E,
+    ELECTRICITY,
+    PROCESS,
+    Context,
+    Inventory,
+    allocated,
+    running,
+)
 from scenarios.model.levers import power
 from scenarios.units import units
 
@@ -31,12 +39,15 @@ class Exchange:
         Of the model's graph, in base units.
     factor : float
         What it is divided by to be in units of the row per unit of the column.
+    source : str
+        Of the first line that it stands for.
     """
 
     row: Column
     column: Column
     node: int
     factor: float
+    source: str = ""
 
 
 @dataclass
@@ -66,7 +77,7 @@ class Matrices:
         return [exchange.row[1] for exchange in self.characterisation]
 
 
-def matrices(context: Context, declared_units: str) -> Matrices:
+def matrices(context: Context, declared_units: str, *, merged: bool = True) -> Matrices:
     """Matrices of all that the declared product needs.
 
     Parameters
@@ -75,6 +86,8 @@ def matrices(context: Context, declared_units: str) -> Matrices:
         Of a cell that has been built without faults.
     declared_units : str
         What the declared product is counted in.
+    merged : bool
+        One exchange a cell of the matrix, a sum; else one a line of the study.
 
     Examples
     --------
@@ -94,21 +107,24 @@ def matrices(context: Context, declared_units: str) -> Matrices:
     todo = [found.declared]
     for column in todo:  # it grows while it is read
         here = units().parse(found.columns[column]).factor
-        rows: dict[Column, int] = {}
-        for row, node in lines.of(column):
-            before = rows.get(row, context.cell.graph.constant(0.0))
-            rows[row] = context.cell.graph.apply("add", (before, node))
-        for row, node in rows.items():
+        rows: dict[object, tuple[Column, int, str]] = {}
+        for i, (row, node, source) in enumerate(lines.of(column)):
+            key = row if merged else i
+            if key in rows:
+                _, before, source = rows[key]
+                node = context.cell.graph.apply("add", (before, node))
+            rows[key] = row, node, source
+        for row, node, source in rows.values():
             if row[0] == "gas":
                 gases[row] = None
                 factor = units().parse(MASS).factor / here
-                found.biosphere.append(Exchange(row, column, node, factor))
+                found.biosphere.append(Exchange(row, column, node, factor, source))
                 continue
             if row not in found.columns:
                 found.columns[row] = lines.units_of(row)
                 todo.append(row)
             factor = units().parse(found.columns[row]).factor / here
-            found.technosphere.append(Exchange(row, column, node, factor))
+            found.technosphere.append(Exchange(row, column, node, factor, source))
     for gas in gases:
         known = gas[1] != CO2E
         cell = context.cell
@@ -143,36 +159,39 @@ class _Lines:
         process = name if kind == "process" else self.makers[name][0]
         return system.processes[process].makes.counted_in
 
-    def of(self, column: Column) -> Iterator[tuple[Column, int]]:
-        """Rows of a column with their nodes; a row may come twice."""
+    def of(self, column: Column) -> Iterator[tuple[Column, int, str]]:
+        """Rows of a column with nodes and sources; a row may come twice."""
         kind, name = column
         context, cell = self.context, self.context.cell
         if kind == "supply":
             parts = power(cell, name, context.supplies[name], context.adopted)
             every = (parts.bought, parts.direct, parts.owned_upstream)
-            yield ("gas", CO2E), cell.graph.total(every)
+            yield ("gas", CO2E), cell.graph.total(every), ""
         elif kind == "process":
             yield from self._of_process(name)
         elif name in context.system.products:
             for line, emission in context.system.products[name].emits.items():
-                yield ("gas", emission.gas or line), cell.formula(emission.amount)
+                yield ("gas", emission.gas or line), cell.formula(emission.amount), ""
         else:
             for process in self.makers[name]:
                 share = self.shares[process]
                 node = cell.graph.constant(1.0) if share is None else share
-                yield ("process", process), node
+                yield ("process", process), node, ""
 
-    def _of_process(self, name: str) -> Iterator[tuple[Column, int]]:
+    def _of_process(self, name: str) -> Iterator[tuple[Column, int, str]]:
         process = self.context.system.processes[name]
         for line, need in process.needs.items():
             node = allocated(self.context, (name, "needs", line), need.amount)
             if need.supply is not None:
-                yield ("supply", need.supply), node
-            else:
-                yield self.maker(need.product or line), node
+                yield ("supply", need.supply), node, need.source or ELECTRICITY
+                continue
+            product = need.product or line
+            bought = self.context.system.products.get(product)
+            source = need.source or (bought.source if bought else "")
+            yield self.maker(product), node, source
         for line, emission in process.emits.items():
             node = allocated(self.context, (name, "emits", line), emission.amount)
-            yield ("gas", emission.gas or line), node
+            yield ("gas", emission.gas or line), node, emission.source or PROCESS
 
 
 def nodes(exchanges: list[Exchange]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

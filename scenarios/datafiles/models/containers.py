@@ -138,8 +138,8 @@ class Archive:
         return json_object(self.read(name), f"{self.name}: {name}")
 
     def objects(self, folder: str) -> Iterator[dict[str, Any]]:
-        """JSON objects of a folder, in the order of their names."""
-        for name in sorted(self.names(folder, ".json")):
+        """JSON objects of a folder, in the order of the archive."""
+        for name in self.names(folder, ".json"):
             yield self.json(name)
 
 

@@ -7,6 +7,7 @@ is entered in `Model.left_out`, item by item.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from scenarios.errors import ScenarioError
 
@@ -50,6 +51,8 @@ class Line:
         Key of the process that makes it, where the file says so.
     factor : float
         What the amount is multiplied by to be in `unit`, and its sign.
+    source : str
+        What it counts as in a footprint, where the file says so.
     """
 
     flow: str
@@ -58,6 +61,7 @@ class Line:
     unit: str
     provider: str = ""
     factor: float = 1.0
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,14 @@ class Model:
         kg CO2e per kg, where the file characterises flows itself; else empty.
     demand : str
         Key of the process whose reference product the file is of, if it says so.
+    demand_unit : str
+        Unit that the footprint is stated per; empty for that of the product.
+    ids : dict of parameter to (id, units)
+        What a study called its inputs, in its order, where the file is of a study.
+    run : dict
+        Draws, design and seed of that study.
+    gwp_set : str
+        The GWP set of that study.
     left_out : list of LeftOut
     """
 
@@ -143,6 +155,10 @@ class Model:
     parameters: dict[str, Amount] = field(default_factory=dict)
     factors: dict[str, float] = field(default_factory=dict)
     demand: str = ""
+    demand_unit: str = ""
+    ids: dict[str, tuple[str, str]] = field(default_factory=dict)
+    run: dict[str, Any] = field(default_factory=dict)
+    gwp_set: str = ""
     left_out: list[LeftOut] = field(default_factory=list)
 
     def leave(self, where: str, what: str, why: str) -> None:

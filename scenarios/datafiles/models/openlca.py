@@ -1,9 +1,11 @@
 """openLCA's JSON-LD, versions 1 and 2 of its schema."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from scenarios.datafiles.models.containers import Archive
+from scenarios.datafiles.models.containers import Archive, json_object
 from scenarios.datafiles.models.model import (
     Amount,
     Line,
@@ -13,6 +15,7 @@ from scenarios.datafiles.models.model import (
     Process,
 )
 from scenarios.datafiles.models.names import formula_of, unit_of
+from scenarios.library.catalogue import gwp_sets
 from uncertainty.errors import UncertaintyError
 
 FORM = "openLCA JSON-LD"
@@ -25,6 +28,9 @@ NOT_CARRIED = {
     "projects": "scenarios are written by hand",
 }
 """Folders of an export that a study has no place for, and why."""
+TAG = "potline: "
+"""What begins the tags that a study writes of itself."""
+SOURCE = re.compile(r"source: (\w+)")
 PRODUCTS = ("PRODUCT_FLOW", "WASTE_FLOW")
 
 
@@ -54,8 +60,15 @@ def read(archive: Archive) -> Model:
     elif systems:
         why = "there are several; say by --product what the footprint is of"
         model.leave(model.title, f"{len(systems)} product systems", why)
+    categories = list(archive.objects("lcia_categories"))
+    if len(categories) == 1 and (tag := _tag(categories[0])):
+        model.gwp_set = tag
+        if tag not in gwp_sets():
+            factors = categories[0].get("impactFactors") or []
+            model.factors = {str(f["flow"]["@id"]): float(f["value"]) for f in factors}
     for folder, why in NOT_CARRIED.items():
-        if count := len(archive.names(folder, ".json")):
+        count = len(archive.names(folder, ".json"))
+        if count and not (model.gwp_set and folder.startswith("lcia")):
             model.leave(model.title, f"{count} files of {folder}", why)
     return model
 
@@ -94,6 +107,13 @@ class _Files:
         """Product, waste or elementary flow."""
         own = self.flows.get(flow["@id"], {})
         return str(flow.get("flowType") or own.get("flowType") or "")
+
+
+def _tag(stated: Mapping[str, Any], mark: str = TAG) -> str:
+    """What a study of ours has written of itself; empty for what others export."""
+    tags = [str(tag) for tag in stated.get("tags") or []]
+    found = [tag.removeprefix(mark) for tag in tags if tag.startswith(mark)]
+    return found[0] if found else ""
 
 
 def _id(one: Mapping[str, Any]) -> bool:
@@ -146,7 +166,10 @@ def _process(model: Model, files: _Files, stated: Mapping[str, Any]) -> Process:
         sign = -1.0 if _is(exchange, "AvoidedProduct") else 1.0
         if kind not in PRODUCTS:
             sign = -1.0 if _is(exchange, "Input") else 1.0
-        line = Line(str(flow["@id"]), label, amount, unit, provider, sign * factor)
+        about = SOURCE.fullmatch(str(exchange.get("description") or ""))
+        word = about[1] if about else ""
+        factor *= sign
+        line = Line(str(flow["@id"]), label, amount, unit, provider, factor, word)
         (found.takes if kind in PRODUCTS else found.emits).append(line)
         ids[int(exchange.get("internalId") or 0)] = line
     outputs.sort(key=lambda one: not _is(one[0], "QuantitativeReference"))
@@ -239,9 +262,14 @@ def _parameter(
     given = dict(stated) if not is_input else {**stated, "formula": ""}
     if not name:
         raise ModelFileError(f"{where}: a parameter has no name")
-    into[name] = _amount(
-        model, given, lambda _: True, f"{where}, parameter {name}", "formula", "value"
-    )
+    if tag := _tag(stated):
+        model.ids[name] = tag, _tag(stated, "units: ") or "1"
+    where = f"{where}, parameter {name}"
+    amount = _amount(model, given, lambda _: True, where, "formula", "value")
+    if own := tag and _tag(stated, "stats_arrays: "):  # what openLCA has no family for
+        spread = {"format": "stats_arrays", **json_object(own.encode(), where)}
+        amount = replace(amount, spread=spread)
+    into[name] = amount
 
 
 def _system(model: Model, stated: Mapping[str, Any]) -> None:
@@ -249,6 +277,11 @@ def _system(model: Model, stated: Mapping[str, Any]) -> None:
     reference = stated.get("refProcess") or stated.get("referenceProcess") or {}
     if reference.get("@id") in model.processes:
         model.demand = str(reference["@id"])
+    target = stated.get("targetUnit") or {}
+    if float(stated.get("targetAmount", 1)) == 1 and model.demand:
+        model.demand_unit = str(target.get("name", ""))
+    if tag := _tag(stated):
+        model.run = json_object(tag.encode(), "the tag of the product system")
     links = {
         (str(link["process"]["@id"]), str(link["flow"]["@id"])): str(
             link["provider"]["@id"]
@@ -258,14 +291,7 @@ def _system(model: Model, stated: Mapping[str, Any]) -> None:
     }
     for key, process in model.processes.items():
         process.takes = [
-            Line(
-                line.flow,
-                line.name,
-                line.amount,
-                line.unit,
-                links.get((key, line.flow), line.provider),
-                line.factor,
-            )
+            replace(line, provider=links.get((key, line.flow), line.provider))
             for line in process.takes
         ]
     if stated.get("parameterSets") or stated.get("parameterRedefs"):
