@@ -352,7 +352,7 @@ Reading = Annotated[
     list[str] | None,
     typer.Option(
         metavar="ID=SD",
-        help="Spread of one reading, smelting.power='80 kWh/t'; repeat.",
+        help="Spread of one reading, cell.power='80 kWh/t'; repeat it.",
     ),
 ]
 PlannedOutput = Annotated[
