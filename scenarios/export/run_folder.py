@@ -160,6 +160,8 @@ def write(
     Unwritable, StorageError
         The folder cannot be made or written to, or the disk is full.
     """
+    from scenarios.export.files import as_csv
+    from scenarios.export.tables import summary
     from scenarios.results.file import (
         NETCDF,
         ZARR,
@@ -167,7 +169,6 @@ def write(
         write_result,
         write_store,
     )
-    from scenarios.results.table import as_csv
     from uncertainty.storage import make_folder, write_text
 
     drawing = drawing or Drawing(["png"])
@@ -186,7 +187,7 @@ def write(
             write_store(result, store, stage / ZARR)
             drawing.begin(open_result(stage / ZARR), stage)
         write_text(stage / "config.yaml", result.config_text)
-        write_text(stage / "summary.csv", as_csv(result.statistics))
+        write_text(stage / "summary.csv", as_csv(summary(result)))
         try:
             drawing.finish()
         except Exception as error:  # a picture costs no run, whatever it fails of
