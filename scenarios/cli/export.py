@@ -82,7 +82,7 @@ def _tables(
     import shlex
 
     from scenarios.export import files
-    from scenarios.export.tables import provenance, wanted
+    from scenarios.export.tables import provenance, reading, wanted
 
     suffix = files.SUFFIXES[to]
     names = wanted([word.strip() for word in (tables or EVERY).split(",")])
@@ -92,4 +92,6 @@ def _tables(
     command = ["potline", "export", str(path), "--to", to]
     command += ["--tables", ",".join(table.name for table in found)]
     origin = provenance(source.result, shlex.join(command))
+    if to == "xlsx":
+        found = [reading(source.result), *found]
     return files.export(found, origin, to, target), notes

@@ -54,12 +54,15 @@ class Sheet:
         Text, numbers, truth values, or None for an empty cell.
     wholes : mapping of column number to (low, high)
         Columns that take whole numbers between two ends alone.
+    digits : int
+        Significant digits that are shown, with a filter over every column; 0 for all.
     """
 
     name: str
     headings: Sequence[str]
     rows: Sequence[Sequence[object]]
     wholes: tuple[tuple[int, int, int], ...] = ()
+    digits: int = 0
 
 
 def workbook(sheets: Iterable[Sheet]) -> bytes:
@@ -108,14 +111,26 @@ def _write(package: Any, page: Any, sheet: Sheet) -> None:
         cell.font = bold
     page.append(head)
     for row in sheet.rows:
-        page.append([_cell(package, page, value) for value in row])
+        page.append([_cell(package, page, value, sheet.digits) for value in row])
+    if sheet.digits:
+        last = get_column_letter(len(sheet.headings))
+        page.auto_filter.ref = f"A1:{last}{len(sheet.rows) + 1}"
 
 
-def _cell(package: Any, page: Any, value: object) -> object:
+def _cell(package: Any, page: Any, value: object, digits: int) -> object:
     if isinstance(value, str):
         return _text(package, page, value) if value else None
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if digits and isinstance(value, float):
+        from openpyxl.cell import WriteOnlyCell
+
+        cell = WriteOnlyCell(page, value=value)
+        size = math.floor(math.log10(abs(value))) if value else 0
+        cell.number_format = (
+            "0." + "0" * (digits - 1 - size) if size < digits - 1 else "0"
+        )
+        return cell
     return value
 
 

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -13,6 +13,9 @@ from typing import Any
 import jinja2
 
 from scenarios.explorer.model import Explored, ExplorerError
+from scenarios.explorer.offers import tables
+from scenarios.language.config import plain
+from scenarios.language.label import pairs, told
 from scenarios.language.yaml_text import read
 from scenarios.model.study import Study
 from scenarios.numbers import scale
@@ -152,6 +155,8 @@ def fragment(
     config = study.config.model_copy(update={"run": run})
     explored = Explored(replace(study, config=config), scenarios, inputs)
     data = explored.data()
+    if language != "en":
+        data = _translated(data, _labels(study, language))
     size, shown = scale(str(data["units"]))
     names = {i: n for i, one in config.names.items() if (n := getattr(one, language))}
     own = _texts(language)
@@ -168,6 +173,27 @@ def fragment(
         .render(texts=_texts(language), data=_inert(data), script=script)
     )
     return Fragment(html, _file("explorer.css"), _digest(script))
+
+
+def _labels(study: Study, language: str) -> dict[str, str]:
+    """Labels of a study and of the mixes it may take, by their English."""
+    mixes = (one.label for one in tables(study).mixes.values())
+    own = {str(label): told(label, language) for label in mixes if label}
+    return own | dict(pairs(plain(study.config)))
+
+
+def _translated(data: Any, labels: Mapping[str, str]) -> Any:
+    """The page's data with each title and label in another language."""
+    if isinstance(data, list | tuple):
+        return [_translated(one, labels) for one in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        key: " + ".join(labels.get(part, part) for part in one.split(" + "))
+        if key in {"label", "title"} and isinstance(one, str)
+        else _translated(one, labels)
+        for key, one in data.items()
+    }
 
 
 def _inert(data: Any) -> str:

@@ -9,6 +9,7 @@ import xarray as xr
 
 from scenarios.analysis.comparison.compare import compare
 from scenarios.analysis.comparison.layout import OF_THRESHOLD
+from scenarios.numbers import scale
 from scenarios.results.result import Result
 from scenarios.results.table import ERRORS, Table, cell_labels, flat, typed
 
@@ -49,7 +50,7 @@ def comparison(result: Result, stored: xr.Dataset | None = None) -> Table | None
     kept &= frame["scenario"] != str(data.attrs["reference"])
     return Table(
         "comparison",
-        f"Difference to {data.attrs['reference']}",
+        f"Difference to {_reference(data)}",
         typed(frame[kept].reset_index(drop=True)),
         ("difference", "lower", "upper", *ERRORS),
         {str(column): "1" for column in [*ratios, "expected_rank"]},
@@ -63,7 +64,14 @@ def comparison(result: Result, stored: xr.Dataset | None = None) -> Table | None
             "upper",
             SHARES[0],
         ),
-    )
+        level=result.percent,
+    ).shown()
+
+
+def _reference(data: xr.Dataset) -> str:
+    """Label of the scenario that the others are compared with."""
+    place = data["scenario"].values.tolist().index(str(data.attrs["reference"]))
+    return str(data["label"].values[place])
 
 
 def _compared(
@@ -98,4 +106,5 @@ def _limited(data: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
     if "probability_below" in data:
         for limit in data["limit"].values:
             one = data["probability_below"].sel(limit=limit, drop=True)
-            yield f"probability_below_{float(limit):g}", one
+            per, _ = scale(str(data["output_units"].values[0]))
+            yield f"probability_below_{float(limit) / per:g}", one

@@ -22,6 +22,7 @@ from scenarios.export.latex import latex
 from scenarios.language.safe_text import cell, script
 from scenarios.results.result import Result
 from scenarios.results.table import ExportError, Table
+from scenarios.words.finding import BALANCE
 from uncertainty.errors import nearest
 from uncertainty.storage import write_bytes
 
@@ -191,7 +192,8 @@ def _value(value: object) -> object:
     return str(value)
 
 
-def _csv(table: Table, _: Table) -> bytes:
+def as_csv(table: Table) -> str:
+    """A table as CSV text: numbers in full, text in quotes."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     # a column whose rows may differ in units has them in a column of their own
@@ -200,7 +202,11 @@ def _csv(table: Table, _: Table) -> bytes:
     writer.writerow([cell(head) for head in heads])
     for row in _rows(table.frame):
         writer.writerow([cell(v) if isinstance(v, str) else v for v in row])
-    return text.getvalue().encode()
+    return text.getvalue()
+
+
+def _csv(table: Table, _: Table) -> bytes:
+    return as_csv(table).encode()
 
 
 def _json(found: Sequence[Table], origin: Table) -> bytes:
@@ -226,8 +232,9 @@ def _xlsx(found: Sequence[Table], origin: Table) -> bytes:
             table.name,
             [table.heading(str(column)) for column in table.frame],
             _rows(table.frame),
+            digits=table.digits,
         )
-        for table in (origin, *found)
+        for table in (*found, origin)
     )
 
 
@@ -242,8 +249,17 @@ def _latex(table: Table, origin: Table) -> bytes:
         columns.remove("units")  # the headings have them
     remarks = [f"{what}: {value}" for what, value in _rows(origin.frame)]
     kept = [r for r in remarks if r.startswith(("study", "seed", "draws", "command"))]
-    heads = [table.heading(column) for column in columns]
-    return latex(heads, _rows(frame[columns]), [table.title, *kept]).encode()
+    if "output" in columns:  # what is left of a balance is no result
+        frame = frame[~frame["output"].str.startswith(BALANCE)]
+    heads = [_printed(table, column) for column in columns]
+    remarks = [table.title, *kept]
+    return latex(heads, _rows(frame[columns]), remarks, table.name).encode()
+
+
+def _printed(table: Table, column: str) -> str:
+    """Heading on paper: with the level of an interval's end."""
+    level = table.level if column in {"lower", "upper"} else ""
+    return table.heading(column).replace(column, f"{level} {column}".strip(), 1)
 
 
 def _parquet(table: Table, _: Table) -> bytes:

@@ -214,6 +214,8 @@ def write(
     Unwritable, StorageError
         The folder cannot be made or written to, or the disk is full.
     """
+    from scenarios.export.files import as_csv
+    from scenarios.export.tables import summary
     from scenarios.results.file import (
         NETCDF,
         ZARR,
@@ -221,7 +223,6 @@ def write(
         write_result,
         write_store,
     )
-    from scenarios.results.table import as_csv
     from uncertainty.storage import make_folder, write_text
 
     drawing = drawing or Drawing(["png"])
@@ -234,7 +235,7 @@ def write(
             write_store(result, store, stage.path / ZARR)
             drawing.begin(open_result(stage.path / ZARR), stage.path)
         write_text(stage.path / "config.yaml", result.config_text)
-        write_text(stage.path / "summary.csv", as_csv(result.statistics))
+        write_text(stage.path / "summary.csv", as_csv(summary(result)))
         stage.drawn(lambda _: drawing.finish())
     return stage.lost
 

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from scenarios.analysis.comparison.compare import compare
 from scenarios.export.comparison import comparison
 from scenarios.export.inputs import inputs
+from scenarios.numbers import scale
 from scenarios.results.result import OUTPUTS, PRIMARY, Result
 from scenarios.results.table import (
     ENDS,
@@ -20,6 +22,8 @@ from scenarios.results.table import (
     flat,
     typed,
 )
+from scenarios.words.catalogue import Words
+from scenarios.words.finding import BALANCE
 from uncertainty import storage
 from uncertainty.errors import nearest
 
@@ -48,7 +52,57 @@ def summary(result: Result) -> Table:
         frame.rename(columns={"item": "output"}),
         (*STATISTICS, *ENDS, *ERRORS),
         printed=("label", "year", "output", "units", "mean", "sd", "lower", "upper"),
-    )
+        level=result.percent,
+    ).shown()
+
+
+def reading(result: Result) -> Table:
+    """The summary for a reader: labels, units as on the screen, each scenario once.
+
+    Parameters
+    ----------
+    result : Result
+        Its language is that of labels and headings.
+    """
+    words = Words(result.language).of(result.stated)
+    rows = []
+    chances = _chances(result)
+    for row in (*result.rows(PRIMARY), *result.rows(OUTPUTS)):
+        if row.item.startswith(BALANCE):
+            continue
+        per, units = scale(row.units)
+        is_output = row.table == OUTPUTS
+        rows.append(
+            [
+                result.labels[row.scenario],
+                row.year,
+                result.label_of(row.item) if is_output else words("export.footprint"),
+                units,
+                *(row.values[word] / per for word in ("mean", "lower", "upper", "sd")),
+                None if is_output else chances.get((row.scenario, row.year)),
+            ]
+        )
+    names = ("scenario", "year", "quantity", "units", "mean", "lower", "upper", "sd")
+    heads = [words(f"export.{name}", percent=result.percent) for name in names]
+    reference = result.labels[result.reference]
+    heads.append(words("export.chance", reference=reference))
+    frame = pd.DataFrame(rows, columns=heads)
+    kept = [head for head in heads if frame[head].notna().any()]
+    return Table(words("export.sheet"), result.title, frame[kept], digits=3)
+
+
+def _chances(result: Result) -> dict[tuple[str, int | None], float]:
+    """How often each scenario lies below the reference."""
+    if not result.has_footprint or len(result.scenarios) < 2 or not result.has_draws:
+        return {}
+    data = compare([result], outputs=[PRIMARY])["probability_lower"].isel(output=0)
+    years = data["year"].values.tolist() if "year" in data.dims else [None]
+    return {
+        (name, year): float(data.sel(scenario=name, **({"year": year} if year else {})))
+        for name in result.scenarios
+        for year in years
+        if name != result.reference
+    }
 
 
 def contributions(result: Result) -> Table | None:
@@ -69,7 +123,8 @@ def contributions(result: Result) -> Table | None:
         pd.concat(parts, ignore_index=True),
         (*STATISTICS, *ENDS, *ERRORS),
         printed=("label", "year", "by", "item", "units", "mean", "lower", "upper"),
-    )
+        level=result.percent,
+    ).shown()
 
 
 def sensitivity(stored: xr.DataTree) -> Table:
@@ -116,7 +171,7 @@ def sensitivity(stored: xr.DataTree) -> Table:
         typed(frame),
         ("value", "lower", "upper"),
         printed=tuple(str(column) for column in printed),
-    )
+    ).shown()
 
 
 def draws(result: Result) -> Table:
@@ -131,7 +186,7 @@ def draws(result: Result) -> Table:
                 if values is not None:
                     name = " | ".join(map(str, (output, *cell.where.values())))
                     columns[name], units[name] = values, result.units_of(output)
-    return Table("draws", "Draws", pd.DataFrame(columns), units=units)
+    return Table("draws", "Draws", pd.DataFrame(columns), units=units).shown()
 
 
 MAKERS: Mapping[str, Callable[[Result], Table | None]] = {

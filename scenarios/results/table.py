@@ -1,7 +1,7 @@
 """A table for other programs: a pandas frame and what its numbers are in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from scenarios.errors import ScenarioError
+from scenarios.numbers import scale
 from scenarios.results import PRIMARY
 
 STATISTICS = ("point", "mean", "sd", "median")
@@ -38,6 +39,11 @@ class Table:
         Columns that a printed page has room for.
     note : str
         What a reader has to know, if anything.
+    level : str
+        Coverage probability of ``lower`` and ``upper``, in per cent.
+    digits : int
+        Significant digits that a spreadsheet shows, with a filter over every column;
+        0 for all of them.
     """
 
     name: str
@@ -47,6 +53,30 @@ class Table:
     units: Mapping[str, str] = field(default_factory=dict)
     printed: tuple[str, ...] = ()
     note: str = ""
+    level: str = ""
+    digits: int = 0
+
+    def shown(self) -> "Table":
+        """The same in the units that people are shown: t where a run stores kg.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"units": ["kg CO2e/t"], "mean": [13190.0]})
+        >>> Table("summary", "", frame, ("mean",)).shown().frame.values.tolist()
+        [['t CO2e/t', 13.19]]
+        """
+        frame, units = self.frame.copy(), dict(self.units)
+        if self.measured and "units" in frame:
+            both = frame["units"].map(lambda stored: scale(str(stored)))
+            frame["units"] = [shown for _, shown in both]
+            per = np.array([one for one, _ in both])
+            for column in self.measured:
+                frame[column] = frame[column] / per
+        for column, stored in self.units.items():
+            factor, units[column] = scale(stored)
+            if units[column] != stored:
+                frame[column] = frame[column] / factor
+        return replace(self, frame=frame, units=units)
 
     def units_of(self, column: str) -> str:
         """Units that every number of a column is in; empty if the rows differ."""
@@ -58,7 +88,7 @@ class Table:
     def heading(self, column: str) -> str:
         """A column's name with its units, where all rows share them."""
         units = self.units_of(column)
-        return f"{column} [{units}]" if units else column
+        return f"{column} [{units}]" if units not in {"", "1"} else column
 
 
 def statistics(tables: Mapping[str, xr.Dataset]) -> pd.DataFrame:
@@ -111,15 +141,6 @@ def numbers_of(data: xr.Dataset) -> dict[str, np.ndarray[Any, Any]]:
         values = data["monte_carlo_error"].sel(statistic=word).values.ravel()
         found[f"error_{word}"] = values
     return found
-
-
-def as_csv(frame: pd.DataFrame) -> str:
-    """Statistics of a result as CSV text, one row a quantity."""
-    if "year" not in frame:
-        frame = frame.copy()
-        frame.insert(1, "year", "")
-    text: str = frame.to_csv(index=False, float_format="%.10g", lineterminator="\n")
-    return text
 
 
 def cell_labels(array: xr.DataArray, dims: Sequence[str]) -> pd.DataFrame:

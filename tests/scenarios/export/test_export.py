@@ -25,6 +25,7 @@ from scenarios.export import tables
 from scenarios.export.latex import latex, number_or_text
 from scenarios.language.safe_text import cell, is_formula, script, tex, visible
 from scenarios.loading.load import load
+from scenarios.numbers import scale
 from scenarios.results.file import write_result
 from scenarios.results.result import Result
 from scenarios.results.table import ExportError
@@ -174,14 +175,12 @@ class TestHostileText:
         allowed = {"toprule", "midrule", "bottomrule", "endhead", "endfoot", "times"}
         allowed |= {"begin", "end", "usepackage", "textbackslash", "textbar"}
         allowed |= {"textasciitilde", "textasciicircum", "textless", "textgreater"}
-        allowed |= {"textquotedbl"}
+        allowed |= {"textquotedbl", "textsubscript"}
         for path in export.export(few, made[1], "latex", tmp_path):
             head, _, body = path.read_text(encoding="utf-8").partition(r"\toprule")
             # whatever is stated stays behind its comment sign
-            assert all(
-                re.match(r"% |\\begin\{(longtable|tabular)\}", line)
-                for line in head.splitlines()
-            )
+            frame = r"% |\\begin\{(longtable|tabular|table)\}|\\centering$|\\caption\{"
+            assert all(re.match(frame, line) for line in head.splitlines())
             assert set(re.findall(r"\\([A-Za-z]+)", body)) <= allowed
             assert not re.search(r"(?<!\\)[#%_^]", re.sub(r"10\^\{-?\d+\}", "", body))
             assert body.count("{") == body.count("}")
@@ -237,10 +236,11 @@ class TestNumbers:
                 row["scenario"],
                 row["output"],
             )
-            assert mine["units"] == row["units"]
+            per, units = scale(row["units"])
+            assert mine["units"] == units
             for word in (*("mean", "sd", "median", "lower", "upper", "point"),):
-                assert mine[word] == row[word]
-            assert mine["error_mean"] == row["monte_carlo_error"]["mean"]
+                assert mine[word] == row[word] / per
+            assert mine["error_mean"] == row["monte_carlo_error"]["mean"] / per
 
     def test_each_breakdown_adds_up_to_the_footprint(self, result):
         whole = tables.summary(result).frame
@@ -251,7 +251,7 @@ class TestNumbers:
         for (_, scenario), total in parts.items():
             # sums of some ten floats of one size
             assert total == pytest.approx(whole[scenario], rel=1e-12)
-        assert table.heading("mean") == "mean [kg CO2e/t]"
+        assert table.heading("mean") == "mean [t CO2e/t]"
         assert {"smelting", "casting"} >= set(table.frame["stage"]) - {""}
 
     def test_comparison_says_what_compare_says(self, result):
@@ -259,8 +259,12 @@ class TestNumbers:
         rows = verdict(compare([result]))["results"]
         assert len(frame) == len(rows) == 4
         for (_, mine), row in zip(frame.iterrows(), rows, strict=True):
-            for word in ("scenario", "output", "units", "difference", "lower", "upper"):
+            per, units = scale(row["units"])
+            assert mine["units"] == units
+            for word in ("scenario", "output"):
                 assert mine[word] == row[word]
+            for word in ("difference", "lower", "upper"):
+                assert mine[word] == row[word] / per
             assert mine["ratio_upper"] == row["ratio_upper"]
             assert mine["probability_lower"] == row["probability_lower"]
             assert [
@@ -278,7 +282,7 @@ class TestNumbers:
         beyond = stored["probability_higher_beyond"].sel(scenario="grid")
         assert of.loc[("grid", "footprint"), "probability_higher_beyond"] == beyond
         # a limit is of the footprint, so other outputs have none
-        assert np.isnan(of.loc[("grid", "energy"), "probability_below_5000"])
+        assert np.isnan(of.loc[("grid", "energy"), "probability_below_5"])
 
     def test_a_comparison_of_another_run_is_refused(self, result, tmp_path):
         stored = compare([result]).assign_attrs(runs="study sobol 64 1 2001-01-01")
@@ -377,7 +381,8 @@ class TestNumbers:
     def test_draws_have_a_column_each_with_its_units(self, result):
         table = tables.draws(result)
         np.testing.assert_array_equal(
-            table.frame["footprint | hydro"], result.footprint.sel(scenario="hydro")
+            table.frame["footprint | hydro"],
+            result.footprint.sel(scenario="hydro") / 1000,
         )
         np.testing.assert_array_equal(
             table.frame["energy | frugal"],
@@ -405,6 +410,43 @@ class TestNumbers:
         assert tables.inputs(result).frame["point"].tolist() == [1.0]
 
 
+class TestForReading:
+    """The first sheet of a spreadsheet."""
+
+    def test_has_labels_and_the_units_of_the_screen(self, result):
+        table = tables.reading(result)
+        frame = table.frame
+        assert len(frame) == len(result.headline())
+        for (_, mine), row in zip(frame.iterrows(), result.headline(), strict=False):
+            assert mine["Scenario"] in result.labels.values()
+            assert mine["Units"] != "kg CO2e/t"
+            assert row.item
+
+    def test_says_how_often_a_scenario_is_below_the_reference(self, result):
+        frame = tables.reading(result).frame
+        data = compare([result])["probability_lower"].sel(output="footprint")
+        column = frame.iloc[:, -1][frame["Quantity"] == "Carbon footprint"]
+        shown = dict(zip(result.scenarios, column, strict=True))
+        for name, chance in shown.items():
+            if name == result.reference:
+                assert np.isnan(chance)
+            else:
+                assert chance == float(data.sel(scenario=name))
+
+    def test_speaks_chinese(self, result):
+        assert tables.reading(result.in_language("zh")).frame.columns[0] == "情景"
+
+    def test_shows_three_digits_and_filters(self, result, tmp_path):
+        origin = tables.provenance(result, "")
+        table = tables.reading(result)
+        [path] = export.export([table], origin, "xlsx", tmp_path / "one.xlsx")
+        page = openpyxl.load_workbook(path).worksheets[0]
+        assert page.title == "Overview"
+        assert page.auto_filter.ref.startswith("A1:")
+        mean = page.cell(2, 1 + list(table.frame).index("Mean"))
+        assert mean.number_format == "0.00" if mean.value < 10 else "0.0"
+
+
 class TestRoundTrips:
     @pytest.fixture
     def summary(self, result):
@@ -421,7 +463,7 @@ class TestRoundTrips:
         table = tables.draws(result)
         [path] = export.export([table], origin, "csv", tmp_path / "draws.csv")
         found = pd.read_csv(path)
-        assert "footprint | grid [kg CO2e/t]" in found
+        assert "footprint | grid [t CO2e/t]" in found
         np.testing.assert_array_equal(found.to_numpy(), table.frame.to_numpy())
 
     def test_parquet(self, summary, tmp_path):
@@ -447,7 +489,7 @@ class TestRoundTrips:
         table, origin = summary
         [path] = export.export([table], origin, "xlsx", tmp_path / "one.xlsx")
         book = openpyxl.load_workbook(path)
-        assert book.sheetnames == ["provenance", "summary"]
+        assert book.sheetnames == ["summary", "provenance"]
         told = {a.value: b.value for a, b in book["provenance"].iter_rows(min_row=2)}
         assert told["command"] == "potline export x"
         assert "numpy" in told["versions"]
@@ -463,7 +505,7 @@ class TestRoundTrips:
         origin = tables.provenance(result, "")
         [path] = export.export([table], origin, "xlsx", tmp_path / "one.xlsx")
         page = openpyxl.load_workbook(path)["contributions"]
-        assert "mean [kg CO2e/t]" in [one.value for one in page[1]]
+        assert "mean [t CO2e/t]" in [one.value for one in page[1]]
 
     def test_latex_is_a_booktabs_table_of_rounded_numbers(self):
         text = latex(
@@ -472,6 +514,9 @@ class TestRoundTrips:
         assert text == (
             "% of a run\n"
             "% needs \\usepackage{booktabs}\n"
+            "\\begin{table}\n"
+            "\\centering\n"
+            "\\caption{of a run}\\label{tab:table}\n"
             "\\begin{tabular}{@{}lr@{}}\n"
             "\\toprule\n"
             "name & mean {[}t] \\\\\n"
@@ -480,13 +525,15 @@ class TestRoundTrips:
             "c &  \\\\\n"
             "\\bottomrule\n"
             "\\end{tabular}\n"
+            "\\end{table}\n"
         )
 
     def test_a_long_latex_table_breaks_across_pages(self):
-        text = latex(["a"], [[i] for i in range(41)], [])
+        text = latex(["a"], [[i] for i in range(41)], ["CO2"], "long")
         assert (
-            "\\begin{longtable}{@{}r@{}}\n\\toprule\na \\\\\n\\midrule\n\\endhead"
-            in text
+            "\\begin{longtable}{@{}r@{}}\n"
+            "\\caption{CO\\textsubscript{2}}\\label{tab:long} \\\\\n"
+            "\\toprule\na \\\\\n\\midrule\n\\endhead" in text
         )
         assert text.endswith("40 \\\\\n\\end{longtable}\n")
 
