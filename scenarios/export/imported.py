@@ -1,8 +1,8 @@
 """A model of another tool as a study: what `potline import` writes.
 
 Each product of a process becomes a process of its own, with its share of all lines;
-aggregated processes and those that take nothing become bought products. Amounts with a
-spread are inputs in the convention of their file, all others stand in their line.
+those that take nothing become bought products. Amounts with a spread are inputs in the
+convention of their file, all others stand in their line.
 """
 
 import re
@@ -229,15 +229,9 @@ def _write(study: Study, output: Output, declared: Output) -> Iterator[Output]:
             why = f"the unit {unit or '(none)'} is not known; {FREE} is taken for it"
             study.model.leave(process.name, what, why)
     writer = _Lines(study, process, made, id)
-    bought = output != declared and (process.aggregated or not process.takes)
-    if bought and process.takes:
-        for line in process.takes:
-            study.model.leave(
-                process.name, line.name, "the process is a result that holds it already"
-            )
-    takes = [] if bought else process.takes
+    bought = output != declared and not process.takes
     needs: dict[str, Any] = {}
-    for i, line in enumerate(takes):
+    for i, line in enumerate(process.takes):
         provider = _provider(study, line)
         name = study.names[provider] if provider else _unmade(study, line)
         if provider is not None and len(study.makers.get(line.flow, ())) > 1:

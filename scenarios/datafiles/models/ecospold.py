@@ -91,7 +91,6 @@ def _spold1(model: Model, dataset: Element) -> Process | None:
         name,
         function.get("subCategory") or function.get("category") or "",
         f"{name}, {location}, dataset {number}",
-        aggregated=about is not None and about.get("type") == "2",
     )
     outputs: dict[str, Made] = {}
     order: dict[str, int] = {}
@@ -183,7 +182,6 @@ def _spold2(model: Model, dataset: Element) -> Process:
         name,
         _category(dataset),
         f"{name}, {location}, {key}",
-        aggregated=activity.get("type") == "2",
     )
     names = {p.get("variableName") for p in dataset.iter("parameter")}
     variables = {

@@ -86,13 +86,11 @@ def _process(
     key = _uuid(root)
     name = root.findtext(".//baseName") or key
     version = root.findtext(".//dataSetVersion") or ""
-    kind = root.findtext(".//LCIMethodAndAllocation/typeOfDataSet") or ""
     process = Process(
         key,
         name,
         root.findtext(".//classificationInformation//class") or "",
         f"{name}, {key}" + (f", version {version}" if version else ""),
-        aggregated=kind.startswith("LCI result"),
     )
     references = {(r.text or "") for r in root.iter("referenceToReferenceFlow")}
     names = {p.get("name") for p in root.iter("variableParameter")}

@@ -98,8 +98,6 @@ class Process:
     makes : list of Made
     takes, emits : list of Line
     parameters : dict of name to Amount
-    aggregated : bool
-        A result of other processes, not a unit process.
     """
 
     key: str
@@ -111,7 +109,6 @@ class Process:
     takes: list[Line] = field(default_factory=list)
     emits: list[Line] = field(default_factory=list)
     parameters: dict[str, Amount] = field(default_factory=dict)
-    aggregated: bool = False
 
 
 @dataclass(frozen=True)

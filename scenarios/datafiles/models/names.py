@@ -1,5 +1,6 @@
 """What names of other tools mean here: units, greenhouse gases, formulas."""
 
+import ast
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -146,7 +147,8 @@ def formula_of(text: str, dialect: str, rename: Callable[[str], str | None]) -> 
     """
     found = text.strip().lstrip("=")
     if dialect != "python":
-        found = found.replace("^", "**").replace(";", ",")
+        found = found.replace("^", "**").replace(";", ",").replace("<>", "!=")
+        found = _EQUALS.sub("==", found)
 
     def word(match: re.Match[str]) -> str:
         name, called = match[1], match[2]
@@ -162,9 +164,31 @@ def formula_of(text: str, dialect: str, rename: Callable[[str], str | None]) -> 
 
     found = _WORD.sub(word, found)
     parse(found)
+    if dialect != "python" and _powers_differ(found):
+        raise ValueError("-a^b and a^b^c mean other things there; set parentheses")
     return found
 
 
+def _powers_differ(text: str) -> bool:
+    """Whether a power stands bare behind a minus or a power: others begin on the left.
+
+    Examples
+    --------
+    >>> [_powers_differ(text) for text in ("-a**2", "-(a**2)", "(-a)**2", "2**a**b")]
+    [True, False, False, True]
+    """
+    for node in ast.walk(ast.parse(text, mode="eval")):
+        outer = node.operand if isinstance(node, ast.UnaryOp) else None
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+            outer = node.right
+        if isinstance(outer, ast.BinOp) and isinstance(outer.op, ast.Pow):
+            before = text.encode()[: outer.col_offset].rstrip()
+            if not before.endswith(b"("):
+                return True
+    return False
+
+
+_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 _WORD = re.compile(r"(?<![\w.])([A-Za-z_][\w.]*)(\s*\(|)")
 _SAME = {
     name: name

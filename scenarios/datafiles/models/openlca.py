@@ -140,7 +140,6 @@ def _process(model: Model, files: _Files, stated: Mapping[str, Any]) -> Process:
         name,
         str(category),
         f"{name}, {stated['@id']}" + (f", version {version}" if version else ""),
-        aggregated=stated.get("processType") == "LCI_RESULT",
     )
     for parameter in stated.get("parameters") or []:
         _parameter(model, found.parameters, parameter, name)

@@ -117,7 +117,6 @@ class _Reader:
         stated = _word(block, "process identifier")
         name = _word(block, "process name") or first[0]
         process = Process(stated or name, name, "", f"{name}, {stated}".rstrip(", "))
-        process.aggregated = _word(block, "type").lower() == "system"
         for section in SECTION["own"]:
             for at, row in block.get(section, []):
                 self._parameter(process.parameters, section, at, row)
