@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -29,6 +30,8 @@ DRAWS = 2048
 FEWEST = 256
 """Draws below which no page is made unless they are asked for."""
 SCRIPTS = ("model.js", "charts.js", "controls.js")
+SHOWN = {"label", "title", "mixes", "columns", "composition", "scaled", "leftOut"}
+"""Keys of the page's data under which labels stand."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def _whole(study: Study, draws: int, language: str, **options: Any) -> str:
         _environment()
         .get_template("page.html.j2")
         .render(
-            title=study.title,
+            title=told(study.config.title or study.name, language),
             language={"en": "en", "zh": "zh-CN"}[language],
             texts=own,
             made=own["page"]["made"].format(
@@ -182,16 +185,18 @@ def _labels(study: Study, language: str) -> dict[str, str]:
     return own | dict(pairs(plain(study.config)))
 
 
-def _translated(data: Any, labels: Mapping[str, str]) -> Any:
-    """The page's data with each title and label in another language."""
+def _translated(data: Any, labels: Mapping[str, str], *, shown: bool = False) -> Any:
+    """The page's data with what is `shown` of each title and label translated."""
+    if isinstance(data, str) and shown:
+        # "coal: a mix", "one mix + another"
+        parts = re.split(r"(: | \+ )", data)
+        return labels.get(data) or "".join(labels.get(part, part) for part in parts)
     if isinstance(data, list | tuple):
-        return [_translated(one, labels) for one in data]
+        return [_translated(one, labels, shown=shown) for one in data]
     if not isinstance(data, dict):
         return data
     return {
-        key: " + ".join(labels.get(part, part) for part in one.split(" + "))
-        if key in {"label", "title"} and isinstance(one, str)
-        else _translated(one, labels)
+        key: _translated(one, labels, shown=(shown or key in SHOWN) and key != "stated")
         for key, one in data.items()
     }
 

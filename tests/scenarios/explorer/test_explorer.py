@@ -335,3 +335,14 @@ def test_the_command_writes_the_page(potline, tmp_path):
     text = (tmp_path / "explorer.html").read_text(encoding="utf-8")
     assert '<html lang="zh-CN">' in text
     assert data_of(text)["draws"] == 128
+
+
+def test_the_chinese_page_has_the_study_s_chinese_labels():
+    text = page(load(CONFIGS / "china_grid_mixes.yaml"), draws=256, language="zh")
+    found = data_of(text)
+    assert "<h1>中国电解铝的电网结构" in text
+    assert found["scenarios"][0]["label"] == "全国电力碳足迹因子 2024"
+    assert found["mixes"]["cn_2024"] == "中国，全国电力碳足迹因子 2024"
+    labels = {label for _, label in found["columns"]}
+    assert "煤电，中国" in labels
+    assert "Coal power, China" not in labels
