@@ -19,9 +19,12 @@ from scenarios.figures.base.style import (
     INK,
     ORANGE,
     SKY,
+    Row,
     house_style,
+    name_rows,
     new_figure,
     settle,
+    value_axis,
     words_of,
     wrapped,
 )
@@ -42,12 +45,16 @@ THIN = 0.1
 """Part of that height from which on a band can hold two lines of text."""
 ITEMS = 5
 """Bought materials named above a process."""
+MOST = 8
+"""Processes that have room beside one another; more are listed as rows."""
 
 
 def process_flow(
     result: Result, chain: Chain, scenario: str, year: int | None = None
 ) -> Figure:
     """Processes from left to right, bands as wide as the mass, footprint below.
+
+    A chain of more than `MOST` processes is listed in rows, the product last.
 
     Parameters
     ----------
@@ -74,14 +81,17 @@ def process_flow(
     means = _footprints(result, chain, cell)
     _, units = result.shown_units
     words = words_of(result)
+    title, many = _title(chain, means, cell, words), len(chain.stations) > MOST
     footer = words(
-        "figures.process",
+        f"figures.process{'_rows' if many else ''}",
         name=wrapped(cell.name, 60, most=1),
         declared=_declared(chain, words),
     )
+    if many:
+        return _listed(result, chain, means, footer, title)
     places = places_of(chain)
     with house_style():
-        figure = new_figure(result, 128, footer, _title(chain, means, cell, words))
+        figure = new_figure(result, 128, footer, title)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.1, 1))
         _flows(upper, chain, places, words)
         _columns(lower, chain, means)
@@ -93,6 +103,31 @@ def process_flow(
             color=GREY,
             parse_math=False,
         )
+        return settle(figure)
+
+
+def _listed(
+    result: Result, chain: Chain, means: dict[str, float], footer: str, title: str
+) -> Figure:
+    words, depth = words_of(result), depths(chain)
+    rows = sorted(chain.stations, key=lambda s: -depth[s.name])
+    values = [means[one.name] for one in rows]
+    whole = sum(values)
+    labels = tuple(_name(one, words) for one in rows)
+    texts = tuple(
+        (_short(value) if value else "0")
+        + (f" ({_percent(value / whole)})" if whole else "")
+        for value in values
+    )
+    with house_style():
+        figure = new_figure(result, 6.5 * len(rows) + 14, footer, title)
+        axes = figure.subplots()
+        axes.barh(range(len(rows)), values, 0.6, color=BLUE, edgecolor=INK, lw=0.4)
+        head = words("figures.process_share")
+        name_rows(axes, Row(labels, texts), head)
+        units = result.shown_units[1]
+        value_axis(axes, words("figures.process_axis_rows", units=units), 0.0)
+        axes.axvline(0, color=GREY, linewidth=0.6)
         return settle(figure)
 
 

@@ -713,3 +713,15 @@ def test_help_lists_every_kind_with_what_it_shows(command, language):
         (shown,) = re.findall(rf"^  {mark} {name} +(.+)$", told.out, re.MULTILINE)
         # every kind has its line in the other language too
         assert (shown == kind.shows) == (language == "en")
+
+
+def test_a_long_chain_is_listed_in_rows():
+    study = load(CONFIGS / "battery_packs.yaml", settings={"draws": 256})
+    result = study.run()
+    figure = figures.process_flow(result, chain_of(study, "nmc811"), "nmc811")
+    (axes,) = figure.axes
+    rows = [t.get_text() for t in axes.get_yticklabels()]
+    assert rows[-1] == "Pack"
+    total = sum(patch.get_width() for patch in axes.patches)
+    footprint = float(result.footprint.sel(scenario="nmc811").mean())
+    assert total == pytest.approx(footprint, rel=1e-9)
