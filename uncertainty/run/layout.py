@@ -58,9 +58,12 @@ def pack(groups: Groups, *, draws: bool = True) -> dict[str, xr.Dataset]:
         if path.split("/")[0] not in {"", "summary", "draws", "inputs"}:
             packed[path] = data
     if draws:
-        tables = {f"draws/{n}": x for n, x in groups["draws"].data_vars.items()}
-        inputs = {f"inputs/{n}": x for n, x in groups["inputs"].data_vars.items()}
-        drawn = {n: x for n, x in (tables | inputs).items() if "draw" in x.dims}
+        drawn = {
+            f"{group}/{name}": variable
+            for group in ("draws", "inputs")
+            for name, variable in groups[group].variables.items()
+            if "draw" in variable.dims and name not in groups[group].coords
+        }
         packed["rows"], numbers = _pack_rows(drawn)
         packed["inputs"] = _pack_inputs(groups["inputs"], groups["draws"], numbers)
         packed["draws"] = _pack_draws(groups["draws"], numbers)
@@ -182,10 +185,10 @@ def _unpack_summary(packed: xr.Dataset, table: str) -> xr.Dataset | None:
 
 
 def _pack_rows(
-    arrays: Mapping[str, xr.DataArray],
+    arrays: Mapping[str, xr.Variable],
 ) -> tuple[xr.Dataset, dict[str, IntArray]]:
     """Rows behind some arrays (..., draw), and the number of each quantity of each."""
-    stores = {name: rows_of(array.variable) for name, array in arrays.items()}
+    stores = {name: rows_of(array) for name, array in arrays.items()}
     first = next(iter(stores.values()), None)
     from uncertainty.run.recomputed import Recomputed
 
@@ -242,7 +245,7 @@ def _pack_inputs(
     constant = np.full((len(names), *shape), np.nan)
     known: dict[str, list[str]] = {}
     for i, name in enumerate(names):
-        array = data[name]
+        array = data.variables[name]  # data[name] would look at all the others
         dims = [d for d in array.dims if d != "draw"]
         spread = tuple(slice(None) if d in dims else None for d in cells)
         if "draw" in array.dims:
@@ -285,7 +288,7 @@ def _unpack_inputs(packed: xr.Dataset, store: RowStore) -> xr.Dataset:
 
 
 def _common(
-    arrays: Mapping[str, xr.DataArray],
+    arrays: Mapping[str, xr.Variable],
 ) -> tuple[FloatArray, dict[str, IntArray]]:
     """Distinct rows of some arrays (..., draw) together, and which each cell is."""
     place: dict[bytes, int] = {}
@@ -293,7 +296,7 @@ def _common(
     seen: dict[tuple[int, int], int] = {}
     found: dict[str, IntArray] = {}
     for name, array in arrays.items():
-        store, index = rows_of(array.variable) or _held(array.values)
+        store, index = rows_of(array) or _held(array.values)
         new = [ABSENT] * index.size
         for cell, row in enumerate(index.ravel().tolist()):
             if row == ABSENT:
