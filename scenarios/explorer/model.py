@@ -81,7 +81,12 @@ class Explored:
             made += self._fleet(fleet, len(made))
         leaves: list[Quantile] = list(cells.leaves)
         if len(leaves) > MOST_INPUTS:
-            raise ExplorerError(_too_many(len(leaves), self.names))
+            shown = " ".join(f"--scenarios {name}" for name in self.names[:2])
+            raise ExplorerError(
+                f"the study draws {len(leaves)} inputs, more than the {MOST_INPUTS} "
+                f"that a page can hold; choose scenarios that need fewer, such as "
+                f"{shown}, or state inputs that matter little as plain numbers"
+            )
         points, levels = study.plan(study.model())
         columns = list(dict.fromkeys(leaf.column for leaf in leaves))
         reference = study.reference
@@ -305,12 +310,3 @@ def _draws_alone(scenario: Scenario) -> bool:
 
 def _place(options: list[Any], supply: Any) -> int:
     return [offers.stated(one) for one in options].index(offers.stated(supply))
-
-
-def _too_many(count: int, names: Sequence[str]) -> str:
-    shown = " ".join(f"--scenarios {name}" for name in names[:2])
-    return (
-        f"the study draws {count} inputs, more than the {MOST_INPUTS} that a page can "
-        f"hold; choose scenarios that need fewer, such as {shown}, or state inputs "
-        "that matter little as plain numbers"
-    )

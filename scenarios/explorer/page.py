@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import jinja2
 
@@ -101,7 +101,7 @@ def sized(study: Study, *, draws: int | None, **options: Any) -> tuple[str, int]
     while size > LARGEST:
         fits = _fits(held, size)
         if draws is not None or fits < FEWEST:
-            raise ExplorerError(_too_large(held, size))
+            _too_large(held, size)
         held = fits
         text = _whole(study, held, **options)
         size = len(text.encode())
@@ -186,14 +186,18 @@ def _fits(draws: int, size: int) -> int:
     return 1 << max((draws * LARGEST * 9 // (size * 10)).bit_length() - 1, 0)
 
 
-def _too_large(draws: int, size: int) -> str:
-    fits = _fits(draws, size)
-    ways = [f"--draws {fits}"] if fits >= FEWEST else []
-    ways.append("--scenarios with the few that matter")
-    ways.append("inputs that matter little as plain numbers")
-    return (
-        f"the page would take {size / 1e6:.1f} MB, more than {LARGEST / 1e6:.0f} MB: "
-        f"every uncertain input takes 8 bytes a draw; leave some out: {'; '.join(ways)}"
+def _too_large(draws: int, size: int) -> NoReturn:
+    fits, large, most = _fits(draws, size), f"{size / 1e6:.1f}", LARGEST // 1_000_000
+    if fits >= FEWEST:
+        raise ExplorerError(
+            f"the page would take {large} MB, more than {most} MB: every uncertain "
+            f"input takes 8 bytes a draw; take --draws {fits}, --scenarios with the "
+            "few that matter, or inputs that matter little as plain numbers"
+        )
+    raise ExplorerError(
+        f"the page would take {large} MB, more than {most} MB: every uncertain input "
+        "takes 8 bytes a draw; take --scenarios with the few that matter, or inputs "
+        "that matter little as plain numbers"
     )
 
 

@@ -269,7 +269,7 @@ def test_both_languages_say_the_same():
 
 def test_a_page_that_is_too_large_says_what_to_leave_out():
     study = load(CONFIGS / "world_regions.yaml")
-    with pytest.raises(ExplorerError, match=r"more than 3 MB: .* --draws 512; --scen"):
+    with pytest.raises(ExplorerError, match=r"more than 3 MB: .* --draws 512, --scen"):
         page(study, draws=2048)
 
 
