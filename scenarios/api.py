@@ -22,12 +22,16 @@ from uncertainty.model.functions import Function, operations
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from scenarios.analysis.discovery import Discovery
+
 __all__ = [
+    "Discovery",
     "Figure",
     "Result",
     "Study",
     "attribute",
     "compare",
+    "discover",
     "from_function",
     "from_mapping",
     "load",
@@ -106,6 +110,21 @@ def sensitivity(
     order = answers.Order(method, n=n)
     answers.check(order)
     return answers.explain(study, question, order, result=result)
+
+
+def discover(subject: Study | Result, claim: str, **options: Any) -> "Discovery":
+    """When a claim fails; see `Result.discover`.
+
+    Examples
+    --------
+    >>> study = load("configs/minimal.yaml", settings={"draws": 4096})
+    >>> found = discover(study, "hydro - national_grid < -6 t")
+    >>> found.rare
+    'fails'
+    """
+    from scenarios.analysis.discovery import discover as answer
+
+    return answer(subject, claim, **options)
 
 
 def attribute(

@@ -44,6 +44,7 @@ KEPT = {  # who may import what costs much, or must stand in one place
     "matplotlib": {"scenarios.figures", "scenarios.api"},
     "typer": {"scenarios.cli"},
     "SALib": {"uncertainty.sensitivity"},
+    "sklearn": {"uncertainty.sensitivity"},
     "pint": {"uncertainty.units"},
     "ruamel": {"scenarios.language"},
     "yaml": {"scenarios.language"},

@@ -244,12 +244,12 @@ def _amounts(study: Study, scenario: str) -> Amounts:
     }
     for process in system.processes.values():
         product = process.makes.product
-        asked[product] = f"product.{product}", _units_made(process)
+        asked[product] = f"product.{product}", process.makes.counted_in
     if not all(map(math.isfinite, balance.values.values())):
         return Amounts()  # the scenario has no first year
     demands = {p: (balance.amount(name, u), u) for p, (name, u) in asked.items()}
     made = {
-        name: (balance.amount(f"made.{name}", u := _units_made(process)), u)
+        name: (balance.amount(f"made.{name}", u := process.makes.counted_in), u)
         for name, process in system.processes.items()
     }
     supplies = {
@@ -344,7 +344,7 @@ def _questions(system: System) -> Iterator[tuple[str, Output]]:
 def _station(balance: _Balance, name: str, process: Process) -> Station:
     product = process.makes.product
     mass = float("nan")
-    if _is_mass(_units_made(process)):
+    if _is_mass(process.makes.counted_in):
         mass = balance.amount(f"made.{name}", MASS)
     takers = {} if product == balance.system.declared else balance.takers(product)
     whole = sum(takers.values())
@@ -359,12 +359,6 @@ def _station(balance: _Balance, name: str, process: Process) -> Station:
     ]
     bought = sorted((a for a in bought if a.value > NOTHING), key=lambda a: -a.value)
     return Station(name, process.label or name, product, mass, users, tuple(bought))
-
-
-def _units_made(process: Process) -> str:
-    amount = process.makes.amount
-    stated = process.makes.units
-    return stated or units().quantity(str(amount))[1]
 
 
 def _is_mass(text: str) -> bool:

@@ -16,6 +16,7 @@ import typer.core
 from scenarios.cli import options, output
 from scenarios.cli.check import check
 from scenarios.cli.compare import compare
+from scenarios.cli.discover import discover
 from scenarios.cli.examples import examples
 from scenarios.cli.explore import explore
 from scenarios.cli.export import export
@@ -38,7 +39,7 @@ INTERRUPTED = 130
 TASKS = {
     "begin": (examples, init, library, import_, sheet, schema),
     "run": (check, run, show, rerun),
-    "explain": (compare, sensitivity, judge, fit),
+    "explain": (compare, sensitivity, discover, judge, fit),
     "share": (plot, report, explore, export),
 }
 """Commands by what a person is about to do."""

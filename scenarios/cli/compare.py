@@ -64,7 +64,7 @@ def compare(
     for name, share in shares.items():
         save_dataset(share, folder / f"attribution_{name}.nc")
     if formats:
-        _draw(data, costs, shares, first.title, folder, formats)
+        _draw(data, costs, shares, folder, formats)
     if as_json:
         more = {"thresholds": [one.as_object() for one in judged]} if judged else {}
         options.print_json(verdict.as_object(data) | more)
@@ -144,21 +144,17 @@ def _draw(
     data: "xr.Dataset",
     costs: "xr.Dataset | None",
     shares: "dict[str, xr.Dataset]",
-    title: str,
     folder: Path,
     formats: tuple[str, ...],
 ) -> None:
     """Figures of a comparison, of its costs and of its attributions."""
     from scenarios import figures
 
-    drawn = {
-        "differences": figures.differences(data, title=title),
-        "ranks": figures.rank_heat_map(data, title=title),
-        "pairs": figures.pair_heat_map(data, title=title),
-    }
+    words = options.words()
+    drawn = {"differences": figures.differences(data, words=words)}
     if costs is not None:
-        drawn |= dict(figures.curves(costs, title=str(costs.attrs["title"])))
+        drawn |= dict(figures.curves(costs, words=words))
     for name, share in shares.items():
-        drawn[f"waterfall_{name}"] = figures.waterfall(share)
+        drawn[f"waterfall_{name}"] = figures.waterfall(share, words=words)
     for name, figure in drawn.items():
         figures.save(figure, folder / name, formats)

@@ -44,6 +44,6 @@ def fit(
         from uncertainty.storage import make_folder
 
         make_folder(out)
-        figure = readings_fit(found, column or file.stem)
+        figure = readings_fit(found, column or file.stem, options.words())
         for path in figures.save(figure, out / "fit"):
             console.print(str(path))

@@ -11,6 +11,8 @@ import typer
 from scenarios.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from rich.console import Console
 
     from scenarios.errors import ConfigError
@@ -69,8 +71,9 @@ Source = Annotated[
 NewFile = Annotated[Path, typer.Argument(help="File to write.")]
 Action = Annotated[str, typer.Argument(help="list, or get and a name.")]
 Example = Annotated[str | None, typer.Argument(help="Example to copy.")]
-Inventory = Annotated[
-    Path, typer.Argument(help="A CSV table of figures with sources and marks.")
+Imported = Annotated[
+    Path,
+    typer.Argument(help="A model of another tool, or a CSV table of figures."),
 ]
 DataFile = Annotated[Path, typer.Argument(help="A CSV file of measurements.")]
 List = Annotated[
@@ -124,8 +127,19 @@ AnyFolder = Annotated[
         help="Folder to write to; default the result's own, or results/<config's name>."
     ),
 ]
-InputsFile = Annotated[
-    Path, typer.Option("--out", "-o", help="File of inputs to write.")
+ImportedFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", help="File to write; default study.yaml, of a table inputs.yaml."
+    ),
+]
+Declared = Annotated[
+    str | None,
+    typer.Option(
+        "--product",
+        help="Product or process of the file that the footprint is of; default the one "
+        "that the file names or that nothing else takes.",
+    ),
 ]
 NewProduct = Annotated[
     str | None,
@@ -220,7 +234,33 @@ Kind = Annotated[
     str | None,
     typer.Option(help="Kind of figure; without it those that a run draws."),
 ]
-To = Annotated[str, typer.Option(help="csv, xlsx, parquet, latex or json.")]
+ShownSize = Annotated[
+    str, typer.Option(help="Where figures are shown: column, page or slide.")
+]
+Sort = Annotated[
+    str, typer.Option(help="Order of scenarios: value, or study for that of the file.")
+]
+DrawnLimit = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        help="Draw this footprint as a line, such as '8 t' or 8 (units shown).",
+    ),
+]
+To = Annotated[
+    str,
+    typer.Option(
+        help="Tables as csv, xlsx, parquet, latex or json; or brightway, iamc, pact."
+    ),
+]
+About = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE|KEY=VALUE",
+        help="What the format needs and no study knows, in the format's own words: "
+        "a YAML file, or KEY=VALUE; repeat it.",
+    ),
+]
 Tables = Annotated[
     str | None,
     typer.Option(
@@ -269,6 +309,30 @@ Stated = Annotated[
 Judged = Annotated[
     list[str] | None,
     typer.Option(help="Only against this scenario; repeat it for more."),
+]
+
+# --- of a claim -----------------------------------------------------------------------
+
+Claim = Annotated[
+    str,
+    typer.Option(
+        help="What is claimed: 'footprint < 8 t', 'yunnan - shandong < -6 t', "
+        "'cost[hydro] <= 300 CNY/t'."
+    ),
+]
+Searched = Annotated[
+    str | None, typer.Option(help="Scenario to look at; default the reference.")
+]
+SearchedYear = Annotated[
+    int | None, typer.Option("--year", help="Year to look at; default the first.")
+]
+Search = Annotated[
+    str,
+    typer.Option("--method", help="prim: boxes; cart: a tree (takes scikit-learn)."),
+]
+Sure = Annotated[
+    float,
+    typer.Option(help="Probability with which the claim is to hold in its first year."),
 ]
 
 # --- of a comparison ------------------------------------------------------------------
@@ -393,13 +457,17 @@ def formats(figures: str | None, *, drawn: bool) -> tuple[str, ...]:
     """
     if figures is None:
         return FORMATS["png"] if drawn else ()
-    if figures not in FORMATS:
+    one_of("--figures", figures, FORMATS)
+    return FORMATS[figures]
+
+
+def one_of(option: str, stated: str, known: "Collection[str]") -> None:
+    """Refuse what an option does not know."""
+    if stated not in known:
         from uncertainty.errors import nearest
 
-        near = nearest(figures, FORMATS)
-        known = ", ".join(FORMATS)
-        raise OptionError(f"--figures {figures}{near}; there are {known}")
-    return FORMATS[figures]
+        near = nearest(stated, known)
+        raise OptionError(f"{option} {stated}{near}; there are {', '.join(known)}")
 
 
 def words() -> "Words":

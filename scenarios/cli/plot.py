@@ -7,6 +7,9 @@ def plot(
     result: options.Result,
     kind: options.Kind = None,
     scenario: options.Chosen = None,
+    size: options.ShownSize = "page",
+    sort: options.Sort = "value",
+    limit: options.DrawnLimit = None,
     out: options.OutFolder = None,
     language: options.Language = None,
 ) -> None:
@@ -17,16 +20,25 @@ def plot(
     Example: potline plot results/china_grid_mixes --kind densities --out figures
     """
     from scenarios import figures
+    from scenarios.analysis.thresholds import told_apart
     from scenarios.figures import gallery
+    from scenarios.figures.base import style
     from scenarios.results.file import open_result, result_file
     from uncertainty.storage import make_folder
 
+    options.one_of("--size", size, style.SIZES)
+    options.one_of("--sort", sort, ("value", "study"))
+    opened = open_result(result)
     folder = out or result_file(result).parent
-    drawn = gallery.pictures(open_result(result), kind, scenario or None)
-    make_folder(folder)
-    for name, figure in drawn:
-        for path in figures.save(figure, folder / name, options.FORMATS["all"]):
-            print(path)
+    per, _ = opened.shown_units
+    values, _ = told_apart(limit or (), (), opened.units)
+    chosen = scenario or (opened.scenarios if sort == "study" else None)
+    with style.sized(size), style.limited([value / per for value in values]):
+        drawn = gallery.pictures(opened, kind, chosen)
+        make_folder(folder)
+        for name, figure in drawn:
+            for path in figures.save(figure, folder / name, options.FORMATS["all"]):
+                print(path)
 
 
 def kinds() -> str:

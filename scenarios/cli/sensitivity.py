@@ -82,7 +82,9 @@ def _write(
         from scenarios import figures
         from scenarios.figures.sensitivity.sensitivity import sensitivity_figures
 
-        for name, draw in sensitivity_figures(found, study.title).items():
+        for name, draw in sensitivity_figures(
+            found, study.title, options.words()
+        ).items():
             figures.save(draw(), folder / name, formats)
     drivers.store(found, study, folder / "sensitivity.nc", result=result)
 

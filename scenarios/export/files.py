@@ -39,20 +39,10 @@ WHOLE = ("xlsx", "json")
 """Formats that hold every table in one file."""
 
 
-def known_format(to: str) -> str:
-    """The format itself.
-
-    Raises
-    ------
-    ExportError
-        There is no such format; names the nearest.
-    """
-    if to in SUFFIXES:
-        return to
-    raise ExportError(
-        f"no format is called {to}{nearest(to, SUFFIXES)}; there are "
-        f"{', '.join(SUFFIXES)}"
-    )
+def unknown_format(to: str, known: Sequence[str] = tuple(SUFFIXES)) -> ExportError:
+    """Error about a format that does not exist; names the nearest."""
+    near = nearest(to, known)
+    return ExportError(f"no format is called {to}{near}; there are {', '.join(known)}")
 
 
 def gather(
@@ -154,7 +144,9 @@ def export(found: Sequence[Table], origin: Table, to: str, path: Path) -> list[P
     StorageError
         A file cannot be written.
     """
-    suffix = SUFFIXES[known_format(to)]
+    if to not in SUFFIXES:
+        raise unknown_format(to)
+    suffix = SUFFIXES[to]
     alone = path.suffix.lower() == suffix
     if to in WHOLE:
         if not alone:

@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from scenarios.errors import ScenarioError
 from scenarios.figures.base.kinds import of_all
@@ -21,11 +21,14 @@ from scenarios.figures.base.style import (
     GREY,
     INK,
     Row,
+    called,
+    draw_limits,
     house_style,
     interval_heading,
     interval_words,
     legend_above,
     level_bars,
+    limits_told,
     name_rows,
     new_figure,
     row_height,
@@ -44,8 +47,6 @@ TABLES = {
     "account": "accounts",
 }
 """Table of a result that the layers are taken from."""
-OTHER = "other"
-"""Name of the layer that holds what there is no fill left for."""
 
 
 @of_all("stages", "mean footprint by stage, with its interval", "chain", default=True)
@@ -75,29 +76,31 @@ def stage_bars(
     ScenarioError
         The study has no chain, or no scenario of that name.
     """
-    scenarios = result.chosen(scenarios)
     if not result.has_footprint:
         raise ScenarioError(
             f"no chain: {result.title!r} declares outputs alone and has no "
             f"{by}s; `density` and `intervals` show them"
         )
     footprint = quantities(result, scenarios)[0]
+    words = footprint.words
     layers = _layers(footprint, by)
-    footer = (
-        f"Bars: mean by {by}, credits left of zero; dot: mean of the footprint; "
-        f"line: its {interval_words(result)}.{notes(result, [footprint])}"
+    footer = words(
+        "figures.bars", by=words(f"figures.{by}"), interval=interval_words(result)
     )
+    footer += notes(result, [footprint]) + limits_told(words, footprint.units)
     with house_style():
         rows = len(footprint.labels)
         height = 20 + row_height(footprint.labels) * rows
-        figure = new_figure(result, height, footer)
+        figure = new_figure(result, height, footer, _title(footprint, layers))
         axes = figure.add_subplot()
-        marks = _stack(axes, layers)
+        _stack(axes, layers)
         _totals(axes, footprint)
+        draw_limits(axes)
         texts = [footprint.interval(row) for row in range(rows)]
         named = Row(footprint.labels, texts, footprint.reference)
         name_rows(axes, named, interval_heading(result))
         value_axis(axes, footprint.axis, 0.03)
+        marks = [_patch(fill) for fill in FILLS[: len(layers)]]
         legend_above(axes, marks, [wrapped(n, 24, most=1) for n in layers])
         return settle(figure)
 
@@ -130,29 +133,57 @@ def _layers(footprint: Quantity, by: By) -> dict[str, FloatArray]:
     means = in_cells(table[["mean"]], footprint.cells)["mean"]
     means = means.sum({"stage", "source"} & set(means.dims) - {by}, min_count=1)
     means = means.dropna(by, how="all").fillna(0) / footprint.per
-    values = {str(name): means.sel({by: name}).values for name in means[by].values}
+    values = {
+        called(footprint.words, by, str(name)): means.sel({by: name}).values
+        for name in means[by].values
+    }
     if len(values) <= len(FILLS):
         return values
     size = {name: float(np.abs(v).max()) for name, v in values.items()}
     large = sorted(size, key=lambda name: -size[name])[: len(FILLS) - 1]
     kept = {name: v for name, v in values.items() if name in large}
     rest = [v for name, v in values.items() if name not in large]
-    return {**kept, f"{OTHER} ({len(rest)})": np.sum(rest, axis=0)}
+    other = footprint.words("figures.other", count=len(rest))
+    return {**kept, other: np.sum(rest, axis=0)}
 
 
-def _stack(axes: Axes, layers: dict[str, FloatArray]) -> list[PolyCollection]:
-    """Bars of each layer, end to end; what is negative, to the left of zero."""
+def _title(footprint: Quantity, layers: dict[str, FloatArray]) -> str:
+    """The largest layer of the reference, or of the first row."""
+    row = footprint.reference or 0
+    whole = float(footprint.statistics["mean"].values[row])
+    sizes = {name: float(values[row]) for name, values in layers.items()}
+    largest = max(sizes, key=lambda name: sizes[name])
+    of = {"name": footprint.labels[row], "value": footprint.value(row)}
+    if whole <= 0 or min(sizes.values()) < 0:  # a share of what is left of credits
+        return footprint.words("figures.title_one", **of)
+    share = footprint.words.share(sizes[largest] / whole, 2)
+    return footprint.words(
+        "figures.title_layer",
+        layer=f"{largest[:1].upper()}{largest[1:]}",
+        share=share,
+        **of,
+    )
+
+
+def _patch(fill: tuple[str, str]) -> Patch:
+    return Patch(facecolor=fill[0], hatch=fill[1], edgecolor=INK, linewidth=0.4)
+
+
+def _stack(axes: Axes, layers: dict[str, FloatArray]) -> None:
+    """Bars of each layer, end to end; what is negative, to the left of zero.
+
+    What is alike in all rows comes first, so that the rest begins at one place.
+    """
     rows = len(next(iter(layers.values())))
     right, left = np.zeros(rows), np.zeros(rows)
-    marks = []
-    for widths, fill in zip(layers.values(), FILLS, strict=False):
+    filled = zip(layers.values(), FILLS, strict=False)
+    for widths, fill in sorted(filled, key=lambda layer: float(np.ptp(layer[0]))):
         starts = np.where(widths >= 0, right, left)
-        marks.append(level_bars(axes, starts, starts + widths, fill))
+        level_bars(axes, starts, starts + widths, fill)
         right += np.maximum(widths, 0)
         left += np.minimum(widths, 0)
     if left.min() < 0:
         axes.axvline(0, color=GREY, linewidth=0.8)
-    return marks
 
 
 def _totals(axes: Axes, footprint: Quantity) -> None:

@@ -21,16 +21,12 @@ from scenarios.figures.base.style import (
     settle,
     wrapped,
 )
-from scenarios.numbers import decimals, fixed
+from scenarios.numbers import decimals, fixed, with_units
 from scenarios.results.result import Result
+from scenarios.words.catalogue import Words
 from uncertainty.run.adaptive import trace
 
-WORDS = {
-    "mean": "mean",
-    "sd": "standard uncertainty",
-    "lower": "lower end",
-    "upper": "upper end",
-}
+STATISTICS = ("mean", "sd", "lower", "upper")
 ERRORS = 2
 """Standard errors on either side that the band is wide."""
 TICKS = 6
@@ -69,24 +65,41 @@ def convergence(
         result.coverage_probability,
         replicates=replicates,
     )
-    footer = (
-        f"{_subject(one, row)}. Line: estimate from the first draws"
-        f"{' of every replicate' if replicates > 1 else ''}, doubled from point to "
-        f"point; band: {ERRORS} Monte Carlo standard errors on either side (about "
-        f"95 % for the estimate, not for the footprint); dashed: estimate from all "
-        f"draws. Ends: of the {interval_words(result)}."
+    words = one.words
+    footer = words(
+        "figures.convergence",
+        subject=_subject(one, row),
+        errors=ERRORS,
+        interval=interval_words(result),
     )
+    if replicates > 1:
+        footer += words("figures.first_replicates")
     if result.design == "latin_hypercube":
-        footer += " The first draws of a Latin hypercube are plain random ones."
+        footer += words("figures.first_hypercube")
     with house_style():
-        figure = new_figure(result, 96, footer)
+        title = _title(one, row, float(found["error"].sel(statistic="mean")[-1]))
+        figure = new_figure(result, 96, footer, title)
         panels = figure.subplots(2, 2, sharex=True)
-        for axes, word in zip(panels.flat, WORDS, strict=True):
-            _panel(axes, found.sel(statistic=word), WORDS[word])
+        for axes, word in zip(panels.flat, STATISTICS, strict=True):
+            _panel(axes, found.sel(statistic=word), word, words)
             axes.set_ylabel(one.units)
         for axes in panels[1]:
-            axes.set_xlabel("draws")
+            axes.set_xlabel(words("figures.draws_axis"))
         return settle(figure)
+
+
+def _title(one: Quantity, row: int, error: float) -> str:
+    if math.isnan(error):
+        return one.words(
+            "figures.title_one", name=one.labels[row], value=one.value(row)
+        )
+    places = decimals(error)
+    return one.words(
+        "figures.title_known",
+        name=one.labels[row],
+        value=fixed(float(one.statistics["mean"].values[row]), places),
+        error=with_units(fixed(error, places), one.units),
+    )
 
 
 def _row(one: Quantity, year: int | None) -> int:
@@ -100,7 +113,7 @@ def _subject(one: Quantity, row: int) -> str:
     return label if label == one.name else f"{one.name}, {label}"
 
 
-def _panel(axes: Axes, found: xr.Dataset, word: str) -> None:
+def _panel(axes: Axes, found: xr.Dataset, statistic: str, words: Words) -> None:
     draws = found["draws"].values
     estimate, error = found["estimate"].values, found["error"].values
     axes.fill_between(
@@ -124,13 +137,15 @@ def _panel(axes: Axes, found: xr.Dataset, word: str) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.ticklabel_format(axis="y", useOffset=False)
     axes.grid()
-    last = float(error[-1])
+    last, word = float(error[-1]), words(f"figures.{statistic}")
     if math.isnan(last):
-        told = f"{word}: {estimate[-1]:.3g}, no error: tails too heavy"
+        told = words("figures.heavy", word=word, value=f"{estimate[-1]:.3g}")
     else:
         places = decimals(last)
         value = fixed(float(estimate[-1]), places)
-        told = f"{word}: {value}, standard error {fixed(last, places)}"
+        told = words(
+            "figures.settled", word=word, value=value, error=fixed(last, places)
+        )
     axes.set_title(
         told,
         loc="left",

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path
 
 from scenarios.figures.base.kinds import of_all
-from scenarios.figures.base.quantities import Quantity, notes, quantities
+from scenarios.figures.base.quantities import Quantity, notes, quantities, range_of
 from scenarios.figures.base.style import (
     BLUE,
     GREY,
@@ -20,16 +20,20 @@ from scenarios.figures.base.style import (
     LINES,
     SKY,
     Row,
+    draw_limits,
     house_style,
     interval_heading,
     interval_words,
     legend_above,
+    limits_told,
     name_rows,
     new_figure,
     row_height,
     settle,
     shortened,
+    size,
     value_axis,
+    words_of,
 )
 from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
@@ -78,7 +82,8 @@ def density(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
     footer = _footer(result, found, curves, ridged)
     with house_style():
         heights = [_height(q, r) for q, r in zip(found, ridged, strict=True)]
-        figure = new_figure(result, sum(heights), footer)
+        title = range_of(result, scenarios)
+        figure = new_figure(result, sum(heights), footer, title)
         panels = figure.subplots(
             len(found), squeeze=False, gridspec_kw={"height_ratios": heights}
         )
@@ -89,6 +94,7 @@ def density(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
                 _ridges(axes, one, of, interval_heading(result))
             else:
                 _lines(axes, one, of)
+            draw_limits(axes)
             value_axis(axes, one.axis, 0.03)
         return settle(figure)
 
@@ -109,17 +115,16 @@ def _footer(
     curves: list[list[Curve]],
     ridged: list[bool],
 ) -> str:
-    words = (
-        f"Bar under each curve: {interval_words(result)}; tick: median. Kernel "
-        "density, Silverman's bandwidth."
-    )
+    words = words_of(result)
+    told = words("figures.density", interval=interval_words(result))
     if beyond := 100 * max(curve.beyond for of in curves for curve in of):
-        words += f" Up to {beyond:.2g} % of the draws lie beyond the ends of a curve."
+        told += words("figures.beyond", share=f"{beyond:.2g}")
     if any(ridged):
-        words += " Curves are scaled to equal height."
+        told += words("figures.equal_height")
     if not all(ridged):
-        words += f" In the legend: {interval_heading(result)}."
-    return words + notes(result, found, bold=any(ridged))
+        told += words("figures.in_legend", heading=interval_heading(result))
+    told += notes(result, found, bold=any(ridged))
+    return told + limits_told(words, found[0].units)
 
 
 def _is_ridged(curves: list[Curve]) -> bool:
@@ -172,7 +177,7 @@ def _lines(axes: Axes, one: Quantity, curves: list[Curve]) -> None:
     median = one.statistics["median"].values
     top = max(float(curve.height.max()) for curve in curves) or 1.0
     marks: list[Artist] = []
-    short = shortened(one.labels, 60, most=1)
+    short = shortened(one.labels, size().columns(60), most=1)
     names = []
     for row, (grid, height, _) in enumerate(curves):
         colour, dashes = LINES[row]
@@ -188,5 +193,5 @@ def _lines(axes: Axes, one: Quantity, curves: list[Curve]) -> None:
     axes.set_ylim(-0.06 * top * (len(curves) + 1), 1.08 * top)
     axes.axhline(0, color=GREY, linewidth=0.6)
     axes.set_yticks([])
-    axes.set_ylabel("density")
+    axes.set_ylabel(one.words("figures.density_axis"))
     legend_above(axes, marks, names)

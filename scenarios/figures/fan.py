@@ -18,13 +18,17 @@ from scenarios.figures.base.style import (
     GREY,
     INK,
     MM,
+    draw_limits,
     house_style,
     interval_words,
+    is_narrow,
+    limits_told,
     new_figure,
     settle,
     shortened,
 )
 from scenarios.results.result import Result
+from scenarios.words.catalogue import Words
 from uncertainty.arrays import FloatArray, IntArray
 
 INNER = (0.8, 0.5)
@@ -90,25 +94,26 @@ def fan(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
     one = quantities(result, chosen, every=True)[0]
     fans = _fans(one)
     kept = _most_moving(fans)
-    footer = (
-        f"Line: median; bands: {_bands(kept[0])} of the draws of each year, the widest "
-        f"the {interval_words(result)}. Years computed are marked; straight lines "
-        "between them."
+    words = one.words
+    footer = words(
+        "figures.fan", bands=_bands(kept[0], words), interval=interval_words(result)
     )
     if any(f.is_reference for f in fans) and len(kept) > 1:
-        footer += " Dashed: median of the reference scenario."
+        footer += words("figures.dashed_median")
+    footer += limits_told(words, one.units)
     if len(fans) > len(kept):
-        footer += f" Not shown for want of room: {len(fans) - len(kept)} more, "
-        footer += "which move least over the years."
+        footer += words("figures.no_room_moving", count=len(fans) - len(kept))
     with house_style():
-        rows = math.ceil(len(kept) / COLUMNS)
-        figure = new_figure(result, 12 + HEIGHT * rows, footer)
+        columns = min(COLUMNS - 1 if is_narrow() else COLUMNS, len(kept))
+        rows = math.ceil(len(kept) / columns)
+        title = _title(one, max(kept, key=lambda fan: float(np.ptp(fan.median))))
+        figure = new_figure(result, 12 + HEIGHT * rows, footer, title)
         engine = figure.get_layout_engine()
         if engine is not None:
             engine.set(wspace=0.06)  # type: ignore[call-arg]  # the house's engine takes it
         panels = figure.subplots(
             rows,
-            min(COLUMNS, len(kept)),
+            columns,
             sharex=True,
             sharey=True,
             squeeze=False,
@@ -130,7 +135,7 @@ def fan(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
         for axes in list(panels.flat)[max(len(kept) - panels.shape[1], 0) : len(kept)]:
             axes.tick_params(labelbottom=True)
         figure.supylabel(one.axis, fontsize=8)
-        _legend(figure, kept[0])
+        _legend(figure, kept[0], words)
         return settle(figure)
 
 
@@ -176,14 +181,31 @@ def _panel(axes: Axes, shown: Fan, reference: Fan | None, ticks: list[int]) -> N
             linestyle=(0, (4, 3)),
         )
     axes.plot(shown.years, shown.median, "o-", color=INK, markersize=2.8, linewidth=1.1)
+    draw_limits(axes, level=True)
     axes.grid()
     axes.set_xticks(ticks)
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
 
 
-def _bands(shown: Fan) -> str:
+def _title(one: Quantity, shown: Fan) -> str:
+    """The scenario that moves most, in the first and the last year."""
+    rows = [row for row, cell in enumerate(one.cells) if cell.label == shown.label]
+    first, last = one.cells[rows[0]], one.cells[rows[-1]]
+    return one.words(
+        "figures.title_years",
+        name=first.label,
+        first=one.value(rows[0]),
+        start=first.year,
+        last=one.value(rows[-1]),
+        end=last.year,
+    )
+
+
+def _bands(shown: Fan, words: Words) -> str:
     *most, last = [f"{100 * p:g}" for p in shown.bands]
-    return f"{', '.join(most)} and {last} %" if most else f"{last} %"
+    if not most:
+        return f"{last} %"
+    return words("figures.bands", most=words.join(most), last=last)
 
 
 def _ticks(years: IntArray) -> list[int]:
@@ -197,19 +219,23 @@ def _ticks(years: IntArray) -> list[int]:
     return [*found, last] if last > first else found
 
 
-def _legend(figure: Figure, shown: Fan) -> None:
+def _legend(figure: Figure, shown: Fan, words: Words) -> None:
     """Legend in a line of its own below the title."""
     title = figure.get_suptitle()
-    figure.suptitle(f"{title}\n", x=0.01, ha="left", fontsize=9, fontweight="bold")
+    below = "\n\n" if is_narrow() else "\n"
+    figure.suptitle(title + below, x=0.01, ha="left", fontsize=9, fontweight="bold")
     marks = [Line2D([], [], color=INK, marker="o", markersize=2.8)]
     marks += [Patch(color=shade) for shade in SHADES[: len(shown.bands)]]  # type: ignore[misc]  # legends take both
     height = figure.get_figheight()
     legend = figure.legend(
         marks,
-        ["median", *(f"{100 * p:g} % of the draws" for p in shown.bands)],
+        [
+            words("figures.median"),
+            *(words("figures.band", share=f"{100 * p:g}") for p in shown.bands),
+        ],
         loc="upper left",
         bbox_to_anchor=(0.01, 1 - (2.5 + 4 * (1 + title.count("\n"))) * MM / height),
-        ncols=len(marks),
+        ncols=2 if is_narrow() else len(marks),
         borderpad=0,
         borderaxespad=0,
     )

@@ -1,7 +1,6 @@
 """Readings against the laws fitted to them: distribution, quantiles, intervals."""
 
 import math
-from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,6 +11,7 @@ from scipy import special
 
 from scenarios.figures.base.style import (
     BLUE,
+    ENGLISH,
     GREY,
     INK,
     LINES,
@@ -21,6 +21,7 @@ from scenarios.figures.base.style import (
     settle,
     wrapped,
 )
+from scenarios.words.catalogue import Words
 from uncertainty.arrays import FloatArray
 from uncertainty.distributions.fitting import Answer, FitReport
 from uncertainty.distributions.goodness import Fit
@@ -31,14 +32,9 @@ COLUMNS = 2
 """Of quantile panels."""
 POINTS = 400
 """Readings drawn in a quantile panel; of more, evenly spaced ones in their order."""
-LABELS: dict[Literal["mean", "bootstrap", "readings"], str] = {
-    "mean": "mean (Student t)",
-    "bootstrap": "mean (bootstrap)",
-    "readings": "next reading",
-}
 
 
-def readings_fit(report: FitReport, name: str) -> Figure:
+def readings_fit(report: FitReport, name: str, words: Words = ENGLISH) -> Figure:
     """Empirical distribution with fitted laws, quantile plots, the three answers.
 
     Parameters
@@ -47,6 +43,8 @@ def readings_fit(report: FitReport, name: str) -> Figure:
         With one fit at least.
     name : str
         Of the readings, for title and axis.
+    words : Words
+        Texts in the language of the figure.
 
     Returns
     -------
@@ -56,15 +54,17 @@ def readings_fit(report: FitReport, name: str) -> Figure:
         the readings, best supported first, with the band in which each point lies with
         95 % probability.
     """
-    axis = f"{name} ({report.units})" if report.units else name
+    axis = name
+    if report.units:
+        axis = words("figures.axis", name=name, units=report.units)
     with house_style():
-        figure = _figure(report, name)
+        figure = _figure(report, name, words)
         halves = figure.add_gridspec(1, 2, width_ratios=(1.15, 1))
         left = GridSpecFromSubplotSpec(2, 1, halves[0], height_ratios=(3.2, 1))
         top = figure.add_subplot(left[0])
-        _distribution(top, report)
+        _distribution(top, report, words)
         below = figure.add_subplot(left[1], sharex=top)
-        _answers(below, report.answers, wrapped(axis, 38, most=2))
+        _answers(below, report.answers, wrapped(axis, 38, most=2), words)
         rows = math.ceil(len(report.fits) / COLUMNS)
         right = GridSpecFromSubplotSpec(rows, COLUMNS, halves[1])
         for place, one in enumerate(report.fits):
@@ -75,25 +75,25 @@ def readings_fit(report: FitReport, name: str) -> Figure:
         return settle(figure)
 
 
-def _figure(report: FitReport, name: str) -> Figure:
-    count = len(report.values)
-    words = (
-        f"{count} readings. Left: steps are the readings, lines the laws best "
-        f"supported (AICc); bars: {100 * report.level:g} % intervals, tick: average. "
-        "Right: reading over quantile of the law; band: 95 % of each point if the law "
-        "were known, which it is not; p of Anderson and Darling's A² from "
-        f"{report.resamples} samples of the fitted law (seed {report.seed})."
+def _figure(report: FitReport, name: str, words: Words) -> Figure:
+    footer = words(
+        "figures.fit",
+        count=len(report.values),
+        percent=f"{100 * report.level:g} %",
+        resamples=report.resamples,
+        seed=report.seed,
     )
     if report.excluded:
-        words += f" Not fitted: {', '.join(report.excluded)}."
-    return page(name, HEIGHT, words)
+        footer += words("figures.not_fitted", names=words.join(report.excluded))
+    best = report.fits[0].family
+    return page(words("figures.title_one", name=name, value=best), HEIGHT, footer)
 
 
-def _distribution(axes: Axes, report: FitReport) -> None:
+def _distribution(axes: Axes, report: FitReport, words: Words) -> None:
     ordered = np.sort(np.asarray(report.values))
     margin = 0.12 * (ordered[-1] - ordered[0])
     grid = np.linspace(ordered[0] - margin, ordered[-1] + margin, 401)
-    axes.ecdf(ordered, color=GREY, linewidth=1.4, label="readings")
+    axes.ecdf(ordered, color=GREY, linewidth=1.4, label=words("figures.readings"))
     for one, (colour, dashes) in zip(report.fits, LINES, strict=False):
         share = one.marginal.cdf(grid)
         axes.plot(
@@ -101,17 +101,18 @@ def _distribution(axes: Axes, report: FitReport) -> None:
         )
     axes.set_xlim(grid[0], grid[-1])
     axes.set_ylim(-0.02, 1.02)
-    axes.set_ylabel("share of readings below")
+    axes.set_ylabel(words("figures.readings_below"))
     axes.grid()
     axes.tick_params(labelbottom=False)
     axes.legend(loc="lower right", handlelength=2.2, borderaxespad=0.4)
 
 
-def _answers(axes: Axes, answers: tuple[Answer, ...], label: str) -> None:
+def _answers(axes: Axes, answers: tuple[Answer, ...], label: str, words: Words) -> None:
     for row, answer in enumerate(answers):
         axes.hlines(row, answer.lower, answer.upper, INK, linewidth=2)
         axes.plot(answer.centre, row, "|", color=INK, markersize=8)
-    axes.set_yticks(range(len(answers)), [LABELS[answer.of] for answer in answers])
+    names = [words(f"figures.answer_{answer.of}") for answer in answers]
+    axes.set_yticks(range(len(answers)), names)
     axes.set_ylim(len(answers) - 0.5, -0.5)
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.grid(axis="x")

@@ -19,8 +19,10 @@ from scenarios.figures.base.style import (
     SKY,
     VERMILION,
     house_style,
+    is_narrow,
     new_figure,
     settle,
+    words_of,
     wrapped,
 )
 from scenarios.model.study import Study
@@ -100,41 +102,48 @@ def inputs(
     found, fixed = _panels(at(result.inputs, cell), marks or {})
     if not found:
         raise ScenarioError(f"{cell.scenario}: no input is uncertain, nothing to show")
-    size = COLUMNS * ROWS
-    pages = math.ceil(len(found) / size)
+    words = words_of(result)
+    most = COLUMNS * ROWS
+    pages = math.ceil(len(found) / most)
     for number in range(pages):
-        part = found[number * size : (number + 1) * size]
-        footer = (
-            f"{wrapped(cell.label, 60, most=1)}, page {number + 1} of {pages}; "
-            f"{len(found)} uncertain inputs, {fixed} constants not shown. Histogram of "
-            f"the draws without the farthest {100 * TAIL:g} % on either side; law as "
-            "stated"
+        part = found[number * most : (number + 1) * most]
+        footer = words(
+            "figures.inputs",
+            name=wrapped(cell.label, 60, most=1),
+            page=number + 1,
+            pages=pages,
+            count=len(found),
+            fixed=fixed,
+            tail=f"{100 * TAIL:g}",
         )
-        footer += "; solid line: point value; dashed: bounds." if marks else "."
+        if marks:
+            footer += words("figures.inputs_marks")
+        title = words("figures.title_inputs", count=len(found), name=cell.label)
         with house_style():
-            yield _page(result, part, footer)
+            yield _page(result, part, footer, title)
 
 
 def _panels(data: xr.Dataset, marks: Mapping[str, Marks]) -> tuple[list[_Panel], int]:
     """Inputs that vary, and how many do not."""
-    words = [str(x.attrs["long_name"]) for x in data.values()]
+    labels = [str(x.attrs["long_name"]) for x in data.values()]
     found = []
     for id, x in data.items():
         if x.dims != ("draw",) or np.ptp(x.values) == 0:
             continue
         label = str(x.attrs["long_name"])
-        alike = words.count(label) > 1
+        alike = labels.count(label) > 1
         name = str(id) if alike or not label.strip() else label
         law = str(x.attrs.get("distribution", ""))
         units = str(x.attrs["units"])
         found.append(_Panel(name, law, units, x.values, marks.get(str(id))))
-    return found, len(words) - len(found)
+    return found, len(labels) - len(found)
 
 
-def _page(result: Result, part: list[_Panel], footer: str) -> Figure:
-    rows = math.ceil(len(part) / COLUMNS)
-    figure = new_figure(result, HEIGHT * rows + 2, footer)
-    panels = figure.subplots(rows, COLUMNS, squeeze=False)
+def _page(result: Result, part: list[_Panel], footer: str, title: str) -> Figure:
+    columns = COLUMNS - 2 if is_narrow() else COLUMNS
+    rows = math.ceil(len(part) / columns)
+    figure = new_figure(result, HEIGHT * rows + 2, footer, title)
+    panels = figure.subplots(rows, columns, squeeze=False)
     for axes, panel in zip(panels.flat, part, strict=False):
         _histogram(axes, panel)
     for axes in list(panels.flat)[len(part) :]:

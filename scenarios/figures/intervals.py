@@ -9,22 +9,25 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from scenarios.figures.base.kinds import of_all
-from scenarios.figures.base.quantities import Quantity, notes, quantities
+from scenarios.figures.base.quantities import Quantity, notes, quantities, range_of
 from scenarios.figures.base.style import (
     GREY,
     INK,
     ORANGE,
     SKY,
     Row,
+    draw_limits,
     house_style,
     interval_heading,
     interval_words,
     legend_above,
+    limits_told,
     name_rows,
     new_figure,
     row_height,
     settle,
     value_axis,
+    words_of,
 )
 from scenarios.results.result import Result
 
@@ -51,28 +54,29 @@ def intervals(result: Result, scenarios: Sequence[str] | None = None) -> Figure:
         No scenario of that name.
     """
     found = quantities(result, scenarios)
-    footer = (
-        f"Thin line: {interval_words(result)}; thick line: the middle half of the "
-        "draws."
-    )
+    words = words_of(result)
+    footer = words("figures.intervals", interval=interval_words(result))
     if any(one.reference is not None for one in found):
-        footer += " Dashed: mean of the reference scenario."
-    footer += notes(result, found)
+        footer += words("figures.dashed_mean")
+    footer += notes(result, found) + limits_told(words, found[0].units)
     with house_style():
         heights = [16 + row_height(q.labels) * len(q.labels) for q in found]
-        figure = new_figure(result, sum(heights) + 5, footer)
+        title = range_of(result, scenarios)
+        figure = new_figure(result, sum(heights) + 5, footer, title)
         panels = figure.subplots(
             len(found), squeeze=False, gridspec_kw={"height_ratios": heights}
         )
         heading = interval_heading(result)
         for axes, one in zip(panels[:, 0], found, strict=True):
             marks = _draw(axes, one)
+            draw_limits(axes)
             texts = [one.interval(row) for row in range(len(one.labels))]
             rows = Row(one.labels, texts, one.reference)
             name_rows(axes, rows, heading)
             heading = ""
             value_axis(axes, one.axis, 0.04)
-        legend_above(panels[0, 0], marks, ["mean", "median", "point value"])
+        names = [words(f"figures.{word}") for word in ("mean", "median", "point")]
+        legend_above(panels[0, 0], marks, names)
         return settle(figure)
 
 

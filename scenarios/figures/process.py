@@ -22,6 +22,7 @@ from scenarios.figures.base.style import (
     house_style,
     new_figure,
     settle,
+    words_of,
     wrapped,
 )
 from scenarios.figures.process_layout import (
@@ -31,6 +32,7 @@ from scenarios.figures.process_layout import (
     places_of,
 )
 from scenarios.results.result import Cell, Result, at
+from scenarios.words.catalogue import Words
 
 WIDE = 0.16
 """Width of a process, columns apart."""
@@ -71,20 +73,21 @@ def process_flow(
     cell = result.cell(scenario, year)
     means = _footprints(result, chain, cell)
     _, units = result.shown_units
-    footer = (
-        f"{wrapped(cell.name, 60, most=1)}. Bands: mass in t per {chain.declared}, at "
-        "the point values of the inputs, to one scale; short bands: materials that one "
-        "process alone buys. Columns: mean footprint of each process with all that it "
-        "buys, and its share."
+    words = words_of(result)
+    footer = words(
+        "figures.process",
+        name=wrapped(cell.name, 60, most=1),
+        declared=chain.declared,
     )
     places = places_of(chain)
     with house_style():
-        figure = new_figure(result, 128, footer)
+        figure = new_figure(result, 128, footer, _title(chain, means, cell, words))
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.1, 1))
-        _flows(upper, chain, places)
-        _columns(lower, chain, means, units)
+        _flows(upper, chain, places, words)
+        _columns(lower, chain, means)
+        lower.set_ylabel(words("figures.process_axis", units=units))
         lower.set_title(
-            wrapped(_also(chain), 122, most=3),
+            wrapped(_also(chain, words), 122, most=3),
             loc="left",
             fontsize=6.5,
             color=GREY,
@@ -93,11 +96,27 @@ def process_flow(
         return settle(figure)
 
 
-def _also(chain: Chain) -> str:
+def _title(chain: Chain, means: dict[str, float], cell: Cell, words: Words) -> str:
+    """The process with the largest part of the footprint."""
+    labels = {station.name: station.label for station in chain.stations}
+    largest, whole = max(means, key=lambda name: means[name]), sum(means.values())
+    if whole <= 0:
+        return cell.name
+    return words(
+        "figures.title_process",
+        layer=labels[largest],
+        share=_percent(means[largest] / whole),
+        name=cell.name,
+    )
+
+
+def _also(chain: Chain, words: Words) -> str:
     if not chain.shared:
         return ""
-    words = [f"{a.label} {_short(a.value)} {_plain(a.units)}" for a in chain.shared]
-    return f"Bought by several processes, per {chain.declared}: {', '.join(words)}."
+    items = [f"{a.label} {_short(a.value)} {_plain(a.units)}" for a in chain.shared]
+    return words(
+        "figures.process_also", declared=chain.declared, items=words.join(items)
+    )
 
 
 def _plain(units: str) -> str:
@@ -123,11 +142,11 @@ def _footprints(result: Result, chain: Chain, cell: Cell) -> dict[str, float]:
     return found
 
 
-def _flows(axes: Axes, chain: Chain, places: dict[str, Place]) -> None:
+def _flows(axes: Axes, chain: Chain, places: dict[str, Place], words: Words) -> None:
     used = {name: place.y + place.inward / 2 for name, place in places.items()}
     for station in chain.stations:
         place = places[station.name]
-        _bought(axes, station, place, used)
+        _bought(axes, station, place, used, words)
         axes.add_patch(
             Rectangle(
                 (place.x - WIDE / 2, place.y - place.height / 2),
@@ -190,7 +209,13 @@ def _band(
     )
 
 
-def _bought(axes: Axes, station: Station, place: Place, used: dict[str, float]) -> None:
+def _bought(
+    axes: Axes,
+    station: Station,
+    place: Place,
+    used: dict[str, float],
+    words: Words,
+) -> None:
     """Materials that come in beside what is made in the chain, and the name above."""
     total = sum(a.value for a in station.bought)
     lines = [wrapped(station.label, 17, most=3)]
@@ -217,7 +242,8 @@ def _bought(axes: Axes, station: Station, place: Place, used: dict[str, float]) 
     used[station.name] -= total
     items = [f"{a.label} {_short(a.value)} t" for a in station.bought[:ITEMS]]
     if rest := station.bought[ITEMS:]:
-        items.append(f"{len(rest)} more {_short(sum(a.value for a in rest))} t")
+        mass = _short(sum(a.value for a in rest))
+        items.append(words("figures.process_more", count=len(rest), mass=mass))
     axes.annotate(
         "\n".join(wrapped(item, 34, most=1) for item in items),
         over,
@@ -255,7 +281,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.{digits}f} %".replace("-", "\N{MINUS SIGN}")
 
 
-def _columns(axes: Axes, chain: Chain, means: dict[str, float], units: str) -> None:
+def _columns(axes: Axes, chain: Chain, means: dict[str, float]) -> None:
     depth = depths(chain)
     names = [s.name for s in sorted(chain.stations, key=lambda s: -depth[s.name])]
     values = np.array([means[name] for name in names])
@@ -275,7 +301,6 @@ def _columns(axes: Axes, chain: Chain, means: dict[str, float], units: str) -> N
             fontsize=7.5,
         )
     axes.set_xticks([])
-    axes.set_ylabel(f"Footprint\n({units})")
     axes.margins(y=0.3)
     axes.axhline(0, color=GREY, linewidth=0.6)
 

@@ -26,6 +26,7 @@ from scenarios.figures.base.style import (
     row_height,
     settle,
     value_axis,
+    words_of,
     wrapped,
 )
 from scenarios.results.result import Cell, Result, at
@@ -33,7 +34,7 @@ from uncertainty.arrays import FloatArray
 
 TOP = 15
 """Inputs with a row of their own."""
-OTHERS = "others together"
+OTHERS = "others_together"
 CONFIDENCE: Mapping[str, tuple[str, str]] = {
     "read": (BLUE, ""),
     "derived": (SKY, "..."),
@@ -111,28 +112,36 @@ def tornado(
     if not bars:
         raise ScenarioError(f"{cell.scenario}: no input is uncertain, nothing to show")
     centre, sd = float(data["estimate"]) / per, float(data["sd"]) / per
-    footer = (
-        f"{wrapped(cell.name, 60, most=1)}. First-order propagation (GUM) about the "
-        f"means of the inputs: estimate {centre:.4g}, standard uncertainty {sd:.3g} "
-        f"{units}. Bars: one standard uncertainty of the input on either side; "
-        "number: its share of the variance; arrow: which way the footprint goes in the "
-        "draws when the input rises (none: not clear). Colour: how far the spread can "
-        "be trusted."
+    words = words_of(result)
+    footer = words(
+        "figures.tornado",
+        name=wrapped(cell.name, 60, most=1),
+        estimate=f"{centre:.4g}",
+        sd=f"{sd:.3g}",
+        units=units,
     )
     if any(bar.share < 0 for bar in bars):
-        footer += " Below 0 %: covariance with other inputs takes variance away."
+        footer += words("figures.covariance")
+    title = words(
+        "figures.title_driver",
+        name=cell.name,
+        input=bars[0].label,
+        share=_percent(bars[0].share),
+    )
     with house_style():
         names = [bar.label for bar in bars]
-        figure = new_figure(result, 24 + row_height(names) * len(bars), footer)
+        height = 24 + row_height(names) * len(bars)
+        figure = new_figure(result, height, footer, title)
         axes = figure.add_subplot()
         _draw(axes, bars, centre)
         texts = [_text(bar) for bar in bars]
-        name_rows(axes, Row(names, texts), "share")
-        value_axis(axes, f"Carbon footprint ({units})", 0.04)
-        words = [w for w in CONFIDENCE if any(b.confidence == w for b in bars)]
-        marks = [_patch(word) for word in words]
-        names = [word if word == OTHERS else f"spread {word}" for word in words]
-        legend_above(axes, marks, names)
+        name_rows(axes, Row(names, texts), words("figures.share"))
+        quantity = words("figures.carbon_footprint")
+        value_axis(axes, words("figures.axis", name=quantity, units=units), 0.04)
+        found = [w for w in CONFIDENCE if any(b.confidence == w for b in bars)]
+        marks = [_patch(word) for word in found]
+        keys = [word if word == OTHERS else f"spread_{word}" for word in found]
+        legend_above(axes, marks, [words(f"figures.{key}") for key in keys])
         return settle(figure)
 
 
@@ -144,7 +153,7 @@ def _bars(result: Result, data: xr.Dataset, cell: Cell, top: int) -> list[Bar]:
     order = order[shares[order] != 0]
     result.need_draws("a tornado")
     inputs = _inputs(result, cell)
-    words = _names(result)
+    names = _names(result, data["parameter"].values[order[:top]].tolist())
     footprint = result.sample(cell)
     assert footprint is not None
     found = []
@@ -155,10 +164,10 @@ def _bars(result: Result, data: xr.Dataset, cell: Cell, top: int) -> list[Bar]:
         confidence = str(data["spread_confidence"].values[i])
         known = confidence if confidence in CONFIDENCE else "unstated"
         effect = sd * abs(share) ** 0.5
-        found.append(Bar(words.get(column, column), share, effect, known, sign))
+        found.append(Bar(names[column], share, effect, known, sign))
     if (rest := order[top:]).size:
         share = float(shares[rest].sum())
-        label = f"{rest.size} other inputs"
+        label = words_of(result)("figures.other_inputs", count=rest.size)
         found.append(Bar(label, share, sd * abs(share) ** 0.5, OTHERS, 0))
     return found
 
@@ -170,14 +179,17 @@ def _inputs(result: Result, cell: Cell) -> dict[str, FloatArray]:
     return {column: draws for column, draws in found.items() if draws.ndim == 1}
 
 
-def _names(result: Result) -> dict[str, str]:
-    """What to call each column: its label, or its id where others are called alike."""
-    stated = [x.attrs for x in result.inputs.values()]
-    words = [str(attrs["long_name"]) for attrs in stated]
+def _names(result: Result, columns: list[str]) -> dict[str, str]:
+    """What to call each column: its label, and its id where others are called so."""
+    labels = {
+        str(x.attrs["column"]): str(x.attrs["long_name"]).strip()
+        for x in result.inputs.values()
+    }
+    shown = {column: labels.get(column) or column for column in columns}
+    every = list(shown.values())
     return {
-        str(attrs["column"]): word
-        for attrs, word in zip(stated, words, strict=True)
-        if words.count(word) == 1 and word.strip()
+        column: label if every.count(label) == 1 else f"{label} ({column})"
+        for column, label in shown.items()
     }
 
 
@@ -190,10 +202,13 @@ def _sign(draws: FloatArray, footprint: FloatArray) -> int:
 
 
 def _text(bar: Bar) -> str:
-    percent = 100 * bar.share
+    return _percent(bar.share) + {1: " ↑", -1: " ↓", 0: ""}[bar.sign]
+
+
+def _percent(share: float) -> str:
+    percent = 100 * share
     shown = f"{percent:.0f} %" if abs(percent) >= 9.5 else f"{percent:.1f} %"
-    arrow = {1: " ↑", -1: " ↓", 0: ""}[bar.sign]
-    return shown.replace("-", "\N{MINUS SIGN}") + arrow
+    return shown.replace("-", "\N{MINUS SIGN}")
 
 
 def _patch(word: str) -> Patch:

@@ -18,6 +18,7 @@ from scenarios.language.quantities import Input
 from scenarios.language.supplies import Supply, SupplyPath
 from scenarios.language.tables import Factor, GwpSet, Mix, Tables
 from scenarios.language.terms import AccountName, Formula, Id, Source, Years
+from scenarios.units import units
 
 
 class Emission(Strict):
@@ -64,6 +65,11 @@ class Makes(Strict):
                 "ways", "write `units: t`, or the amount with its units: 1 t", {}
             )
         return self
+
+    @property
+    def counted_in(self) -> str:
+        """Units of the product."""
+        return self.units or units().quantity(str(self.amount))[1]
 
 
 class Process(Strict):

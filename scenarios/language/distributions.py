@@ -53,10 +53,11 @@ class FamilyBase(Strict):
     @property
     def named_sources(self) -> str:
         """Sources that the distribution itself names, if it names each of them."""
-        stated = getattr(self, "sources", None) or ()
+        stated = getattr(self, "sources", None) or getattr(self, "experts", None) or ()
         if not all(one.source for one in stated):
             return ""
-        parts = [(one.source, one.place, one.year) for one in stated]
+        words = ("source", "place", "year")
+        parts = [[getattr(one, word, None) for word in words] for one in stated]
         return "; ".join(" ".join(str(p) for p in row if p) for row in parts)
 
     def parameters(self) -> dict[str, Any]:

@@ -275,7 +275,9 @@ class _Builder:
             above.key = None
 
     def _key(self, data: dict[str | int, Any], key: Any, line: int) -> str | int:
-        # years are whole numbers and may be keys
+        # years are whole numbers and may be keys, levels such as 0.95 are texts
+        if isinstance(key, float):
+            key = str(key)
         if not isinstance(key, str | int) or isinstance(key, bool):
             path = (*self._path(), _key(key))
             message = f"the key {_key(key)} is no text; put it in quotes"

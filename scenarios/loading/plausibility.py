@@ -19,6 +19,7 @@ from scenarios.language.quantities import Input
 from scenarios.language.supplies import Supply
 from scenarios.library import catalogue as library
 from scenarios.loading.draft import Draft
+from scenarios.loading.signs import odd_signs
 from scenarios.loading.trial_run import cells_of
 from scenarios.model.cell import Cell
 from scenarios.model.definitions import Definition, quantity
@@ -102,6 +103,7 @@ def _implausible(study: Study, model: Model, before: Draft) -> Iterator[Fault]:
     yield from dict.fromkeys(_supplies(study))
     yield from _measurements(study)
     yield from _footprints(study, model)
+    yield from odd_signs(study, model)
     yield from _without_effect(study, model, before)
     yield from _labels(study)
 

@@ -6,7 +6,7 @@ from scenarios.errors import COMMAND_LINE, NOWHERE
 from scenarios.model.dependence import correlated
 from scenarios.model.own_columns import variants, weakened
 from scenarios.model.study import Study
-from uncertainty.distributions import Evidence
+from uncertainty.distributions import Evidence, Updated
 from uncertainty.errors import nearest
 from uncertainty.model import Model
 
@@ -76,13 +76,17 @@ def _conflicts(study: Study) -> Iterator[str]:
         places = [(id, what.marginal)]
         places += [(f"{id}, {year}", knot.marginal) for year, knot in what.knots]
         for place, law in places:
-            while law is not None and not isinstance(law, Evidence):
+            while law is not None and not isinstance(law, Evidence | Updated):
                 law = getattr(law, "base", None)
-            if law is not None and law.conflict:
-                yield (
-                    f"{place}: {law.conflict}; look for what they mean by the figure, "
-                    "or write combine: linear_pool to keep both"
-                )
+            if law is None or not law.conflict:
+                continue
+            if isinstance(law, Updated):
+                yield f"{place}: {law.conflict}; look for why, or widen the prior"
+                continue
+            yield (
+                f"{place}: {law.conflict}; look for what they mean by the figure, "
+                "or write combine: linear_pool to keep both"
+            )
 
 
 def _unread(study: Study, model: Model, file: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from scenarios.language.config import Config, Scenario
 from scenarios.model.cell import Cell
 from scenarios.model.definitions import Definition, describe, quantity
 from scenarios.model.inventory import (
+    Context,
     Inventory,
     System,
     inventory,
@@ -17,10 +18,11 @@ from scenarios.model.inventory import (
     sums,
     weighted,
 )
-from scenarios.model.levers import Adopted
+from scenarios.model.levers import Adopted, with_lines
 from scenarios.model.scenario import changed, supplies
 from scenarios.units import units
 from uncertainty.arrays import IntArray
+from uncertainty.errors import ModelError
 from uncertainty.model import Model, Table
 from uncertainty.model.functions import FUNCTION
 from uncertainty.model.graph import ABSENT, Graph
@@ -90,6 +92,10 @@ class Compiler:
         own = self.scenarios[name].years
         return tuple(own if own is not None else self.config.years)
 
+    def cells_of(self, name: str) -> tuple[tuple[str, int | None], ...]:
+        """A scenario in each of its years, or in none."""
+        return tuple((name, year) for year in self.years_of(name) or (None,))
+
     def model(self) -> Model:
         """The model; see `scenarios.model.study.Study.model`."""
         built_cells = [
@@ -140,6 +146,21 @@ class Compiler:
             publish(cell, found)
             cell.results["lever_cost"] = self._cost(cell, adopted)
         return cell, found
+
+    def context(self, name: str, year: int | None) -> Context:
+        """A cell of a study with a chain, with the system as its scenario has it."""
+        if self.system is None:
+            raise ModelError("the study has no chain, so it has no matrices")
+        scenario = self.scenarios[name]
+        definitions = changed(self.definitions, name, scenario, NOWHERE)
+        tables = self.config.tables
+        cell = Cell(self.graph, definitions, year, self.config.paths, tables=tables)
+        adopted = self._adopted(cell, name, scenario)
+        lines = with_lines(self.system.processes, (use.lever for use in adopted))
+        routes = {**self.system.routes, **scenario.routes}
+        system = replace(self.system, processes=lines, routes=routes)
+        supplied = supplies(self.system.supplies, scenario)
+        return Context(cell, system, supplied, adopted)
 
     def _fleet(self, row: int, name: str, column: int, year: int | None) -> BuiltCell:
         """A fleet: its members' inventories, weighted.

@@ -153,13 +153,13 @@ def inventory(
     graph = cell.graph
     uses: dict[str, dict[str, int]] = {}
     collected = Inventory()
-    routed = _routed(cell, system, collected)
+    routed = running(cell, system, collected)
     for name, process in system.processes.items():
         needed = uses.setdefault(process.makes.product, {})
         for line, need in process.needs.items() if name in routed else ():
             product = need.product or line
             if need.supply is None and product in system.made:
-                amount = _amount(context, (name, "needs", line), need.amount)
+                amount = allocated(context, (name, "needs", line), need.amount)
                 if (part := routed[name]) is not None:
                     amount = graph.product(part, amount)
                 if product in needed:
@@ -175,12 +175,15 @@ def inventory(
             scale = demand if part is None else graph.product(part, demand)
             collected.made[name] = scale
             _trace(context, name, process, scale, collected)
+    for product in system.products:
+        if product in collected.demand:
+            graph.name(collected.demand[product], f"demand.{product}")
     _complete(graph.constant(0.0), system, collected)
     collected.checks += cell.checks
     return collected
 
 
-def _routed(cell: Cell, system: System, collected: Inventory) -> dict[str, int | None]:
+def running(cell: Cell, system: System, collected: Inventory) -> dict[str, int | None]:
     """Processes that run, with the node of their share; None makes all of it."""
     found: dict[str, int | None] = {}
     for name, process in system.processes.items():
@@ -209,7 +212,7 @@ def _complete(zero: int, system: System, collected: Inventory) -> None:
         collected.electricity.setdefault(name, zero)
 
 
-def _amount(context: Context, exchange: Exchange, stated: str | float) -> int:
+def allocated(context: Context, exchange: Exchange, stated: str | float) -> int:
     """Node of an amount per base unit of what the process makes, as allocated."""
     cell, process = context.cell, exchange[0]
     graph = cell.graph
@@ -237,7 +240,7 @@ def _trace(
 
     for line, emission in process.emits.items():
         gas = emission.gas or line
-        per_unit = _amount(context, (name, "emits", line), emission.amount)
+        per_unit = allocated(context, (name, "emits", line), emission.amount)
         mass = graph.product(per_unit, scale)
         collected.emitted[f"{name}.{line}"] = mass
         account = emission.account or "direct"
@@ -247,7 +250,7 @@ def _trace(
         product = need.product or line
         if need.supply is None and product in system.made:
             continue
-        per_unit = _amount(context, (name, "needs", line), need.amount)
+        per_unit = allocated(context, (name, "needs", line), need.amount)
         taken = graph.product(per_unit, scale)
         if need.supply is not None:
             _electricity(context, need, taken, line, add, collected)

@@ -228,6 +228,10 @@ class Study:
     @cached_property
     def _compiled(self) -> Model:
         functions = {one.name: one for one in self.functions.values()}
+        return self.compiler(Graph(point=self.point, functions=functions)).model()
+
+    def compiler(self, graph: Graph) -> Compiler:
+        """What builds the study's cells into a graph."""
         return Compiler(
             self.config,
             self.definitions,
@@ -236,8 +240,8 @@ class Study:
             self.reference,
             self.system(),
             self.footprint_units,
-            Graph(point=self.point, functions=functions),
-        ).model()
+            graph,
+        )
 
     def run(
         self,

@@ -21,7 +21,7 @@ from uncertainty.errors import nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-    from scenarios.api import Figure
+    from scenarios.api import Discovery, Figure
     from scenarios.language.config import Config
     from uncertainty.run import Store
     from uncertainty.run.adaptive import Stop
@@ -753,6 +753,34 @@ class Result:
         from scenarios import api
 
         return api.sensitivity(self, method, outputs=outputs, scenarios=scenarios, n=n)
+
+    def discover(self, claim: str, **options: Any) -> "Discovery":
+        """When a claim fails: how often, for which inputs, until which year.
+
+        Parameters
+        ----------
+        claim : str
+            Such as ``footprint < 8 t``.
+        **options
+            ``scenario``, ``year``, ``method`` (``prim`` or ``cart``), ``probability``;
+            see `scenarios.analysis.discovery.discover`.
+
+        Raises
+        ------
+        ScenarioError
+            The claim cannot be read or answered.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> result = run("configs/minimal.yaml", draws=4096)
+        >>> found = result.discover("footprint < 12 t")
+        >>> [one.id for one in found.regions[0].conditions]
+        ['power.mee24_national']
+        """
+        from scenarios import api
+
+        return api.discover(self, claim, **options)
 
     def attribute(self, scenario: str, reference: str | None = None) -> xr.Dataset:
         """Share out a scenario's difference to the reference among its changes.

@@ -66,16 +66,26 @@ def headline(result: Result, words: Words) -> str:
     Examples
     --------
     >>> from scenarios import run
-    >>> headline(run("configs/minimal.yaml", draws=1024), Words("en"))
-    'Hydropower by a direct line 4.36 t CO2e/t, National grid 2024 12.0 t CO2e/t'
+    >>> headline(run("configs/minimal.yaml", draws=1024), Words("en"))[:50]
+    'Lowest: Hydropower by a direct line, 4.36 t CO2e/t'
     """
     rows = _rows(result)
     if not rows:
         return result.title
     dated = [row for row in rows if row.year == rows[-1].year]
     low, high = _extremes(dated)
-    shown = [low] if low is high or _middle(low) == _middle(high) else [low, high]
-    return words.join(f"{_name(result, row)} {_value(row)}" for row in shown)
+    if low is high or _middle(low) == _middle(high):
+        return words("finding.single", name=_name(result, low), value=_value(low))
+    text = words(
+        "finding.lowest_highest",
+        low=_name(result, low),
+        low_value=_value(low),
+        high=_name(result, high),
+        high_value=_value(high),
+    )
+    if low.year is None:
+        return text
+    return words("finding.dated", year=low.year, text=text)
 
 
 def _rows(result: Result) -> list[Row]:

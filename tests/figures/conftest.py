@@ -102,7 +102,7 @@ def drawn() -> Callable:
 
     def draw(kind: str, study: Study, tree):
         if kind == "macc":
-            return macc(abatement(tree, "cost_of_levers"), title=study.title)
+            return macc(abatement(tree, "cost_of_levers"))
         if kind == "sensitivity":
             question = Question(("footprint",), ("coal",))
             order = Order("sobol", n=128, seed=5)

@@ -34,6 +34,7 @@ from uncertainty.distributions.discrete import (
     DiscreteUniform,
     Empirical,
 )
+from uncertainty.distributions.elicited import Elicited, Expert, Metalog
 from uncertainty.distributions.evidence import Evidence, Pooled, Source, pool
 from uncertainty.distributions.lifetimes import Exponential, Gamma, Weibull
 from uncertainty.distributions.modifiers import (
@@ -52,6 +53,7 @@ from uncertainty.distributions.stated import (
     TruncatedNormal,
 )
 from uncertainty.distributions.trapezoids import CurvilinearTrapezoid, Trapezoid
+from uncertainty.distributions.updated import Updated
 from uncertainty.errors import DistributionError, nearest
 
 __all__ = [
@@ -64,8 +66,10 @@ __all__ = [
     "CurvilinearTrapezoid",
     "Discrete",
     "DiscreteUniform",
+    "Elicited",
     "Empirical",
     "Evidence",
+    "Expert",
     "Exponential",
     "Gamma",
     "Gumbel",
@@ -73,6 +77,7 @@ __all__ = [
     "Lognormal",
     "Loguniform",
     "Marginal",
+    "Metalog",
     "Negated",
     "Normal",
     "Observed",
@@ -90,6 +95,7 @@ __all__ = [
     "TruncatedAtoms",
     "TruncatedNormal",
     "Uniform",
+    "Updated",
     "Weibull",
     "build",
     "explain",
@@ -127,6 +133,8 @@ FAMILIES: dict[str, type[Marginal]] = {
         Pedigree,
         Observed,
         Evidence,
+        Elicited,
+        Updated,
     )
 }
 

@@ -324,6 +324,8 @@ def show(value: object) -> str:
         return f"{value:.6g}"
     if not isinstance(value, tuple):
         return str(value)
+    if value and all(isinstance(v, tuple) and len(v) == 2 for v in value):
+        return "{" + ", ".join(f"{show(k)} {show(v)}" for k, v in value) + "}"
     if any(dataclasses.is_dataclass(v) for v in value):
         return f"{len(value)}"
     if len(value) <= 6:
@@ -361,7 +363,7 @@ def read(name: str, value: object, kind: object) -> object:
         if value not in get_args(kind):
             raise fault(name, f"{value!r} is none of {', '.join(get_args(kind))}")
         return value
-    if value is None or isinstance(value, Marginal):
+    if value is None or isinstance(value, Marginal) or get_origin(kind) is Mapping:
         return value
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         return _record(name, value, kind)

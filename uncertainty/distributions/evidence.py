@@ -188,7 +188,7 @@ def pool(estimates: FloatArray, sds: FloatArray, *, random: bool = True) -> Pool
 
 
 @dataclass(frozen=True)
-class _Mixture(Marginal):
+class Mixture(Marginal):
     """Continuous laws, each with its probability."""
 
     laws: tuple[Marginal, ...]
@@ -345,7 +345,7 @@ class Evidence(Delegated):
         if self.combine == "linear_pool":
             pairs = zip(centres.tolist(), sds.tolist(), strict=True)
             laws = tuple(self._shaped(mean, sd) for mean, sd in pairs)
-            return _Mixture(laws, tuple(weights.tolist()))
+            return Mixture(laws, tuple(weights.tolist()))
         if self.combine == "logarithmic_pool":
             precision = weights / sds**2
             mean = float(np.sum(precision * centres) / precision.sum())

@@ -106,8 +106,8 @@ def decision_value(
     for i, ranks in enumerate(found.ranks):
         known = _expected(rows, ranks, part, parts) < 0
         saved = _by_part(paid - np.where(known, rows, 0.0), parts)
-        value[..., i] = with_t(saved.mean(axis=-1), saved, level)
-        of_all[..., i] = ratio(saved, perfect, level)
+        value[..., i] = with_t(saved.mean(axis=-1), saved, level, crossed=True)
+        of_all[..., i] = ratio(saved, perfect, level, crossed=True)
     worthless = constant | (perfect.mean(axis=-1) <= 0)
     value[:, constant] = np.nan
     of_all[:, worthless] = np.nan

@@ -7,7 +7,8 @@ made of all of them together, and its standard error of how they differ.
 References
 ----------
 L'Ecuyer, Nakayama, Owen and Tuffin (2023), Proc. Winter Simulation Conf. (Student t
-over few replicates covers best). Efron and Stein (1981), Ann. Stat. 9, 586-596.
+over few replicates covers best). Efron and Stein (1981), Ann. Stat. 9, 586-596. Nadeau
+and Bengio (2003), Mach. Learn. 52, 239-281 (parts that are judged by the others).
 """
 
 import math
@@ -30,7 +31,9 @@ def per_replicate(rows: FloatArray, replicates: int = REPLICATES) -> FloatArray:
     return found
 
 
-def with_t(estimate: FloatArray, off: FloatArray, level: float) -> FloatArray:
+def with_t(
+    estimate: FloatArray, off: FloatArray, level: float, *, crossed: bool = False
+) -> FloatArray:
     """An estimate and its Student t bounds.
 
     Parameters
@@ -41,6 +44,9 @@ def with_t(estimate: FloatArray, off: FloatArray, level: float) -> FloatArray:
         replicates; its mean does not matter.
     level : float
         Confidence level, 0 < level < 1.
+    crossed : bool
+        Each replicate was judged by what was fitted to all the others, so that they
+        vary together; the variance is that of Nadeau and Bengio.
 
     Returns
     -------
@@ -50,18 +56,23 @@ def with_t(estimate: FloatArray, off: FloatArray, level: float) -> FloatArray:
     from scipy.special import stdtrit
 
     count = off.shape[-1]
-    error = (off - off[..., :1]).std(axis=-1, ddof=1) / math.sqrt(count)
+    weight = 1 / count + (1 / (count - 1) if crossed else 0.0)
+    error = (off - off[..., :1]).std(axis=-1, ddof=1) * math.sqrt(weight)
     half = float(stdtrit(count - 1, (1 + level) / 2)) * error
     return np.stack([estimate, estimate - half, estimate + half])
 
 
-def ratio(top: FloatArray, bottom: FloatArray, level: float) -> FloatArray:
+def ratio(
+    top: FloatArray, bottom: FloatArray, level: float, *, crossed: bool = False
+) -> FloatArray:
     """Ratio of the means of two quantities with bounds, by the delta method.
 
     Parameters
     ----------
     top, bottom : ndarray, shape (..., replicates)
     level : float
+    crossed : bool
+        As for `with_t`.
 
     Returns
     -------
@@ -77,7 +88,7 @@ def ratio(top: FloatArray, bottom: FloatArray, level: float) -> FloatArray:
     with np.errstate(invalid="ignore", divide="ignore"):
         found = top.mean(axis=-1) / whole
         off = (top - found[..., None] * bottom) / whole[..., None]
-    return with_t(found, off, level)
+    return with_t(found, off, level, crossed=crossed)
 
 
 def of_pairs(

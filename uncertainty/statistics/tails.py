@@ -100,10 +100,15 @@ def _heavier(low: FloatArray, below: float, above: float, high: FloatArray) -> f
 
 
 def _index(excess: FloatArray) -> float:
-    """Index of excesses in rising order."""
-    mean = float(excess.mean())
-    if mean <= 0:
+    """Index of excesses in rising order; 0 where too few draws exceed the threshold."""
+    if excess[-1] <= 0:
         return -math.inf  # a tail that ends in an atom
+    excess = excess[excess > 0]
+    if excess.size < LEAST:
+        return 0.0
+    mean = float(excess.mean())
     places = (np.arange(1, excess.size + 1) - 0.35) / excess.size
     weighted = float(((1 - places) * excess).mean())
-    return 2 - mean / (mean - 2 * weighted)
+    # of equal excesses, which end in an atom, rounding leaves a little or nothing
+    apart = max(mean - 2 * weighted, 0.0)
+    return 2 - mean / apart if apart else -math.inf

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import exp, expm1, log, sqrt
 
+from scenarios.datafiles.conventions.fields import ExchangeError
 from uncertainty.distributions import (
     Interval,
     Lognormal,
@@ -205,3 +206,52 @@ def _absorbed(said: Statement) -> Statement:
         return said
     low, high = said.drawn_ends
     return Statement(said.family, own, low, high)
+
+
+SCALES = PLACES | {
+    "constant": ("value",),
+    "normal": ("mean", "sd"),
+    "student_t": ("mean", "scale"),
+    "lognormal": ("median",),
+    "weibull": ("scale",),
+    "gamma": ("scale",),
+    "exponential": ("mean",),
+    "gumbel": ("location", "scale"),
+}
+"""Parameters that are in the units of the quantity, in the families that have such."""
+
+
+def scaled(said: Statement, factor: float) -> Statement:
+    """The distribution of a quantity in other units.
+
+    Parameters
+    ----------
+    said : Statement
+    factor : float
+        Above 0; values are multiplied by it.
+
+    Raises
+    ------
+    ExchangeError
+        The family has no parameters that can be scaled.
+
+    Examples
+    --------
+    >>> scaled(Statement("normal", {"mean": 2.0, "sd": 0.5}), 10).own
+    {'mean': 20.0, 'sd': 5.0}
+    """
+    if factor == 1:
+        return said
+    if said.family not in SCALES:
+        text = f"{said.family} cannot be stated in other units"
+        raise ExchangeError(text, said.family)
+    low, high = (None if end is None else end * factor for end in (said.low, said.high))
+    own = {name: said.number(name) * factor for name in SCALES[said.family]}
+    return Statement(
+        said.family,
+        {**said.own, **own},
+        low,
+        high,
+        said.negate,
+        said.offset * factor,
+    )

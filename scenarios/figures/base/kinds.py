@@ -6,6 +6,7 @@ from typing import Literal
 
 from matplotlib.figure import Figure
 
+from scenarios.figures.base.style import words_of
 from scenarios.results.result import Cell, Result
 
 Need = Literal["chain", "years", "draws", "comparison", "study"]
@@ -120,7 +121,7 @@ def of_each(
 def of_comparison(
     name: str, shows: str, *, against: bool
 ) -> Callable[[Drawing], Drawing]:
-    """Register a function (comparison, title=...).
+    """Register a function (comparison, words=...).
 
     Parameters
     ----------
@@ -140,7 +141,7 @@ def of_comparison(
                 reference = names[0]
             # ranks are among those that are shown
             part = result if scenarios is None else result.only(names)
-            yield "", draw(compare([part], reference), title=result.title)
+            yield "", draw(compare([part], reference), words=words_of(result))
 
         kind(name, shows, "draws", "comparison")(make)
         return draw

@@ -7,8 +7,11 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
-from scenarios.numbers import decimals, interval, scale
+from scenarios.figures.base.style import spread, words_of
+from scenarios.numbers import decimals, fixed, scale, with_units
 from scenarios.results.result import OUTPUTS, PRIMARY, Cell, Result
+from scenarios.words.catalogue import Words
+from scenarios.words.finding import headline
 from uncertainty.arrays import FloatArray
 
 ROWS = 60
@@ -62,9 +65,16 @@ class Quantity:
         ):
             return (self.name,)
         return tuple(
-            cell.name if last is None else f"{cell.name} to {last}"
+            cell.name
+            if last is None
+            else self.words("figures.until", name=cell.name, year=last)
             for cell, last in zip(self.cells, self.until, strict=True)
         )
+
+    @cached_property
+    def words(self) -> Words:
+        """Texts in the language of the result."""
+        return words_of(self.result)
 
     @property
     def reference(self) -> int | None:
@@ -88,7 +98,7 @@ class Quantity:
     @property
     def axis(self) -> str:
         """Name and units, for the axis."""
-        return self.name if self.units == "1" else f"{self.name} ({self.units})"
+        return self.words("figures.axis", name=self.name, units=self.units)
 
     @cached_property
     def bounds(self) -> tuple[FloatArray, FloatArray]:
@@ -115,7 +125,12 @@ class Quantity:
         """Mean and interval of a row in words."""
         mean = self.statistics["mean"].values[row]
         low, high = (end[row] for end in self.bounds)
-        return interval(mean, low, high, self.decimals)
+        return spread(self.words, mean, low, high, self.decimals)
+
+    def value(self, row: int) -> str:
+        """Mean of a row with its units."""
+        mean = fixed(self.statistics["mean"].values[row], self.decimals)
+        return with_units(mean, self.units)
 
 
 def quantities(
@@ -130,7 +145,8 @@ def quantities(
     ----------
     result : Result
     scenarios : sequence of str, optional
-        Names, in the order to show them; all of the study if not given.
+        Names, in the order to show them; if not given, all of the study: those of a
+        footprint without years from the lowest to the highest.
     every : bool
         Whether each year has a row of its own, however many there are.
 
@@ -151,7 +167,10 @@ def quantities(
     data = result.summary(PRIMARY if result.has_footprint else OUTPUTS)
     assert data is not None
     if result.has_footprint:
-        name = str(data["mean"].attrs["long_name"])
+        name = words_of(result)("figures.carbon_footprint")
+        if scenarios is None and not result.years:
+            mean = dict(zip(result.scenarios, data["mean"].values, strict=True))
+            chosen = sorted(chosen, key=lambda scenario: float(mean[scenario]))
         return [_quantity(result, chosen, PRIMARY, name, data, None if every else ROWS)]
     outputs = result.outputs[:PANELS]
     rows = None if every else max(ROWS // len(outputs), LEAST)
@@ -259,19 +278,20 @@ def most_telling(cells: Sequence[Cell], size: FloatArray, most: int) -> list[int
     return sorted(kept)[:most]
 
 
+def range_of(result: Result, scenarios: Sequence[str] | None) -> str:
+    """The lowest and the highest of the scenarios shown, as a title."""
+    shown = result if scenarios is None else result.only(scenarios)
+    return headline(shown, words_of(result))
+
+
 def notes(result: Result, shown: Sequence[Quantity], *, bold: bool = True) -> str:
     """What a footer has to say of the rows: the bold one, and those left out."""
-    words = ""
+    words, told = words_of(result), ""
     if bold and any(one.reference is not None for one in shown):
-        words += " Bold: reference scenario."
+        told += words("figures.bold")
     if rows := shown[0].left_out:
-        words += f" Not shown for want of room: {rows} more scenarios"
-        words += (
-            " and years, of those that move least."
-            if result.years
-            else ", those nearest to the reference."
-        )
-    if not result.has_footprint:
-        outputs = len(result.outputs) - len(shown)
-        words += f" Not shown: {outputs} more outputs." if outputs else ""
-    return words
+        key = "no_room_years" if result.years else "no_room_scenarios"
+        told += words(f"figures.{key}", count=rows)
+    if not result.has_footprint and (rest := len(result.outputs) - len(shown)):
+        told += words("figures.no_room_outputs", count=rest)
+    return told

@@ -1,6 +1,7 @@
 """Figures on disk: whole or not at all, and the same bytes for the same run."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.style import any_glyph, house_style, laid_out
+from scenarios.figures.base.style import DPI, any_glyph, house_style, laid_out
 
 # a date would make every file differ
 METADATA: dict[str, dict[str, None]] = {
@@ -59,6 +60,8 @@ def _write(figure: Figure, path: Path, kind: str) -> Path:
                 _write_png(figure, draft)
             else:
                 figure.savefig(draft, format=kind, metadata=METADATA[kind])
+            if kind == "svg" and figure.dpi != DPI:
+                _scale_svg(draft, figure.dpi / DPI)
         draft.replace(path)
     except OSError as error:
         raise ScenarioError(f"{path}: cannot be written ({error})") from error
@@ -77,5 +80,16 @@ def _write_png(figure: Figure, path: Path) -> None:
     about = PngInfo()
     about.add_text("Software", f"Matplotlib version{matplotlib.__version__}")
     pixels.convert("RGB").save(
-        path, "png", compress_level=3, dpi=(figure.dpi, figure.dpi), pnginfo=about
+        path, "png", compress_level=3, dpi=(DPI, DPI), pnginfo=about
     )
+
+
+def _scale_svg(path: Path, scale: float) -> None:
+    """Give a drawing the size it is shown in; what is in it stays."""
+    head, sep, rest = path.read_text(encoding="utf-8").partition("viewBox")
+
+    def larger(found: re.Match[str]) -> str:
+        return f'{found[1]}="{scale * float(found[2]):.6g}pt"'
+
+    sized = re.sub(r'\b(width|height)="([\d.]+)pt"', larger, head)
+    path.write_text(sized + sep + rest, encoding="utf-8")

@@ -6,6 +6,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,22 +26,101 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 from matplotlib.typing import LineStyleType
 
+from scenarios.numbers import fixed
 from scenarios.results.result import Result
+from scenarios.words.catalogue import Words
 from uncertainty.arrays import FloatArray
 
+ENGLISH = Words("en")
 DPI = 300
 MM = 1 / 25.4
 """Inch, matplotlib's unit of length."""
-WIDTH = 180 * MM
-"""Both columns of a journal page."""
+WIDTH = 180.0
+"""Millimetres across both columns of a journal page, as figures are laid out."""
 LABEL = 30
-"""Columns of text that a scenario's label may take before it is broken."""
+"""Columns of text, on a page, that a scenario's label may take before it is broken."""
 LEGEND = 90
 """Columns of text over the axes."""
-TITLE = 72
+TITLE = 88
 """Columns of bold text across the page."""
 FOOTER = 144
 """Columns of small text across the page."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Where a figure is shown.
+
+    Attributes
+    ----------
+    width : float
+        Millimetres.
+    scale : float
+        Of letters, lines and heights against those of a page.
+    """
+
+    width: float
+    scale: float
+
+    def columns(self, page: int) -> int:
+        """Columns of text in place of so many on a page."""
+        return int(page * self.width / self.scale / WIDTH)
+
+
+SIZES = {
+    "column": Size(88, 0.8),
+    "page": Size(WIDTH, 1),
+    "slide": Size(254, 254 / WIDTH),
+}
+"""One column of a journal page, both, and a slide 254 mm wide."""
+_SIZE: ContextVar[Size] = ContextVar("size", default=SIZES["page"])
+
+
+def size() -> Size:
+    """Where the figures are shown that are being drawn."""
+    return _SIZE.get()
+
+
+def is_narrow() -> bool:
+    """Whether the figures have less room than those of a page."""
+    return size().width / size().scale < WIDTH
+
+
+@contextmanager
+def sized(name: str) -> Iterator[None]:
+    """A block whose figures are drawn and written in a size, one of `SIZES`."""
+    token = _SIZE.set(SIZES[name])
+    try:
+        yield
+    finally:
+        _SIZE.reset(token)
+
+
+_LIMITS: ContextVar[tuple[float, ...]] = ContextVar("limits", default=())
+
+
+@contextmanager
+def limited(values: Sequence[float]) -> Iterator[None]:
+    """A block whose figures of footprints show limits, in the units shown."""
+    token = _LIMITS.set(tuple(values))
+    try:
+        yield
+    finally:
+        _LIMITS.reset(token)
+
+
+def draw_limits(axes: Axes, *, level: bool = False) -> None:
+    """Draw the limits across the values, or level where those go upward."""
+    for value in _LIMITS.get():
+        draw = axes.axhline if level else axes.axvline
+        draw(value, color=VERMILION, linewidth=1, zorder=2.5)
+
+
+def limits_told(words: Words, units: str) -> str:
+    """What a footer says of the limits."""
+    told = words.join(f"{value:g} {units}" for value in _LIMITS.get())
+    return words("figures.limit", limit=told) if told else ""
+
 
 INK, GREY, GRID = "#222222", "#595959", "#d9d9d9"
 BLUE, ORANGE, GREEN, YELLOW = "#0072B2", "#E69F00", "#009E73", "#F0E442"
@@ -211,6 +291,7 @@ def settle(figure: Figure) -> Figure:
             engine.execute(figure)
     with laid_out():
         figure.set_layout_engine(None)
+    figure.dpi = DPI * size().scale
     return figure
 
 
@@ -223,8 +304,13 @@ class Row:
     reference: int | None = None
 
 
-def new_figure(result: Result, height: float, footer: str) -> Figure:
-    """An empty figure of full width with the study's title and a footer.
+def words_of(result: Result) -> Words:
+    """Texts in the language of a result, with its names of stages and sources."""
+    return Words(getattr(result, "language", "en")).of(result.stated)
+
+
+def new_figure(result: Result, height: float, footer: str, title: str) -> Figure:
+    """An empty figure of full width: the finding, and below how it was made.
 
     Parameters
     ----------
@@ -232,12 +318,25 @@ def new_figure(result: Result, height: float, footer: str) -> Figure:
     height : float
         Millimetres, without title and footer.
     footer : str
-        What the marks mean; draws, design and seed are put before it.
+        What the marks mean; study, draws, design and seed are put before it.
+    title : str
+        What the figure shows.
     """
-    return page(result.title, height, f"{drawn(result)}. {footer}")
+    words = words_of(result)
+    key = "drawn_replicates" if result.replicates > 1 else "drawn"
+    made = words(
+        f"figures.{key}",
+        draws=result.draws,
+        design=result.design,
+        replicates=result.replicates,
+        seed=result.seed,
+    )
+    rest = " ".join((made, footer)) if words.language == "en" else made + footer
+    text = words("figures.start", title=result.title, rest=rest)
+    return page(title, height, text)
 
 
-def page(title: str, height: float, words: str) -> Figure:
+def page(title: str, height: float, footer: str) -> Figure:
     """An empty figure of full width with a title and a footer.
 
     Parameters
@@ -245,27 +344,46 @@ def page(title: str, height: float, words: str) -> Figure:
     title : str
     height : float
         Millimetres, without title and footer.
-    words : str
-        The footer, whole.
+    footer : str
     """
-    footer = wrapped(words, FOOTER, most=6)
-    heading = wrapped(title, TITLE, most=2)
-    extra = 5 * (1 + heading.count("\n")) + 3 * (1 + footer.count("\n")) + 3
-    figure = Figure(figsize=(WIDTH, (height + extra) * MM))
+    columns = size().columns
+    lines = wrapped(footer, columns(FOOTER), most=int(6 * WIDTH / _across()))
+    heading = wrapped(title, columns(TITLE), most=3)
+    extra = 5 * (1 + heading.count("\n")) + 3 * (1 + lines.count("\n")) + 3
+    figure = Figure(figsize=(_across() * MM, (height + extra) * MM))
     FigureCanvasAgg(figure)
     figure.suptitle(heading, x=0.01, ha="left", fontsize=9, fontweight="bold")
-    figure.supxlabel(footer, x=0.01, ha="left", fontsize=6.5, color=GREY)
+    figure.supxlabel(lines, x=0.01, ha="left", fontsize=6.5, color=GREY)
     return figure
+
+
+def _across() -> float:
+    """Millimetres across a figure before it is scaled."""
+    return size().width / size().scale
 
 
 def interval_heading(result: Result) -> str:
     """Head of the column of numbers beside the rows."""
-    return f"mean ({result.percent} interval)"
+    return words_of(result)("figures.heading", percent=result.percent)
 
 
 def interval_words(result: Result) -> str:
     """What the interval is: "95 % coverage interval, probabilistically symmetric"."""
-    return f"{result.percent} coverage interval, probabilistically symmetric"
+    return words_of(result)("figures.interval", percent=result.percent)
+
+
+def spread(words: Words, middle: float, low: float, high: float, places: int) -> str:
+    """A value and its interval in words: "1.000 (0.902 to 1.098)"."""
+    shown = [fixed(value, places) for value in (middle, low, high)]
+    return words("figures.spread", middle=shown[0], low=shown[1], high=shown[2])
+
+
+def called(words: Words, group: str, name: str) -> str:
+    """A stage, source, gas or account in words."""
+    own = words.names.get(name, {}).get(words.language)
+    if own is None and words.language == "zh":
+        own = words.term(group, name)
+    return own or name
 
 
 def name_rows(axes: Axes, rows: Row, heading: str) -> None:
@@ -279,7 +397,7 @@ def name_rows(axes: Axes, rows: Row, heading: str) -> None:
         Of the column.
     """
     places = range(len(rows.labels))
-    names = shortened(rows.labels, LABEL, most=2)
+    names = shortened(rows.labels, size().columns(LABEL), most=2)
     axes.set_yticks(list(places), names, parse_math=False, linespacing=1.1)
     if rows.reference is not None:
         axes.get_yticklabels()[rows.reference].set_fontweight("bold")
@@ -351,8 +469,9 @@ def legend_above(
     axes: Axes, marks: Sequence[Artist | Container], names: Sequence[str]
 ) -> None:
     """Legend over the axes, in as many columns as fit."""
-    one_line = sum(len(name) + 6 for name in names) <= LEGEND
-    fitting = LEGEND // (max(map(len, names)) + 6)
+    room = size().columns(LEGEND)
+    one_line = sum(width(name) + 6 for name in names) <= room
+    fitting = room // (max(map(width, names)) + 6)
     figure = axes.get_figure(root=True)
     assert figure is not None
     higher = ScaledTranslation(0, 4.2 * MM, figure.dpi_scale_trans)
@@ -377,7 +496,8 @@ def legend_above(
 
 def row_height(labels: Sequence[str]) -> float:
     """Millimetres that each row takes."""
-    two = any("\n" in wrapped(label, LABEL, most=2) for label in labels)
+    room = size().columns(LABEL)
+    two = any("\n" in wrapped(label, room, most=2) for label in labels)
     return 8.0 if two else 5.5
 
 
@@ -394,13 +514,17 @@ def wrapped(text: str, columns: int, *, most: int) -> str:
         Lines.
     """
     clean = "".join(" " if _is_control(c) else c for c in text)
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in clean)
-    narrow = columns * len(clean) // (len(clean) + wide) if clean else columns
+    narrow = columns * len(clean) // width(clean) if clean else columns
     lines = textwrap.wrap(clean, max(narrow, 4), break_on_hyphens=False)
     if len(lines) > most:
         last = lines[most - 1][: max(narrow, 4) - 1]
         lines[most - 1 :] = [f"{last.rstrip()}…"]
     return "\n".join(lines)
+
+
+def width(text: str) -> int:
+    """Columns that a text takes; a Chinese character takes two."""
+    return len(text) + sum(unicodedata.east_asian_width(c) in "WF" for c in text)
 
 
 def shortened(labels: Sequence[str], columns: int, *, most: int) -> list[str]:
@@ -455,10 +579,3 @@ def _without_middle(label: str, same: int, columns: int, most: int) -> str:
 
 def _is_control(character: str) -> bool:
     return unicodedata.category(character)[0] in "CZ"
-
-
-def drawn(result: Result) -> str:
-    """Draws, design and seed of a result."""
-    replicates = result.replicates
-    times = f", {replicates} replicates" if replicates > 1 else ""
-    return f"{result.draws} draws ({result.design}{times}, seed {result.seed})"

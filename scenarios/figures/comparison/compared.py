@@ -9,6 +9,7 @@ from scenarios.errors import ScenarioError
 from scenarios.figures.base.quantities import in_cells
 from scenarios.numbers import scale
 from scenarios.results.result import PRIMARY, Cell
+from scenarios.words.catalogue import Words
 
 
 def main_output(data: xr.Dataset, output: str | None) -> str:
@@ -66,17 +67,31 @@ def units_of(data: xr.Dataset) -> tuple[float, str]:
     return scale(str(data["output_units"].item()))
 
 
-def quantity_name(output: str) -> str:
+def quantity_name(output: str, words: Words) -> str:
     """What to call the quantity that is compared."""
-    return "Carbon footprint" if output == PRIMARY else output
+    return words("figures.carbon_footprint") if output == PRIMARY else output
 
 
-def paired_words(data: xr.Dataset) -> str:
-    """How the draws were put side by side."""
-    count = int(data.attrs["draws"])
-    if bool(data["paired"].values.all()):
-        return f"{count} draws, the same in every scenario"
-    return (
-        f"{count} draws; results that do not share them are joined in random order "
-        "and compared unpaired"
+def beginning(data: xr.Dataset, words: Words) -> str:
+    """Begin of a footer: the study, and how the draws were put side by side."""
+    paired = bool(data["paired"].values.all())
+    text = words(
+        "figures.paired" if paired else "figures.unpaired",
+        count=int(data.attrs["draws"]),
     )
+    return words("figures.start", title=study_of(data), rest=text)
+
+
+def study_of(data: xr.Dataset) -> str:
+    """What the studies that are compared call themselves."""
+    return str(data.attrs.get("title") or data.attrs["study"])
+
+
+def interval_of(data: xr.Dataset, words: Words) -> str:
+    """What the interval is."""
+    return words("figures.interval", percent=percent_of(data))
+
+
+def percent_of(data: xr.Dataset) -> str:
+    """Coverage probability of the intervals, "95 %"."""
+    return f"{100 * float(data.attrs['coverage_probability']):g} %"

@@ -1,5 +1,7 @@
 """Paired differences to the reference, and how often each scenario lies below it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -11,42 +13,51 @@ from scenarios.figures.base.kinds import of_comparison
 from scenarios.figures.base.quantities import ROWS, in_cells, most_telling
 from scenarios.figures.base.style import (
     BLUE,
+    ENGLISH,
     GREY,
     INK,
     YELLOW,
     Row,
     house_style,
+    is_narrow,
     legend_above,
     level_bars,
     name_rows,
     page,
     row_height,
     settle,
+    spread,
     value_axis,
     wrapped,
 )
 from scenarios.figures.comparison.compared import (
+    beginning,
     compared,
+    interval_of,
     label_of,
     main_output,
-    paired_words,
+    percent_of,
     quantity_name,
     units_of,
 )
-from scenarios.numbers import decimals, interval, percent
+from scenarios.numbers import decimals, fixed, percent
+from scenarios.results.result import Cell
+from scenarios.words.catalogue import Words
 from uncertainty.arrays import FloatArray
 
 LAYERS = (
-    ("probability_lower", "lower", (BLUE, "")),
-    ("probability_tie", "equal", ("#e8e8e8", "")),
-    ("probability_higher", "higher", (YELLOW, "///")),
+    ("probability_lower", "lies_lower", (BLUE, "")),
+    ("probability_tie", "lies_equal", ("#e8e8e8", "")),
+    ("probability_higher", "lies_higher", (YELLOW, "///")),
 )
-"""Variable, word, and colour with hatch of each part of a bar of probabilities."""
+"""Variable, text, and colour with hatch of each part of a bar of probabilities."""
+SURE = 0.95
+"""Share of the draws from which on a scenario counts as lower in the title."""
 
 
 @of_comparison("differences", "difference to the reference, draw by draw", against=True)
 def differences(
-    comparison: xr.Dataset, *, output: str | None = None, title: str = ""
+    comparison: xr.Dataset, *, output: str | None = None, words: Words = ENGLISH
 ) -> Figure:
     """Difference of each scenario to the reference with its interval and P(lower).
 
@@ -56,14 +67,14 @@ def differences(
         As `scenarios.analysis.comparison.compare.compare` gives it.
     output : str, optional
         By default the footprint, else the first.
-    title : str
-        By default the name of the study.
+    words : Words
+        Texts in the language of the figure.
 
     Returns
     -------
     Figure
-        Left: mean paired difference and its interval; right: how often the scenario
-        lies below, on and above the reference.
+        Rows from the lowest to the highest. Left: mean paired difference and its
+        interval; right: how often the scenario lies below, on and above the reference.
 
     Raises
     ------
@@ -75,34 +86,58 @@ def differences(
     every = compared(data)
     if not every:
         raise ScenarioError("no scenario to compare with the reference")
-    size = np.abs(in_cells(data[["difference"]], every)["difference"].values)
-    cells = [every[row] for row in most_telling(every, size, ROWS)]
+    gaps = np.abs(in_cells(data[["difference"]], every)["difference"].values)
+    cells = [every[row] for row in most_telling(every, gaps, ROWS)]
+    if "year" not in data.dims:
+        gaps = in_cells(data[["difference"]], cells)["difference"].values
+        cells = [cells[row] for row in np.argsort(gaps, kind="stable")]
     rows = in_cells(data, cells)
     reference = label_of(comparison, str(comparison.attrs["reference"]))
-    level = f"{100 * float(comparison.attrs['coverage_probability']):g} %"
-    footer = (
-        f"{paired_words(data)}. Dot: mean of the differences draw by draw; line: their "
-        f"{level} coverage interval, probabilistically symmetric. Zero: "
-        f"{wrapped(reference, 60, most=1)}. Right: in how many of the draws the "
-        "scenario lies below, on or above it."
+    footer = beginning(data, words) + words(
+        "figures.differences",
+        interval=interval_of(comparison, words),
+        reference=wrapped(reference, 60, most=1),
     )
     if left := len(every) - len(cells):
-        footer += f" Not shown for want of room: {left} more rows, nearest to zero."
+        footer += words("figures.no_room_rows", count=left)
     with house_style():
         labels = [cell.name for cell in cells]
         height = 22 + row_height(labels) * len(labels)
-        figure = page(title or str(comparison.attrs["study"]), height, footer)
+        figure = page(_title(rows, cells, reference, words), height, footer)
         left, right = figure.subplots(1, 2, width_ratios=(2.6, 1))
         per, units = units_of(data)
         _gaps(left, rows, per)
-        texts = _numbers(rows, per)
-        name_rows(left, Row(labels, texts), f"mean ({level} interval)")
-        marks = _chances(right, rows)
-        words = [f"scenario {word}" for _, word, _ in LAYERS]
-        legend_above(left, marks, words)
-        value_axis(left, f"{quantity_name(name)}, difference ({units})", 0.04)
+        texts = _numbers(rows, per, words)
+        heading = words("figures.heading", percent=percent_of(comparison))
+        heading = words("figures.mean") if is_narrow() else heading
+        name_rows(left, Row(labels, texts), heading)
+        marks = _chances(right, rows, words)
+        legend_above(left, marks, [words(f"figures.{text}") for _, text, _ in LAYERS])
+        quantity = quantity_name(name, words)
+        label = words("figures.difference_axis", name=quantity, units=units)
+        value_axis(left, label, 0.04)
         right.set_ylim(left.get_ylim())
         return settle(figure)
+
+
+def _title(
+    rows: xr.Dataset, cells: Sequence[Cell], reference: str, words: Words
+) -> str:
+    """How many scenarios lie below the reference, or how often the only one does."""
+    chances = rows["probability_lower"].values
+    if len(cells) == 1:
+        share = percent(float(chances[0]))
+        return words(
+            "figures.title_pair", name=cells[0].name, reference=reference, share=share
+        )
+    count = int((chances >= SURE).sum())
+    return words(
+        "figures.title_lower",
+        count=count,
+        all=len(cells),
+        reference=reference,
+        share=f"{100 * SURE:g} %",
+    )
 
 
 def _values(rows: xr.Dataset, per: float) -> tuple[FloatArray, FloatArray]:
@@ -122,18 +157,20 @@ def _gaps(axes: Axes, rows: xr.Dataset, per: float) -> None:
     axes.plot(mean, places, "o", color=BLUE, markersize=4, markeredgecolor=INK)
 
 
-def _numbers(rows: xr.Dataset, per: float) -> list[str]:
+def _numbers(rows: xr.Dataset, per: float, words: Words) -> list[str]:
     mean, ends = _values(rows, per)
     widths = (ends[1] - ends[0])[ends[1] > ends[0]]
     typical = float(np.median(widths)) / 4 if widths.size else float(abs(mean).max())
     places_shown = decimals(typical)
+    if is_narrow():
+        return [fixed(m, places_shown) for m in mean]
     return [
-        interval(m, low, high, places_shown)
+        spread(words, m, low, high, places_shown)
         for m, low, high in zip(mean, *ends, strict=True)
     ]
 
 
-def _chances(axes: Axes, rows: xr.Dataset) -> list[PolyCollection]:
+def _chances(axes: Axes, rows: xr.Dataset, words: Words) -> list[PolyCollection]:
     """Bars of how often each scenario lies where; returns those of the legend."""
     starts = np.zeros(rows.sizes["row"])
     marks = []
@@ -143,14 +180,15 @@ def _chances(axes: Axes, rows: xr.Dataset) -> list[PolyCollection]:
         starts = starts + widths
     ties, lower = rows["probability_tie"].values, rows["probability_lower"].values
     for place, (tie, probability) in enumerate(zip(ties, lower, strict=True)):
-        text = "equal" if tie == 1 else percent(float(probability))
+        text = words("figures.equal") if tie == 1 else percent(float(probability))
         axes.text(1.04, place, text, va="center_baseline", fontsize=7.5)
     axes.set_yticks([])
     axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.5, 1], ["0", "50", "100"])
-    axes.set_xlabel("share of the draws (%)")
+    ticks = [0, 1] if is_narrow() else [0, 0.5, 1]
+    axes.set_xticks(ticks, [f"{100 * tick:g}" for tick in ticks])
+    axes.set_xlabel(words("figures.share_of_draws"))
     axes.annotate(
-        "P(lower)",
+        words("figures.p_lower"),
         (1.04, 1),
         xytext=(0, 2),
         xycoords="axes fraction",

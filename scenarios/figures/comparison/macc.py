@@ -14,6 +14,7 @@ from matplotlib.transforms import ScaledTranslation
 from scenarios.errors import ScenarioError
 from scenarios.figures.base.style import (
     BLUE,
+    ENGLISH,
     GREY,
     INK,
     MM,
@@ -23,11 +24,20 @@ from scenarios.figures.base.style import (
     page,
     settle,
     shortened,
+    spread,
     value_axis,
     wrapped,
 )
-from scenarios.figures.comparison.compared import at_year, called, years_of
-from scenarios.numbers import decimals, interval
+from scenarios.figures.comparison.compared import (
+    at_year,
+    called,
+    interval_of,
+    percent_of,
+    study_of,
+    years_of,
+)
+from scenarios.numbers import decimals, fixed, with_units
+from scenarios.words.catalogue import Words
 from uncertainty.arrays import FloatArray
 from uncertainty.errors import nearest
 
@@ -57,7 +67,7 @@ class _Bars:
         Of the interval of the cost.
     avoided : ndarray, shape (bar, 2)
         Of the interval of the footprint avoided.
-    left_out : dict of reason to labels
+    left_out : dict of reason, as a text, to labels
     """
 
     labels: list[str]
@@ -78,7 +88,7 @@ def macc(
     scenarios: Sequence[str] | None = None,
     *,
     year: int | None = None,
-    title: str = "",
+    words: Words = ENGLISH,
 ) -> Figure:
     """Marginal abatement cost curve of levers, each alone against the reference.
 
@@ -91,8 +101,8 @@ def macc(
         combine several levers.
     year : int, optional
         By default the last in which there is a bar.
-    title : str
-        By default the name of the study.
+    words : Words
+        Texts in the language of the figure.
 
     Returns
     -------
@@ -118,12 +128,14 @@ def macc(
     bars = _bars(data, chosen)
     if not bars.labels:
         raise ScenarioError("no lever alone here has a cost per tonne of CO2e avoided")
-    shown = title or str(abatement.attrs["study"])
-    return _figure(data, bars, shown if year is None else f"{shown}, {year}")
+    return _figure(data, bars, words, year)
 
 
 def curves(
-    abatement: xr.Dataset, scenarios: Sequence[str] | None = None, *, title: str = ""
+    abatement: xr.Dataset,
+    scenarios: Sequence[str] | None = None,
+    *,
+    words: Words = ENGLISH,
 ) -> Iterator[tuple[str, Figure]]:
     """The curve of every year that has a bar; parameters as for `macc`.
 
@@ -136,7 +148,7 @@ def curves(
     for year in years_of(abatement):
         if _bars(at_year(abatement, year), chosen).labels:
             name = "macc" if year is None else f"macc_{year}"
-            yield name, macc(abatement, scenarios, year=year, title=title)
+            yield name, macc(abatement, scenarios, year=year, words=words)
 
 
 def _chosen(data: xr.Dataset, scenarios: Sequence[str] | None) -> list[str]:
@@ -174,9 +186,9 @@ def _bars(data: xr.Dataset, chosen: list[str]) -> _Bars:
         if name not in chosen and name != data.attrs["reference"]
     ]
     left_out = {
-        "may avoid nothing, so no cost per tonne": [n for n in there if n not in fit],
-        "for want of room": fit[MOST:],
-        "not one lever alone": [n for n in together if _exists(data, n)],
+        "macc_nothing": [n for n in there if n not in fit],
+        "macc_room": fit[MOST:],
+        "macc_combined": [n for n in together if _exists(data, n)],
     }
     one = data.sel(scenario=kept)
     by_bound = {
@@ -197,24 +209,31 @@ def _exists(data: xr.Dataset, name: str) -> bool:
     return bool(np.isfinite(data["abatement"].sel(scenario=name)))
 
 
-def _figure(data: xr.Dataset, bars: _Bars, title: str) -> Figure:
+def _figure(data: xr.Dataset, bars: _Bars, words: Words, year: int | None) -> Figure:
     rows = 5.0 * (len(bars.labels) + 1)
+    price = str(data["cost_per_tonne"].attrs["units"])
+    digits = _places(bars.height, bars.ends)
+    cheapest = with_units(fixed(float(bars.height[0]), digits), price)
+    title = words("figures.title_cheapest", name=bars.labels[0], value=cheapest)
+    if year is not None:
+        title = words("figures.year_head", year=year, head=title)
     with house_style():
-        figure = page(title, 82 + rows, _footer(data, bars))
+        figure = page(title, 82 + rows, _footer(data, bars, words))
         above, below = figure.subplots(2, height_ratios=(82, rows))
-        _draw(above, bars)
+        _draw(above, bars, words)
         amount = str(data["abatement"].attrs["units"])
-        price = str(data["cost_per_tonne"].attrs["units"])
         reference = wrapped(_reference(data), 40, most=1)
-        value_axis(above, f"Avoided against {reference}, added up ({amount})", 0.0)
+        label = words("figures.macc_x", reference=reference, units=amount)
+        value_axis(above, label, 0.0)
         above.set_xlim(0, float(bars.width.sum()))
-        above.set_ylabel(f"Cost of avoiding ({price})")
+        above.set_ylabel(words("figures.macc_y", units=price))
         above.yaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
         above.grid(axis="y")
         above.margins(y=0.06)
-        level = f"{100 * float(data.attrs['coverage_probability']):g} % interval"
-        heads = ("", f"mean avoided ({level})", f"median cost ({level})")
-        _table(below, bars, heads)
+        level = percent_of(data)
+        keys = ("macc_avoided", "macc_cost")
+        heads = [words(f"figures.{key}", percent=level) for key in keys]
+        _table(below, bars, ("", *heads), words)
         return settle(figure)
 
 
@@ -222,26 +241,23 @@ def _reference(data: xr.Dataset) -> str:
     return called(data.sel(scenario=[data.attrs["reference"]]))[0]
 
 
-def _footer(data: xr.Dataset, bars: _Bars) -> str:
-    level = f"{100 * float(data.attrs['coverage_probability']):g} %"
-    words = (
-        f"{data.attrs['draws']} draws, the same in every scenario. Width: mean "
-        "footprint avoided by the lever alone; levers together need not avoid the sum. "
-        "Height: median over the draws of extra cost "
-        f"({data.attrs['cost']}) per t CO2e, of those that avoid any; line: {level} "
-        "coverage interval, probabilistically symmetric."
+def _footer(data: xr.Dataset, bars: _Bars, words: Words) -> str:
+    text = words(
+        "figures.macc",
+        draws=data.attrs["draws"],
+        cost=data.attrs["cost"],
+        interval=interval_of(data, words),
     )
+    text = words("figures.start", title=study_of(data), rest=text)
     if (bars.height < 0).sum() > 1:
-        words += (
-            " Bars below zero save money; their order is no rank, since avoiding more "
-            "for the same saving makes them shorter."
-        )
+        text += words("figures.macc_saves")
     for why, names in bars.left_out.items():
-        words += f" Not drawn, {why}: {', '.join(names)}."
-    return words
+        reason = words(f"figures.{why}")
+        text += words("figures.macc_left_out", why=reason, names=words.join(names))
+    return text
 
 
-def _draw(axes: Axes, bars: _Bars) -> None:
+def _draw(axes: Axes, bars: _Bars, words: Words) -> None:
     """Bars with their intervals, a number over each."""
     saves = bars.height < 0
     for side, (colour, hatch) in ((saves, _SAVES), (~saves, _COSTS)):
@@ -264,13 +280,13 @@ def _draw(axes: Axes, bars: _Bars) -> None:
         axes.plot(middle, ends, "_", color=INK, markersize=5, zorder=4)
     axes.axhline(0, color=INK, linewidth=0.8, zorder=2)
     _number(axes, middle / float(bars.width.sum()))
-    kinds = [("saves money", _SAVES)] * bool(saves.any())
-    kinds += [("costs money", _COSTS)] * bool((~saves).any())
+    kinds = [("saves", _SAVES)] * bool(saves.any())
+    kinds += [("costs", _COSTS)] * bool((~saves).any())
     marks = [
         Patch(facecolor=colour, hatch=hatch, edgecolor=INK, linewidth=0.4)
         for _, (colour, hatch) in kinds
     ]
-    legend_above(axes, marks, [word for word, _ in kinds])
+    legend_above(axes, marks, [words(f"figures.{key}") for key, _ in kinds])
 
 
 def _number(axes: Axes, middles: FloatArray) -> None:
@@ -305,7 +321,7 @@ def _apart(wanted: FloatArray) -> FloatArray:
     return np.array(np.minimum(right, 1 - steps[::-1]))
 
 
-def _table(axes: Axes, bars: _Bars, heads: Sequence[str]) -> None:
+def _table(axes: Axes, bars: _Bars, heads: Sequence[str], words: Words) -> None:
     """Number, label, amount and cost of each bar, a row each."""
     axes.set_axis_off()
     axes.set_ylim(len(bars.labels) - 0.4, -1.6)
@@ -316,7 +332,7 @@ def _table(axes: Axes, bars: _Bars, heads: Sequence[str]) -> None:
     for i, label in enumerate(shortened(bars.labels, 48, most=1)):
         cells = [label]
         for (middle, ends), digits in zip(columns, places, strict=True):
-            cells.append(interval(middle[i], ends[i, 0], ends[i, 1], digits))
+            cells.append(spread(words, middle[i], ends[i, 0], ends[i, 1], digits))
         axes.text(0.015, i, str(i + 1), fontsize=7.5, ha="right", va="center_baseline")
         for x, cell in zip(_COLUMNS, cells, strict=True):
             axes.text(x, i, cell, fontsize=7.5, va="center_baseline")

@@ -9,15 +9,25 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scenarios.figures.base.kinds import of_comparison
-from scenarios.figures.base.style import GREY, INK, house_style, page, settle, shortened
+from scenarios.figures.base.style import (
+    ENGLISH,
+    GREY,
+    INK,
+    house_style,
+    page,
+    settle,
+    shortened,
+)
 from scenarios.figures.comparison.compared import (
     at_year,
+    beginning,
     called,
     main_output,
-    paired_words,
     quantity_name,
     years_of,
 )
+from scenarios.numbers import percent
+from scenarios.words.catalogue import Words
 from uncertainty.arrays import FloatArray, IntArray
 
 MOST = 40
@@ -32,7 +42,7 @@ LABEL = 46
 
 @of_comparison("ranks", "probability of each rank, 1 the lowest", against=False)
 def rank_heat_map(
-    comparison: xr.Dataset, *, output: str | None = None, title: str = ""
+    comparison: xr.Dataset, *, output: str | None = None, words: Words = ENGLISH
 ) -> Figure:
     """Probability that each scenario takes each rank, 1 the lowest.
 
@@ -42,8 +52,8 @@ def rank_heat_map(
         As `scenarios.analysis.comparison.compare.compare` gives it.
     output : str, optional
         By default the footprint, else the first.
-    title : str
-        By default the name of the study.
+    words : Words
+        Texts in the language of the figure.
 
     Returns
     -------
@@ -55,22 +65,22 @@ def rank_heat_map(
     ScenarioError
         There is no such output.
     """
-    return _maps(comparison, output, title, pairs=False)
+    return _maps(comparison, output, words, pairs=False)
 
 
 @of_comparison("pairs", "probability that one lies below another", against=False)
 def pair_heat_map(
-    comparison: xr.Dataset, *, output: str | None = None, title: str = ""
+    comparison: xr.Dataset, *, output: str | None = None, words: Words = ENGLISH
 ) -> Figure:
     """Probability that the scenario of a row lies below that of a column.
 
     Parameters, order and errors as for `rank_heat_map`.
     """
-    return _maps(comparison, output, title, pairs=True)
+    return _maps(comparison, output, words, pairs=True)
 
 
 def _maps(
-    comparison: xr.Dataset, output: str | None, title: str, *, pairs: bool
+    comparison: xr.Dataset, output: str | None, words: Words, *, pairs: bool
 ) -> Figure:
     name = main_output(comparison, output)
     data = comparison.sel(output=name)
@@ -81,45 +91,48 @@ def _maps(
     names = shortened([called(data)[i] for i in shown], LABEL, most=1)
     chances = [(_pairs if pairs else _ranks)(at_year(data, y), shown) for y in years]
     equal = [_equal(one) if pairs and len(names) <= NUMBERS else [] for one in chances]
-    footer = _footer(data, name, pairs=pairs, equal=any(equal))
+    footer = _footer(data, name, words, pairs=pairs, equal=any(equal))
     if left := len(every) - len(years):
-        footer += f" Not shown for want of room: {left} more years."
+        footer += words("figures.no_room_maps", count=left)
     if left := len(order) - len(shown):
-        footer += f" Not shown for want of room: {left} more scenarios."
+        footer += words("figures.no_room_more", count=left)
     with house_style():
         row = 5.0 if len(names) > 8 else 6.5
         height = (row * len(names) + 14) * len(years) + 4
-        figure = page(title or str(comparison.attrs["study"]), height, footer)
+        last = at_year(data, years[-1])
+        title = words(
+            "figures.title_lowest",
+            name=called(data)[order[0]],
+            share=percent(float(last["rank_probability"].values[order[0], 0])),
+        )
+        figure = page(title, height, footer)
         panels = figure.subplots(len(years), 1, squeeze=False)[:, 0]
         for axes, year, one, alike in zip(panels, years, chances, equal, strict=True):
             _map(axes, one, alike)
             _name(axes, names, one.shape[1], pairs=pairs)
-            head = "scenario of the column" if pairs else "rank, 1 the lowest"
-            axes.set_title(
-                head if year is None else f"{year}: {head}", loc="left", fontsize=8
-            )
+            head = words("figures.pair_head" if pairs else "figures.rank_head")
+            if year is not None:
+                head = words("figures.year_head", year=year, head=head)
+            axes.set_title(head, loc="left", fontsize=8)
         return settle(figure)
 
 
-def _footer(data: xr.Dataset, output: str, *, pairs: bool, equal: bool) -> str:
-    what = (
-        "lies below the scenario whose number heads the column"
-        if pairs
-        else "takes the rank; scenarios that tie share their ranks"
-    )
-    alike = " =: equal in every draw." if equal else ""
-    footer = (
-        f"{paired_words(data)}. {quantity_name(output)}: probability in % that the "
-        f"scenario of the row {what}. The darker, the more probable; blank: below "
-        f"0.5 %; > 99: from 99.5 to below 100 %.{alike}"
-    )
-    grey = ["the scenario itself"] * pairs
-    when = ""
-    if "year" in data.dims:
-        when = " of the last year"
-        grey.append("not in that year")
-    footer += f" Grey: {' or '.join(grey)}." if grey else ""
-    return f"{footer} Ordered by expected rank{when}."
+def _footer(
+    data: xr.Dataset, output: str, words: Words, *, pairs: bool, equal: bool
+) -> str:
+    dated = "year" in data.dims
+    keys = ["map"]
+    if equal:
+        keys.append("map_equal")
+    if pairs or dated:
+        keys.append("grey_both" if pairs and dated else f"grey_{_GREY[pairs]}")
+    keys.append("by_last_rank" if dated else "by_rank")
+    quantity = quantity_name(output, words)
+    told = words("figures.pairs" if pairs else "figures.ranks", quantity=quantity)
+    return beginning(data, words) + told + "".join(words(f"figures.{k}") for k in keys)
+
+
+_GREY = ("absent", "self")
 
 
 def _order(data: xr.Dataset) -> IntArray:

@@ -13,6 +13,7 @@ from scenarios.errors import ScenarioError
 from scenarios.figures.base.kinds import Pictures, kind
 from scenarios.figures.base.style import (
     BLUE,
+    ENGLISH,
     GREY,
     INK,
     ORANGE,
@@ -23,10 +24,14 @@ from scenarios.figures.base.style import (
     page,
     row_height,
     settle,
+    spread,
     value_axis,
+    words_of,
 )
-from scenarios.numbers import decimals, fixed, interval, scale
+from scenarios.figures.comparison.compared import interval_of, percent_of, study_of
+from scenarios.numbers import decimals, fixed, scale, with_units
 from scenarios.results.result import Result
+from scenarios.words.catalogue import Words
 from uncertainty.arrays import FloatArray
 
 MOST = 20
@@ -35,7 +40,6 @@ ZERO = 0.25
 """Changes that reach less than this part of the reference leave zero off the axis."""
 WIDE = 4.0
 """Intervals of the ends this many times as wide as all changes are numbers only."""
-TOTAL = "Total change"
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def waterfall(
     *,
     year: int | None = None,
     labels: tuple[str, str] | None = None,
-    title: str = "",
+    words: Words = ENGLISH,
 ) -> Figure:
     """What each change adds to or takes from the footprint of the reference.
 
@@ -78,8 +82,8 @@ def waterfall(
         By default the last that the difference exists in.
     labels : pair of str, optional
         What to call reference and scenario.
-    title : str
-        By default the name of the study.
+    words : Words
+        Texts in the language of the figure.
 
     Returns
     -------
@@ -94,46 +98,62 @@ def waterfall(
     if "year" in data.coords:
         ends = (f"{ends[0]}, {int(data['year'])}", f"{ends[1]}, {int(data['year'])}")
     per, units = scale(str(data["footprint_contribution"].attrs["units"]))
-    steps = _steps(data, ends, per)
+    steps = _steps(data, ends, per, words)
     from_zero = _from_zero(steps)
-    level = f"{100 * float(data.attrs['coverage_probability']):g} %"
-    exact = data.attrs["method"] == "exact"
-    how = "exact" if exact else f"from {data.attrs['orders']} sampled orders"
-    footer = (
-        f"{data.attrs['draws']} draws. Each change: its Shapley value, draw by draw, "
-        f"{how}, so that the order of the rows is free; bar: mean; line: {level} "
-        "coverage interval, probabilistically symmetric, of what the row names."
+    how = words("figures.exact")
+    if data.attrs["method"] != "exact":
+        how = words("figures.sampled", orders=data.attrs["orders"])
+    text = words(
+        "figures.waterfall",
+        draws=data.attrs["draws"],
+        how=how,
+        interval=interval_of(data, words),
     )
+    footer = words("figures.start", title=study_of(data), rest=text)
     if not from_zero:
-        footer += " The axis does not start at zero."
+        footer += words("figures.not_from_zero")
     if not _ends_fit(steps):
-        footer += " Intervals of the first and the last row would not fit: see numbers."
+        footer += words("figures.ends_do_not_fit")
     with house_style():
         height = 22 + row_height(steps.labels) * len(steps.labels)
-        figure = page(title or str(data.attrs["study"]), height, footer)
+        figure = page(_title(data, ends, words), height, footer)
         axes = figure.add_subplot()
         _draw(axes, _without_ends(steps), from_zero=from_zero)
-        name_rows(axes, Row(steps.labels, steps.texts), f"mean ({level} interval)")
-        value_axis(axes, f"Carbon footprint ({units})", 0.04)
+        heading = words("figures.heading", percent=percent_of(data))
+        name_rows(axes, Row(steps.labels, steps.texts), heading)
+        quantity = words("figures.carbon_footprint")
+        value_axis(axes, words("figures.axis", name=quantity, units=units), 0.04)
         if from_zero:
             axes.set_xlim(left=min(0, axes.get_xlim()[0] if _negative(steps) else 0))
-        _legend(axes, steps)
+        _legend(axes, steps, words)
         return settle(figure)
+
+
+def _title(data: xr.Dataset, ends: tuple[str, str], words: Words) -> str:
+    """How much less or more the scenario has than the reference."""
+    per, units = scale(str(data["footprint_contribution"].attrs["units"]))
+    first, last = (
+        float(data[f"footprint_{word}"]) / per for word in ("reference", "scenario")
+    )
+    size = abs(last - first)
+    value = with_units(fixed(size, decimals(_typical(data, per) or size)), units)
+    key = "title_more" if last > first else "title_less"
+    return words(f"figures.{key}", name=ends[1], reference=ends[0], value=value)
 
 
 _TOTAL, _LESS, _MORE = (("#bbbbbb", ""), (BLUE, ""), (ORANGE, "///"))
 
 
-def _steps(data: xr.Dataset, ends: tuple[str, str], per: float) -> Steps:
+def _steps(data: xr.Dataset, ends: tuple[str, str], per: float, words: Words) -> Steps:
     means = data["footprint_contribution"].values / per
     both = data["footprint_contribution_interval"].transpose("change", "bound")
     bounds = both.sel(bound=["lower", "upper"]).values / per
     order = np.argsort(-np.abs(means), kind="stable")
     kept = order if len(order) <= MOST else order[: MOST - 1]
-    names = [_words(str(data["change"].values[i])) for i in kept]
+    names = [_change(str(data["change"].values[i]), words) for i in kept]
     values, spans = list(means[kept]), [bounds[i] for i in kept]
     if rest := len(order) - len(kept):
-        names.append(f"other changes ({rest})")
+        names.append(words("figures.other_changes", count=rest))
         values.append(float(means[order[len(kept) :]].sum()))
         spans.append(np.full(2, np.nan))
     first = float(data["footprint_reference"]) / per
@@ -145,16 +165,16 @@ def _steps(data: xr.Dataset, ends: tuple[str, str], per: float) -> Steps:
     reached = first + np.concatenate([[0.0], np.cumsum(values)])
     start, end = reached[:-1], reached[1:]
     if len(values) > 1:
-        names.append(TOTAL)
+        names.append(words("figures.total"))
         values.append(last - first)
         spans.append(whole)
         start, end = np.append(start, first), np.append(end, last)
     shifted = [at + span for at, span in zip(start, spans, strict=True)]
     places = decimals(_typical(data, per) or abs(first) / 100)
     texts = [
-        interval(first, before[0], before[1], places),
-        *(_signed(m, s, places) for m, s in zip(values, spans, strict=True)),
-        interval(last, after[0], after[1], places),
+        spread(words, first, before[0], before[1], places),
+        *(_signed(m, s, places, words) for m, s in zip(values, spans, strict=True)),
+        spread(words, last, after[0], after[1], places),
     ]
     return Steps(
         [ends[0], *names, ends[1]],
@@ -193,17 +213,18 @@ def _typical(data: xr.Dataset, per: float) -> float:
     return width / per / 4
 
 
-def _signed(mean: float, span: FloatArray, places: int) -> str:
+def _signed(mean: float, span: FloatArray, places: int, words: Words) -> str:
     plus = "+" if mean > 0 else ""
     if np.isnan(span).any():
         return plus + fixed(mean, places)
-    return plus + interval(mean, float(span[0]), float(span[1]), places)
+    return plus + spread(words, mean, float(span[0]), float(span[1]), places)
 
 
-def _words(change: str) -> str:
+def _change(path: str, words: Words) -> str:
     """Path of a change in words: "set.smelting.power" is of smelting.power."""
-    section, _, key = change.partition(".")
-    return {"levers": f"lever {key}", "scale": f"{key} (scaled)"}.get(section, key)
+    section, _, key = path.partition(".")
+    known = {"levers": "of_lever", "scale": "scaled"}
+    return words(f"figures.{known[section]}", name=key) if section in known else key
 
 
 def _negative(steps: Steps) -> bool:
@@ -216,16 +237,16 @@ def _from_zero(steps: Steps) -> bool:
     return _reach(steps) >= ZERO * abs(float(steps.end[0]))
 
 
-def _legend(axes: Axes, steps: Steps) -> None:
+def _legend(axes: Axes, steps: Steps, words: Words) -> None:
     change = (steps.end - steps.start)[1:-1]
     kinds = [("footprint", _TOTAL)]
-    kinds += [("lowers it", _LESS)] * bool((change < 0).any())
-    kinds += [("raises it", _MORE)] * bool((change > 0).any())
+    kinds += [("lowers", _LESS)] * bool((change < 0).any())
+    kinds += [("raises", _MORE)] * bool((change > 0).any())
     marks = [
         Patch(facecolor=colour, hatch=hatch, edgecolor=INK, linewidth=0.4)
         for _, (colour, hatch) in kinds
     ]
-    legend_above(axes, marks, [word for word, _ in kinds])
+    legend_above(axes, marks, [words(f"figures.{key}") for key, _ in kinds])
 
 
 def _draw(axes: Axes, steps: Steps, *, from_zero: bool) -> None:
@@ -272,4 +293,4 @@ def _waterfalls(result: Result, scenarios: Sequence[str] | None) -> Pictures:
     for name in names:
         data = attribute(study, name, draws=result.draws)
         ends = result.labels[reference], result.labels[name]
-        yield name, waterfall(data, labels=ends, title=result.title)
+        yield name, waterfall(data, labels=ends, words=words_of(result))

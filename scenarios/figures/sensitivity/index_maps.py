@@ -6,15 +6,22 @@ from matplotlib.figure import Figure
 
 from scenarios.analysis.sensitivity.cells import cells, main_index, top
 from scenarios.errors import ScenarioError
-from scenarios.figures.base.style import house_style, settle, wrapped
-from scenarios.figures.sensitivity.indices import LEAST, blank, lead
+from scenarios.figures.base.style import (
+    ENGLISH,
+    house_style,
+    page,
+    settle,
+    wrapped,
+)
+from scenarios.figures.sensitivity.indices import LEAST, finding, index_name, lead
 from scenarios.figures.sensitivity.share_map import share_map
+from scenarios.words.catalogue import Words
 
 ROWS, COLUMNS, PAIRS = 16, 24, 12
 """Most factors, columns, and factors whose pairs are shown: more could not be read."""
 
 
-def by_scenario(data: xr.Dataset, title: str) -> Figure:
+def by_scenario(data: xr.Dataset, title: str, words: Words = ENGLISH) -> Figure:
     """Heat map: factors by scenario, total-order index in per cent.
 
     Parameters
@@ -40,20 +47,16 @@ def by_scenario(data: xr.Dataset, title: str) -> Figure:
         f"{cell.output}, {cell.more}" if several else cell.more for cell in shown
     ]
     less = {cell.less for cell in shown if cell.less}
-    footer = (
-        f"{lead(data)} Number: {index.replace('_', ' ')} index, per cent of the "
-        "variance; blank: below 0.5."
-    )
+    footer = lead(data, title, words)
+    footer += words("figures.by_scenario", index=index_name(index, words))
     if less:
-        footer += (
-            f" Bold: the {'output' if several else 'footprint'} itself; others: its "
-            f"difference to {', '.join(sorted(less))}."
-        )
+        footer += words("figures.by_scenario_less", names=words.join(sorted(less)))
     if left_out := len(found) - len(shown):
-        footer += f" Not shown for want of room: {left_out} more."
+        footer += words("figures.no_room_more", count=left_out)
     labels = [str(label) for label in data["label"].values[order]]
     with house_style():
-        figure = blank(title, 5.2 * len(order) + 52, footer)
+        head = finding(shown[0], words)
+        figure = page(head, 5.2 * len(order) + 52, footer)
         axes = figure.add_subplot()
         share_map(axes, values, labels, columns, least=LEAST)
         for text, cell in zip(axes.get_xticklabels(), shown, strict=True):
@@ -61,7 +64,7 @@ def by_scenario(data: xr.Dataset, title: str) -> Figure:
         return settle(figure)
 
 
-def pairs(data: xr.Dataset, title: str) -> Figure:
+def pairs(data: xr.Dataset, title: str, words: Words = ENGLISH) -> Figure:
     """Heat map of second-order indices among the factors that do most.
 
     Parameters
@@ -84,13 +87,10 @@ def pairs(data: xr.Dataset, title: str) -> Figure:
     values = cell.data["second_order"].sel(both).values.copy()
     clear = cell.data["second_order_lower"].sel(both).values > 0
     values[np.triu(np.ones_like(clear))] = np.nan
-    footer = (
-        f"{lead(data)} Number: share of the variance, per cent, that two factors make "
-        "only together. Grey: its bounds take in 0; blank: below 0.05."
-    )
+    footer = lead(data, title, words) + words("figures.second_order")
     labels = [str(v) for v in cell.data["label"].sel(parameter=names).values]
     with house_style():
-        figure = blank(title, 5.2 * len(names) + 58, footer)
+        figure = page(finding(cell, words), 5.2 * len(names) + 58, footer)
         axes = figure.add_subplot()
         share_map(
             axes,

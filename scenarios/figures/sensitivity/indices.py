@@ -1,31 +1,48 @@
-"""What every picture of sensitivity indices has: a title, and how they were made."""
+"""What every picture of sensitivity indices says of how they were made."""
 
 import xarray as xr
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
-from scenarios.figures.base.style import FOOTER, GREY, MM, TITLE, WIDTH, wrapped
+from scenarios.analysis.sensitivity.cells import Cell, main_index, top
+from scenarios.numbers import significant
+from scenarios.words.catalogue import Words
 
 LEAST = 0.005
 """A share of the variance that would print as 0 %."""
+SHARES = ("first_order", "total_order", "shapley")
+"""Indices that are shares of the variance."""
 
 
-def lead(data: xr.Dataset) -> str:
-    """Method, size, runs and seed, for the footer."""
+def lead(data: xr.Dataset, title: str, words: Words) -> str:
+    """Study, method, size, runs and seed, for the footer."""
     attrs = data.attrs
     runs = int(attrs["evaluations"])
-    made = f", {runs} runs of the model" if runs else ", draws of the run"
-    method = str(attrs["method"]).replace("_", " ")
-    return f"Method {method}, n = {attrs['n']}{made}, seed {attrs['seed']}."
+    text = words(
+        "figures.sensitivity" if runs else "figures.sensitivity_draws",
+        method=str(attrs["method"]).replace("_", " "),
+        n=attrs["n"],
+        runs=runs,
+        seed=attrs["seed"],
+    )
+    return words("figures.start", title=title, rest=text)
 
 
-def blank(title: str, height: float, footer: str) -> Figure:
-    """An empty figure of full width; `height` in millimetres, without the texts."""
-    lines = wrapped(footer, FOOTER, most=6)
-    head = wrapped(title, TITLE, most=2)
-    extra = 5 * (1 + head.count("\n")) + 3 * (1 + lines.count("\n")) + 3
-    figure = Figure(figsize=(WIDTH, (height + extra) * MM))
-    FigureCanvasAgg(figure)
-    figure.suptitle(head, x=0.01, ha="left", fontsize=9, fontweight="bold")
-    figure.supxlabel(lines, x=0.01, ha="left", fontsize=6.5, color=GREY)
-    return figure
+def index_name(index: str, words: Words) -> str:
+    """What an index is called: "total order"."""
+    known = ("first_order", "total_order")
+    return words(f"figures.{index}") if index in known else index.replace("_", " ")
+
+
+def finding(cell: Cell, words: Words) -> str:
+    """The leading factor of a cell, as a title."""
+    index, name = main_index(cell.data), top(cell, 1)[0]
+    row = cell.data.sel(parameter=name)
+    value = float(row[index])
+    if index in SHARES:
+        return words(
+            "figures.title_driver",
+            name=cell.title,
+            input=str(row["label"].values),
+            share=words.share(value, 2),
+        )
+    text = f"{row['label'].values}, {index_name(index, words)} {significant(value, 3)}"
+    return words("figures.title_one", name=cell.title, value=text)

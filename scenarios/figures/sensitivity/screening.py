@@ -8,15 +8,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scenarios.analysis.sensitivity.cells import cells, in_units, top
-from scenarios.figures.base.style import BLUE, GREY, house_style, settle, wrapped
-from scenarios.figures.sensitivity.indices import blank, lead
+from scenarios.figures.base.style import (
+    BLUE,
+    ENGLISH,
+    GREY,
+    house_style,
+    page,
+    settle,
+    wrapped,
+)
+from scenarios.figures.sensitivity.indices import finding, lead
+from scenarios.words.catalogue import Words
 from uncertainty.arrays import FloatArray
 
 NAMED = 8
 """Points with a name: more could not be read."""
 
 
-def screening(data: xr.Dataset, title: str) -> Figure:
+def screening(data: xr.Dataset, title: str, words: Words = ENGLISH) -> Figure:
     """Morris plot: mean size of the elementary effects against their spread.
 
     Parameters
@@ -33,15 +42,11 @@ def screening(data: xr.Dataset, title: str) -> Figure:
     # the signs of several columns that step together say nothing of a spread
     together = np.isnan(y)
     y = np.nan_to_num(y)
-    footer = (
-        f"{lead(data)} Right: does much; up: its effect depends on the other inputs "
-        "or is curved. Dashed: sigma = mu* and sigma = mu*/10; below the lower an "
-        "effect is nearly linear. Grey: not told from an input that nothing reads."
-    )
+    footer = lead(data, title, words) + words("figures.screening")
     if together.any():
-        footer += " Open squares: inputs that step together, which have no sigma."
+        footer += words("figures.screening_together")
     with house_style():
-        figure = blank(title, 96, footer)
+        figure = page(finding(cell, words), 96, footer)
         axes = figure.add_subplot()
         matters = rows["important"].values
         for which, colour in ((~matters, "#bbbbbb"), (matters, BLUE)):
@@ -65,8 +70,8 @@ def screening(data: xr.Dataset, title: str) -> Figure:
         _names(axes, x, y, [str(v) for v in rows["label"].values])
         axes.grid()
         axes.spines["left"].set_visible(True)
-        axes.set_xlabel(f"{cell.title}: mu*, mean size of the effect ({units})")
-        axes.set_ylabel(f"sigma of the effect ({units})")
+        axes.set_xlabel(words("figures.screening_x", name=cell.title, units=units))
+        axes.set_ylabel(words("figures.screening_y", units=units))
         return settle(figure)
 
 

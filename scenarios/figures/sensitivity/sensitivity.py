@@ -21,30 +21,37 @@ from scenarios.analysis.sensitivity.cells import (
 from scenarios.errors import ScenarioError
 from scenarios.figures.base.style import (
     BLUE,
+    ENGLISH,
     GREY,
     INK,
     VERMILION,
     Row,
     house_style,
     name_rows,
+    page,
     row_height,
     settle,
     value_axis,
     wrapped,
 )
 from scenarios.figures.sensitivity.index_maps import by_scenario, pairs
-from scenarios.figures.sensitivity.indices import LEAST, blank, lead
+from scenarios.figures.sensitivity.indices import (
+    LEAST,
+    SHARES,
+    finding,
+    index_name,
+    lead,
+)
 from scenarios.figures.sensitivity.screening import screening
+from scenarios.words.catalogue import Words
 
 BARS, PANELS = 10, 3
 """Most factors in a panel, and panels: more could not be read."""
-SHARES = ("first_order", "total_order", "shapley")
-"""Indices that are shares of the variance."""
 ENDS = ("lower", "upper")
 
 
 def sensitivity_figures(
-    datasets: Sequence[xr.Dataset], title: str
+    datasets: Sequence[xr.Dataset], title: str, words: Words = ENGLISH
 ) -> dict[str, Callable[[], Figure]]:
     """Every figure that indices have something for.
 
@@ -54,6 +61,8 @@ def sensitivity_figures(
         As `scenarios.analysis.sensitivity.explain_all` gives them.
     title : str
         The study's.
+    words : Words
+        Texts in the language of the figures.
 
     Returns
     -------
@@ -67,18 +76,22 @@ def sensitivity_figures(
         method, groups = str(data.attrs["method"]), str(data.attrs["groups"])
         name = "sensitivity_" + method + ("" if groups == "none" else f"_by_{groups}")
         if method == "morris":
-            found[name] = partial(screening, data, title)
+            found[name] = partial(screening, data, title, words)
         else:
-            found[name] = partial(ranked, data, title)
+            found[name] = partial(ranked, data, title, words)
         if method == "sobol" and len(list(cells(data))) > 1:
-            found[f"{name}_scenarios"] = partial(by_scenario, data, title)
+            found[f"{name}_scenarios"] = partial(by_scenario, data, title, words)
         if "second_order" in data:
-            found[f"{name}_pairs"] = partial(pairs, data, title)
+            found[f"{name}_pairs"] = partial(pairs, data, title, words)
     return found
 
 
 def ranked(
-    data: xr.Dataset, title: str, *, chosen: Sequence[str] | None = None
+    data: xr.Dataset,
+    title: str,
+    words: Words = ENGLISH,
+    *,
+    chosen: Sequence[str] | None = None,
 ) -> Figure:
     """Factors ranked by what they do, with bounds and the noise floor.
 
@@ -87,6 +100,9 @@ def ranked(
     data : Dataset
         Indices of one method.
     title : str
+        The study's.
+    words : Words
+        Texts in the language of the figure.
     chosen : sequence of str, optional
         Scenarios or differences ("yunnan - shandong"), a panel each; the first three
         unless told.
@@ -104,29 +120,29 @@ def ranked(
     index = main_index(data)
     paired = index == "total_order"
     has_bounds = f"{index}_lower" in data
-    footer = lead(data)
+    footer = lead(data, title, words)
     if paired:
-        footer += " Bar: first order, alone; dot: total order, with all it shares."
+        footer += words("figures.first_and_total")
     if has_bounds:
-        level = 100 * float(data.attrs["level"])
-        footer += f" Lines: {level:g} % confidence bounds."
+        level = f"{100 * float(data.attrs['level']):g}"
+        footer += words("figures.confidence_bounds", level=level)
     if any(floor(cell, index) for cell in shown):
-        footer += " Dashed: noise floor, upper bound of an input that nothing reads."
+        footer += words("figures.noise_floor")
     with house_style():
         heights = [20 + _high(cell) * len(_leading(cell)) for cell in shown]
-        figure = blank(title, sum(heights) + 6, footer)
+        figure = page(finding(shown[0], words), sum(heights) + 6, footer)
         panels = figure.subplots(
             len(shown), squeeze=False, gridspec_kw={"height_ratios": heights}
         )
         for axes, cell in zip(panels[:, 0], shown, strict=True):
-            _bars(axes, cell, paired=paired)
-            value_axis(axes, _axis(cell, index), 0.02)
+            _bars(axes, cell, words, paired=paired)
+            value_axis(axes, _axis(cell, index, words), 0.02)
             axes.set_title(
                 wrapped(cell.title, 76, most=1), loc="left", pad=4, parse_math=False
             )
         if paired:
             marks = [Patch(facecolor=BLUE), Line2D([], [], color=INK, marker="o")]
-            names = ["first order", "total order"]
+            names = [index_name(name, words) for name in ("first_order", index)]
             panels[0, 0].legend(marks, names, loc="lower right")
         return settle(figure)
 
@@ -148,14 +164,14 @@ def _high(cell: Cell) -> float:
     return row_height([str(label) for label in labels])
 
 
-def _axis(cell: Cell, index: str) -> str:
-    units = in_units(cell, index)[1]
-    told = f" ({units})" if units else ""
-    told = ", share of the variance" if index in SHARES else told
-    return f"{cell.data[index].attrs['long_name']}{told}"
+def _axis(cell: Cell, index: str, words: Words) -> str:
+    units, name = in_units(cell, index)[1], str(cell.data[index].attrs["long_name"])
+    if index in SHARES:
+        return words("figures.share_of_variance", name=index_name(index, words))
+    return words("figures.axis", name=name, units=units) if units else name
 
 
-def _bars(axes: Axes, cell: Cell, *, paired: bool) -> None:
+def _bars(axes: Axes, cell: Cell, words: Words, *, paired: bool) -> None:
     index = main_index(cell.data)
     per, _ = in_units(cell, index)
     names = _leading(cell)
@@ -180,7 +196,7 @@ def _bars(axes: Axes, cell: Cell, *, paired: bool) -> None:
         axes.axvline(limit / per, color=VERMILION, linewidth=0.9, linestyle=(0, (4, 2)))
     axes.axvline(0, color=GREY, linewidth=0.6)
     labels = [str(label) for label in rows["label"].values]
-    name_rows(axes, Row(labels, texts), index.replace("_", " "))
+    name_rows(axes, Row(labels, texts), index_name(index, words))
 
 
 def _chosen(data: xr.Dataset, chosen: Sequence[str] | None) -> list[Cell]:

@@ -7,7 +7,15 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from scenarios.figures.base.style import BLUE, GREY, GRID, INK, LABEL, shortened
+from scenarios.figures.base.style import (
+    BLUE,
+    GREY,
+    GRID,
+    INK,
+    LABEL,
+    shortened,
+    size,
+)
 from uncertainty.arrays import FloatArray
 
 HUE = LinearSegmentedColormap.from_list("potline", ["#ffffff", "#9fd0ee", BLUE])
@@ -58,7 +66,7 @@ def share_map(
                 color=colour,
                 fontsize=7,
             )
-    names = shortened(rows, LABEL + 12, most=1)
+    names = shortened(rows, size().columns(LABEL + 12), most=1)
     axes.set_yticks(range(len(rows)), names, parse_math=False)
     over = shortened(columns, 46, most=1)
     axes.set_xticks(

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from PIL import Image
 from scipy import integrate, stats
 
 from scenarios import figures
 from scenarios.errors import ScenarioError
 from scenarios.figures.base.quantities import PANELS, ROWS, quantities
-from scenarios.figures.base.style import FILLS, shortened, wrapped
+from scenarios.figures.base.style import FILLS, limited, shortened, sized, wrapped
 from scenarios.results.result import Result
 from uncertainty.arrays import FloatArray
 from uncertainty.statistics import summarise
@@ -145,6 +146,12 @@ def row_labels(figure: Figure) -> list[str]:
     return [label.get_text().replace("\n", " ") for label in axes.get_yticklabels()]
 
 
+def rising(study: Result) -> list[str]:
+    """Scenarios from the lowest footprint to the highest, as figures show them."""
+    mean = study.summary("footprint")["mean"]
+    return [str(name) for name in mean["scenario"].values[np.argsort(mean.values)]]
+
+
 ALL = ("stage_bars", "source_bars", "density", "intervals")
 
 
@@ -186,14 +193,14 @@ def test_bars_are_the_means_of_the_contributions_and_add_up_to_the_footprint(
     axes = draw(tree).axes[0]
     mean = tree.summary("contribution")["mean"].sum(dropped)
     kept = next(str(dim) for dim in mean.dims if dim != "scenario")
-    assert len(layers(axes)) == mean.sizes[kept]
-    total = np.zeros(len(NAMES))
-    for layer, bars in zip(mean[kept].values, layers(axes), strict=True):
-        widths = np.diff(bars)[:, 0]
-        expected = mean.sel({kept: layer}).values / 1000
-        np.testing.assert_allclose(widths, expected)
-        total += widths
-    np.testing.assert_allclose(total, tree.summary("footprint")["mean"].values / 1000)
+    mean = mean.sel(scenario=rising(tree)) / 1000
+    expected = [mean.sel({kept: layer}).values for layer in mean[kept].values]
+    # what is alike in all rows stands first
+    expected.sort(key=np.ptp)
+    found = [np.diff(bars)[:, 0] for bars in layers(axes)]
+    np.testing.assert_allclose(found, expected)
+    whole = tree.summary("footprint")["mean"].sel(scenario=rising(tree)) / 1000
+    np.testing.assert_allclose(np.sum(found, axis=0), whole)
 
 
 def test_stack_leaves_no_gap_and_puts_credits_left_of_zero(tree):
@@ -210,10 +217,13 @@ def test_stack_leaves_no_gap_and_puts_credits_left_of_zero(tree):
 
 
 def test_a_stage_that_a_scenario_lacks_has_no_width_there():
-    axes = figures.stage_bars(chain()).axes[0]
-    widths = np.diff(layers(axes)[0])[:, 0]
-    assert widths[-1] == 0
-    assert min(widths[:-1]) > 0
+    study = chain()
+    axes = figures.stage_bars(study).axes[0]
+    lacking = rising(study).index("coal")
+    widths = [np.diff(bars)[:, 0] for bars in layers(axes)]
+    without = [one for one in widths if one[lacking] == 0]
+    assert len(without) == 1
+    assert sum(without[0] > 0) == len(NAMES) - 1
 
 
 @pytest.mark.parametrize("name", ["stage_bars", "intervals"])
@@ -224,7 +234,7 @@ def test_line_of_each_row_is_the_coverage_interval(tree, name):
     expected = (
         tree.summary("footprint")["coverage"].transpose("scenario", "bound") / 1000
     )
-    np.testing.assert_allclose(ends, expected)
+    np.testing.assert_allclose(ends, expected.sel(scenario=rising(tree)))
 
 
 def test_numbers_beside_the_rows_are_mean_and_interval_to_two_digits_of_the_sd():
@@ -249,7 +259,7 @@ def test_intervals_mark_mean_median_and_point_value(tree):
     lines = [line for line in axes.get_lines() if len(line.get_xdata()) == len(NAMES)]
     legend = [text.get_text() for text in axes.get_legend().get_texts()]
     assert legend == ["mean", "median", "point value"]
-    summary = tree.summary("footprint")
+    summary = tree.summary("footprint").sel(scenario=rising(tree))
     for line, word in zip(lines, ("mean", "median", "point"), strict=True):
         np.testing.assert_allclose(line.get_xdata(), summary[word] / 1000)
 
@@ -269,21 +279,54 @@ def test_a_label_that_starts_with_an_underscore_is_in_the_legend():
         (figures.density, ["_hidden", "b"]),
         (figures.stage_bars, ["_one", "_two"]),
     ):
-        legend = draw(study).axes[0].get_legend()
+        legend = draw(study, ["a", "b"]).axes[0].get_legend()
         found = [text.get_text().split(":")[0] for text in legend.get_texts()]
         assert found == names
 
 
 def test_a_blank_label_gives_way_to_the_name():
     study = chain(("a", "b"), labels={"a": "  "})
-    assert row_labels(figures.intervals(study)) == ["a", "b"]
+    assert row_labels(figures.intervals(study, ["a", "b"])) == ["a", "b"]
 
 
-def test_rows_stand_in_the_order_of_the_study_from_the_top(tree):
+def test_rows_rise_from_the_top(tree):
     axes = figures.intervals(tree).axes[0]
-    assert row_labels(axes.figure) == ["National grid", "hydro", "coal"]
+    assert row_labels(axes.figure) == ["coal", "National grid", "hydro"]
+    assert rising(tree) == ["coal", "grid", "hydro"]
     bottom, top = axes.get_ylim()
     assert bottom > top
+
+
+def test_the_title_is_the_finding_and_the_study_stands_in_the_footer(tree):
+    figure = figures.intervals(tree)
+    mean = tree.summary("footprint")["mean"] / 1000
+    title = figure.get_suptitle().replace("\n", " ")
+    assert title.startswith(f"Lowest: coal, {float(mean.sel(scenario='coal')):.1f}")
+    assert "highest: hydro, " in title
+    assert figure.get_supxlabel().startswith("A study. 2000 draws")
+    bars = figures.stage_bars(chain(stages=("one", "two"))).get_suptitle()
+    assert bars.startswith("Two makes ")
+
+
+@pytest.mark.parametrize(
+    ("size", "width"), [("column", 88), ("page", 180), ("slide", 254)]
+)
+def test_a_figure_is_as_wide_as_where_it_is_shown(tree, tmp_path, size, width):
+    with sized(size):
+        png, svg = figures.save(figures.intervals(tree), tmp_path / size, BOTH)
+    with Image.open(png) as picture:
+        assert picture.width / 300 * 25.4 == pytest.approx(width, abs=0.2)
+    stated = re.search(r'<svg[^>]* width="([\d.]+)pt"', svg.read_text(encoding="utf-8"))
+    assert float(stated[1]) / 72 * 25.4 == pytest.approx(width, abs=0.2)
+
+
+def test_a_limit_is_a_line_at_its_value(tree):
+    with limited([2.5]):
+        figure = figures.intervals(tree)
+    upright = [line.get_xdata() for line in figure.axes[0].get_lines()]
+    assert any(list(x) == [2.5, 2.5] for x in upright)
+    assert "Red line: 2.5 t CO2e/t." in texts(figure)
+    assert "Red line" not in texts(figures.intervals(tree))
 
 
 @pytest.mark.parametrize("name", ["stage_bars", "source_bars", "intervals"])
@@ -335,7 +378,8 @@ def test_more_layers_than_fills_are_put_together_and_still_add_up():
     assert len(layers(axes)) == len(FILLS)
     assert axes.get_legend().get_texts()[-1].get_text() == "other (5)"
     total = sum(np.diff(bars)[:, 0] for bars in layers(axes))
-    np.testing.assert_allclose(total, study.summary("footprint")["mean"].values / 1000)
+    mean = study.summary("footprint")["mean"].sel(scenario=rising(study))
+    np.testing.assert_allclose(total, mean / 1000)
 
 
 def test_too_many_scenarios_are_cut_and_the_footer_says_how_many():

@@ -26,7 +26,7 @@ def figure(found) -> Figure:
 
 
 def test_title_and_axis_name_the_readings_and_their_units(figure):
-    assert figure.get_suptitle() == "anode.carbon"
+    assert figure.get_suptitle() == "anode.carbon: lognormal"
     assert figure.axes[1].get_xlabel() == "anode.carbon (kg CO2/t)"
 
 

@@ -428,7 +428,7 @@ IDS = {
     "a year": named("2023", '"2023" is no id', "begin with a letter"),
     "a key that is null": named("null", "the key null is no text; put it in quotes"),
     "a key that is true": named("true", "the key true is no text; put it in quotes"),
-    "a key that is a number": named("1.5", "the key 1.5 is no text"),
+    "a key that is a number": named("1.5", 'inputs.1.5: "1.5" is no id; write words'),
     "a key that is a date": named("2023-01-01", "is no text; put it in quotes"),
     "a name of a result": named("footprint", "is the name of a result"),
     "a stage's name": named("stage.smelting", "is the name of a result"),

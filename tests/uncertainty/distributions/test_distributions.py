@@ -182,6 +182,25 @@ CASES = {
         (6, 7.5),
         stats.norm(7, 0.5),
     ),
+    "elicited": (
+        "elicited",
+        {
+            "quantiles": {"0.5": 7, "0.9": 7 + 0.5 * stats.norm.ppf(0.9)},
+            "fit": "normal",
+        },
+        (6, 7.5),
+        stats.norm(7, 0.5),
+    ),
+    "updated": (  # precisions 1 and 3: mean (4 + 3 * 8) / 4, sd 1 / 2
+        "updated",
+        {
+            "prior": {"normal": {"mean": 4, "sd": 1}},
+            "values": [8, 8, 8],
+            "sd": 1,
+        },
+        (6, 7.5),
+        stats.norm(7, 0.5),
+    ),
     "observed mean": (
         "observed",
         {"values": READINGS, "of": "mean"},
@@ -516,6 +535,8 @@ def test_every_family_is_in_the_cases():
     assert seen == set(FAMILIES)
     assert {family for family, *_ in DEGENERATE} == set(FAMILIES) - {
         "evidence",  # a source without uncertainty is refused
+        "elicited",  # so are quantiles that do not rise
+        "updated",  # and a prior without spread
         "weibull",  # neither has a limit without spread at finite parameters
         "gamma",
     }

@@ -21,6 +21,7 @@ from uncertainty.distributions import (
     CurvilinearTrapezoid,
     Discrete,
     DiscreteUniform,
+    Elicited,
     Empirical,
     Evidence,
     Exponential,
@@ -43,6 +44,7 @@ from uncertainty.distributions import (
     Triangular,
     TruncatedNormal,
     Uniform,
+    Updated,
     Weibull,
     truncate,
 )
@@ -65,6 +67,7 @@ SMOOTH = {
     "lognormal by mean": Lognormal(mean_=16.5, cv=0.25),
     "evidence, pooled": Evidence(TWO, "fixed"),
     "evidence, a mixture": Evidence(TWO, "linear_pool", "lognormal"),
+    "elicited": Elicited({"0.1": 14.0, "0.5": 20.0, "0.9": 32.0}),
     "pedigree": Pedigree(3, 0.0006, (1, 2, 3, 4, 5)),
     "interval": Interval(2, 5),
     "interval, lognormal": Interval(2, 5, shape="lognormal"),
@@ -106,6 +109,8 @@ SMOOTH = {
     "bounded, negated": truncate(Negated(Beta(2, 3)), -0.9, -0.1),
 }
 HEAVY = {
+    # no heavy tail, but cubics that bend at 4001 knots
+    "updated": Updated({"uniform": {"low": 0, "high": 9}}, (3, 4), "poisson"),
     "lognormal, gsd 3": Lognormal(1, 3),
     "lognormal, gsd 10": Lognormal(5, 10),
     "student t, 3": StudentT(0, 1, 3),

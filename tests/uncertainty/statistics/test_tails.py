@@ -96,3 +96,12 @@ def test_a_tail_that_ends_in_an_atom_and_few_draws_are_light():
     row = np.minimum(np.arange(10_000.0), 9_000)
     assert tail_index(row) < 0.05
     assert tail_index(np.arange(100.0) ** 9) == 0
+
+
+@pytest.mark.parametrize("events", [1, 12, 49, 50, 400, 2000])
+def test_a_rare_event_has_all_moments(events):
+    # 0 or 1: bounded, however large its kurtosis
+    row = np.zeros(16_384)
+    row[:events] = 1.0
+    assert tail_index(row) <= 0
+    assert tail_index(1 - row) <= 0
