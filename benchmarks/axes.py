@@ -37,7 +37,7 @@ def study(text: str) -> Study:
 
 def single(draws: int) -> Study:
     """One scenario, one year."""
-    change = "{set: {smelting.power: {mix: cn_yunnan_2023}}}"
+    change = "{set: {smelting.power: {mix: cn_yunnan_consumed_2023}}}"
     return study(HEAD.format(draws=draws) + f"scenarios: {{yunnan: {change}}}\n")
 
 

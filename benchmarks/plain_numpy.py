@@ -71,6 +71,9 @@ def power_factors(
             if id.endswith("_national"):
                 known[id] = national(id.removesuffix("_national"))
                 return known[id]
+            if "grid_" in id:  # what is fossil of a province, or what is not
+                known[id] = part_of_nation(*id.split("grid_"))
+                return known[id]
             # the two years of a technology read one draw
             twin = id.replace("mee23_", "mee24_") if "mee23_" in id else id
             if twin != id:
@@ -82,9 +85,22 @@ def power_factors(
             known[id] = draw(rng, what.marginal, n) * what.unit.factor
         return known[id]
 
-    def national(of: str) -> np.ndarray:
+    def shares_of_nation(of: str) -> dict[str, float]:
         year = {"power.mee23": "cn_2023_mix", "power.mee24": "cn_2024_mix"}[of]
-        active = shipped.mixes()[year].active
+        return {str(tech): s for tech, s in shipped.mixes()[year].active.items()}
+
+    def part_of_nation(of: str, part: str) -> np.ndarray:
+        fossil = ("coal", "gas", "oil")
+        active = {
+            tech: share
+            for tech, share in shares_of_nation(of).items()
+            if (tech in fossil) == (part == "coal")
+        }
+        parts = (share * factor(f"{of}_{tech}") for tech, share in active.items())
+        return np.asarray(sum(parts) / sum(active.values()))
+
+    def national(of: str) -> np.ndarray:
+        active = shares_of_nation(of)
         parts = (share * factor(f"{of}_{tech}") for tech, share in active.items())
         return np.asarray(factor(f"{of}_method") * sum(parts))
 

@@ -22,15 +22,17 @@ CHAIN = "coke of its inventory (+0.14 t), caustic soda and lime (-0.05 t)"
 WHY = {
     "abatement_cost_example": f"{FACTORS}; {CHAIN}.",
     "cbam_exporter": f"{CHAIN}; the captive plant as measured.",
-    "china_grid_mixes": f"{FACTORS}, each year on its own background; {CHAIN}; the "
+    "china_grid_mixes": f"{FACTORS}, each year on its own background; provinces by "
+    f"what they consume, no more by what they generate; {CHAIN}; the "
     "captive plant's multiplier and coal factor (0.924 for 0.944) as measured.",
     "decarbonisation_wedge": "the supply of smelters is that of 2023, whose ratio to "
     f"the national factor is 0.421 for 0.646; {CHAIN}.",
     "hydro_share_sweep": f"{FACTORS}; {CHAIN}; captive end: the measured multiplier.",
     "measurement_model": "",
     "minimal": "alumina 1.30 for 1.33, and the factor of 2024.",
-    "move_to_hydro": f"provincial mixes of 2024; {CHAIN}.",
-    "national_fleet": "coke, and the mean of the captive multiplier (1.117 for 1.102).",
+    "move_to_hydro": f"provinces by what they consume; {CHAIN}.",
+    "national_fleet": "provinces by what they consume; coke, and the mean of the "
+    "captive multiplier (1.117 for 1.102).",
     "national_pathway": "the supply of smelters is that of 2023 (24 % not fossil, "
     f"20 % before); {CHAIN}.",
     "world_regions": "each region has its own fuels, refining, anode effects and "

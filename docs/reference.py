@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 FIGURES = {
     "fan": ("decarbonisation_wedge", ""),
     "waterfall": ("china_grid_mixes", " --scenario yunnan"),
+    "evidence": ("plant_readings", ""),
     "ranks": ("china_grid_mixes", " --scenario yunnan --scenario shandong"),
     "pairs": ("china_grid_mixes", " --scenario yunnan --scenario shandong"),
 }

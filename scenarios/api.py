@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from scenarios.analysis.discovery import Discovery
+    from scenarios.analysis.planning import Plan
 
 __all__ = [
     "Discovery",
     "Figure",
+    "Plan",
     "Result",
     "Study",
     "attribute",
@@ -36,6 +38,7 @@ __all__ = [
     "from_mapping",
     "load",
     "open_result",
+    "plan",
     "plot",
     "report",
     "run",
@@ -125,6 +128,20 @@ def discover(subject: Study | Result, claim: str, **options: Any) -> "Discovery"
     from scenarios.analysis.discovery import discover as answer
 
     return answer(subject, claim, **options)
+
+
+def plan(subject: Study | Result, **options: Any) -> "Plan":
+    """What to measure next; see `Result.plan`.
+
+    Examples
+    --------
+    >>> study = load("configs/minimal.yaml", settings={"draws": 4096})
+    >>> plan(study, target="8 %").measured[0].needed
+    2
+    """
+    from scenarios.analysis.planning import plan as answer
+
+    return answer(subject, **options)
 
 
 def attribute(

@@ -29,6 +29,8 @@ from uncertainty.statistics.proportions import Frequency, frequency
 SURE = 0.95
 """Probability with which a claim is said to hold."""
 METHODS = ("prim", "cart")
+ROUNDING = 1e-6
+"""Range of a quantity, over its size, that is no variation."""
 
 
 @dataclass(frozen=True)
@@ -232,26 +234,12 @@ def discover(
         raise ClaimError(f"no method is called {method}; write prim or cart")
     if not 0 < probability < 1:
         raise ClaimError(f"{probability:g} is no probability between 0 and 1")
-    study = subject if isinstance(subject, Study) else study_of(subject)
-    draws = None if isinstance(subject, Study) else subject.draws
-    read = read_claim(claim, study)
-    model = study.model()
-    rows = list(_rows(study, model, read))
-    cell = _cell(study, model, read, rows, scenario, year)
-    wanted = {node for _, terms in rows for node, _ in terms}
-    found = _candidates(study, model, read, cell, dict(rows)[cell])
-    drawn = _drawn(study, model, [*wanted, *(node for node, _ in found)], draws)
-    margins = {
-        one: np.sum([drawn[node] * by for node, by in terms], axis=0)
-        for one, terms in rows
-    }
-    replicates = study.plan(model, draws)[0].replicates
+    seen = observed(subject, claim, scenario=scenario, year=year)
+    read, cell, margins, sample = seen.claim, seen.cell, seen.margins, seen.sample
     fails = {one: ~read.holds(margin) for one, margin in margins.items()}
-    if isinstance(subject, Result):
-        _same(subject, read, cell, margins[cell])
-    sample = _sample(study, found, drawn, margins[cell], fails[cell])
     told = tuple(
-        (one, frequency(event, replicates=replicates)) for one, event in fails.items()
+        (one, frequency(event, replicates=seen.replicates))
+        for one, event in fails.items()
     )
     rare: Literal["fails", "holds"] = "fails" if fails[cell].mean() <= 0.5 else "holds"
     event = fails[cell] if rare == "fails" else ~fails[cell]
@@ -270,6 +258,58 @@ def discover(
         probability,
         sample,
     )
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Draws of what a claim compares, and of every quantity behind it.
+
+    Attributes
+    ----------
+    claim : Claim
+    cell : Cell
+        Scenario and year that are looked at.
+    margins : mapping of Cell to ndarray, shape (draw,)
+        What is compared with the limit, in the units of the claim.
+    sample : Sample
+        Of the one cell.
+    replicates : int
+    """
+
+    claim: Claim
+    cell: Cell
+    margins: dict[Cell, FloatArray]
+    sample: Sample
+    replicates: int
+
+
+def observed(
+    subject: Result | Study,
+    claim: str,
+    *,
+    scenario: str | None = None,
+    year: int | None = None,
+) -> Observed:
+    """Draws behind a claim; parameters and errors as for `discover`."""
+    study = subject if isinstance(subject, Study) else study_of(subject)
+    draws = None if isinstance(subject, Study) else subject.draws
+    read = read_claim(claim, study)
+    model = study.model()
+    rows = list(_rows(study, model, read))
+    cell = _cell(study, model, read, rows, scenario, year)
+    wanted = {node for _, terms in rows for node, _ in terms}
+    found = _candidates(study, model, read, cell, dict(rows)[cell])
+    drawn = _drawn(study, model, [*wanted, *(node for node, _ in found)], draws)
+    margins = {
+        one: np.sum([drawn[node] * by for node, by in terms], axis=0)
+        for one, terms in rows
+    }
+    if isinstance(subject, Result):
+        _same(subject, read, cell, margins[cell])
+    fails = ~read.holds(margins[cell])
+    sample = _sample(study, found, drawn, margins[cell], fails)
+    replicates = study.plan(model, draws)[0].replicates
+    return Observed(read, cell, margins, sample, replicates)
 
 
 Terms = list[tuple[int, float]]
@@ -394,7 +434,8 @@ def _sample(
         order = np.argsort(x, kind="stable")
         # one that only rises or falls with another says nothing more
         keys = {order.tobytes(), np.argsort(-x, kind="stable").tobytes()}
-        if x[order[0]] == x[order[-1]] or keys & seen:
+        low, high = float(x[order[0]]), float(x[order[-1]])
+        if high - low <= ROUNDING * max(abs(low), abs(high)) or keys & seen:
             continue
         seen |= keys
         ids.append(id)

@@ -26,11 +26,23 @@ MASS, ENERGY = "t", "MWh"
 
 @dataclass(frozen=True)
 class Amount:
-    """Something that is bought: what it is called, how much, in which units."""
+    """Something that is bought.
 
+    Attributes
+    ----------
+    name, label : str
+        Its key in the config, and its label if it has one.
+    value : float
+    units : str
+    supply : str
+        The supply that electricity comes from.
+    """
+
+    name: str
     label: str
     value: float
     units: str
+    supply: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,7 @@ class Station:
     Attributes
     ----------
     name, label : str
+        Its key in the config, and its label if it has one.
     product : str
         What it makes.
     mass : float
@@ -65,14 +78,15 @@ class Chain:
     Attributes
     ----------
     stations : tuple of Station
-    declared : str
-        Units of the declared product, with its name.
+    units, product : str
+        Of the declared unit.
     shared : tuple of Amount
         What several processes buy: electricity, fuels, freight.
     """
 
     stations: tuple[Station, ...]
-    declared: str
+    units: str
+    product: str
     shared: tuple[Amount, ...] = ()
 
 
@@ -117,6 +131,7 @@ class Exchange:
     product : str
         What is taken; the name itself where the config says nothing else.
     label : str
+        Empty where nobody stated one.
     bought : bool
         Not made by a process of the study; electricity is bought.
     """
@@ -207,7 +222,8 @@ def chain_of(study: Study, scenario: str, year: int | None = None) -> Chain:
     ]
     return Chain(
         tuple(stations),
-        f"{declared.units} of {called(system.declared)}",
+        declared.units,
+        system.declared,
         tuple(_shared(balance)),
     )
 
@@ -291,18 +307,12 @@ def exchanges(config: Config, process: str) -> Iterator[Exchange]:
     made = {p.makes.product for p in config.processes.values()}
     for name, need in config.processes[process].needs.items():
         product = need.product or name
-        label = None
+        label = need.label
         if need.supply is None and product == name and product in config.products:
             # several exchanges of one product are told apart by their names
-            label = config.products[product].label
-        label = need.label or label or called(name)
+            label = label or config.products[product].label
         bought = need.supply is not None or product not in made
-        yield Exchange(name, product, label, bought)
-
-
-def called(name: str) -> str:
-    """An id as words."""
-    return name.replace("_", " ")
+        yield Exchange(name, product, label or "", bought)
 
 
 def _solved(
@@ -352,13 +362,19 @@ def _station(balance: _Balance, name: str, process: Process) -> Station:
         user: mass * (part / whole if whole else 1 / len(takers))
         for user, part in takers.items()
     }
+    labels = _labels(balance)
     bought = [
-        Amount(called(one), balance.amount(f"bought.{one}", MASS), MASS)
+        Amount(one, labels[one], balance.amount(f"bought.{one}", MASS), MASS)
         for one, only in _sole_buyers(balance).items()
         if only == name
     ]
     bought = sorted((a for a in bought if a.value > NOTHING), key=lambda a: -a.value)
-    return Station(name, process.label or name, product, mass, users, tuple(bought))
+    return Station(name, process.label or "", product, mass, users, tuple(bought))
+
+
+def _labels(balance: _Balance) -> dict[str, str]:
+    """Labels of what is bought."""
+    return {n: p.label or "" for n, p in balance.system.products.items()}
 
 
 def _is_mass(text: str) -> bool:
@@ -379,9 +395,9 @@ def _shared(balance: _Balance) -> Iterator[Amount]:
     """Electricity by supply, then what else several processes buy."""
     for name in balance.system.supplies:
         if (value := balance.amount(f"supply.{name}", ENERGY)) > NOTHING:
-            yield Amount(f"electricity ({name})", value, ENERGY)
-    alone = _sole_buyers(balance)
+            yield Amount("electricity", "", value, ENERGY, name)
+    alone, labels = _sole_buyers(balance), _labels(balance)
     for name, product in balance.system.products.items():
         value = balance.amount(f"bought.{name}", product.units)
         if name not in alone and value > NOTHING:
-            yield Amount(called(name), value, product.units)
+            yield Amount(name, labels[name], value, product.units)

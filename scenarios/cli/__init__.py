@@ -25,6 +25,7 @@ from scenarios.cli.import_table import import_
 from scenarios.cli.init import init
 from scenarios.cli.judge import judge
 from scenarios.cli.library import library
+from scenarios.cli.plan import plan
 from scenarios.cli.plot import kinds, plot
 from scenarios.cli.report import report
 from scenarios.cli.rerun import rerun
@@ -39,7 +40,7 @@ INTERRUPTED = 130
 TASKS = {
     "begin": (examples, init, library, import_, sheet, schema),
     "run": (check, run, show, rerun),
-    "explain": (compare, sensitivity, discover, judge, fit),
+    "explain": (compare, sensitivity, plan, discover, judge, fit),
     "share": (plot, report, explore, export),
 }
 """Commands by what a person is about to do."""

@@ -54,4 +54,4 @@ def check(
     for line in marks(study, words):
         console.print(line)
     if inputs:
-        console.print(inputs_table(study, words))
+        console.print(inputs_table(study.in_language(words.language), words))

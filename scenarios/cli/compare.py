@@ -35,12 +35,12 @@ def compare(
     Example: potline compare results/china_grid_mixes --limit '8 t' --json
     """
     from scenarios.analysis.comparison import compare as comparison
-    from scenarios.results.file import open_result, result_file
+    from scenarios.results.file import result_file
     from scenarios.words import comparison as verdict
     from uncertainty.storage import make_folder, save_dataset
 
     formats = options.formats(figures, drawn=not as_json)
-    opened = [open_result(path) for path in results]
+    opened = [options.opened(path) for path in results]
     if between is not None:
         opened, reference = _between(opened, between, reference)
     first = opened[0]

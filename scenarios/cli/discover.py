@@ -1,13 +1,6 @@
 """The command ``potline discover``: when a claim fails."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from scenarios.cli import options
-
-if TYPE_CHECKING:
-    from scenarios.model.study import Study
-    from scenarios.results.result import Result
 
 
 def discover(
@@ -25,12 +18,15 @@ def discover(
     """Find when a claim fails: how often, for which inputs, and until which year.
 
     Example: potline discover results/china_grid_mixes --claim 'footprint < 13.5 t'
+
+    Example: potline discover configs/minimal.yaml --claim 'footprint < 13 t'
     """
     from scenarios.analysis.discovery import discover as found_by
     from scenarios.words.discovery import lines
 
+    subject = options.subject(source, data_dir)
     found = found_by(
-        _opened(source, data_dir),
+        subject,
         claim,
         scenario=scenario,
         year=year,
@@ -47,19 +43,9 @@ def discover(
     if as_json:
         options.print_json(found.as_object())
         return
-    words, console = options.words(), options.make()
+    words, console = options.words_for(subject), options.make()
     for line in lines(found, words):
         console.print(line)
     if figures is not None:
         files = words("common.figures")
         console.print(words("common.written", folder=figures, files=files))
-
-
-def _opened(source: Path, data_dir: Path | None) -> "Result | Study":
-    if options.is_result(source):
-        from scenarios.results.file import open_result
-
-        return open_result(source)
-    from scenarios.loading.load import load
-
-    return load(source, data_dir=data_dir)

@@ -25,7 +25,7 @@ def examples(
     if action == "list" and name is None:
         width = max(map(len, studies), default=0)
         for study, path in studies.items():
-            print(f"{study:{width}}  {shipped.title(path)}")
+            print(f"{study:{width}}  {shipped.title(path, options.LANGUAGE.get())}")
         return
     if action != "get" or name is None:
         raise options.OptionError(

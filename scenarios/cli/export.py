@@ -61,10 +61,9 @@ def _source(path: Path, data_dir: Path | None) -> "Source":
     """A stored result, or a study that is run when its numbers are asked for."""
     from scenarios.export.outside import Source
     from scenarios.loading.load import load
-    from scenarios.results.file import open_result
 
     if options.is_result(path):
-        return Source(stored=open_result(path))
+        return Source(stored=options.opened(path))
     return Source(loaded=load(path, data_dir=data_dir))
 
 

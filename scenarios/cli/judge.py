@@ -24,18 +24,17 @@ def judge(
     from scenarios.words.stated_footprint import lines
 
     if options.is_result(source):
-        from scenarios.results.file import open_result
-
         if draws is not None or seed is not None:
             raise options.OptionError(
                 "--draws and --seed go with a study, not a result"
             )
-        result = open_result(source)
+        result = options.opened(source)
     else:
         from scenarios.loading.load import load
 
         settings = {"draws": draws, "seed": seed}
         result = load(source, settings=settings, data_dir=data_dir).run()
+        result = result.in_language(options.LANGUAGE.get())
     number = stated_footprint(stated, result)
     found = judged(result, number, scenario or ())
     if as_json:

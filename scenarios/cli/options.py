@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from scenarios.errors import ConfigError
+    from scenarios.model.study import Study
+    from scenarios.results.result import Result as RunResult
     from scenarios.words.catalogue import Words
 
 LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
@@ -335,6 +338,28 @@ Sure = Annotated[
     typer.Option(help="Probability with which the claim is to hold in its first year."),
 ]
 
+# --- of a plan ------------------------------------------------------------------------
+
+TargetWidth = Annotated[
+    str | None,
+    typer.Option(help="Width of the interval to be reached: '10 %', '1 t CO2e/t'."),
+]
+Reading = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID=SD",
+        help="Spread of one reading, smelting.power='80 kWh/t'; repeat.",
+    ),
+]
+PlannedOutput = Annotated[
+    str | None,
+    typer.Option("--output", help="Declared output; default the footprint."),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(help="Scenario that is the other choice; the lower mean is taken."),
+]
+
 # --- of a comparison ------------------------------------------------------------------
 
 Reference = Annotated[
@@ -470,11 +495,50 @@ def one_of(option: str, stated: str, known: "Collection[str]") -> None:
         raise OptionError(f"{option} {stated}{near}; there are {', '.join(known)}")
 
 
+def opened(path: Path) -> "RunResult":
+    """A result with its labels in the language of this call."""
+    from scenarios.results.file import open_result
+
+    return open_result(path).in_language(LANGUAGE.get())
+
+
+def subject(path: Path, data_dir: Path | None) -> "RunResult | Study":
+    """A stored result, or a study that is still to be run."""
+    if is_result(path):
+        return opened(path)
+    from scenarios.loading.load import load
+
+    return load(path, data_dir=data_dir)
+
+
+def assignments(option: str, stated: Iterable[str]) -> dict[str, str]:
+    """What an option says as ID=VALUE, each time it is given."""
+    found, faults = {}, []
+    for text in stated:
+        id, sign, value = text.partition("=")
+        if not sign or not id.strip() or not value.strip():
+            faults.append(f"{option} {text}: write id=value")
+        found[id.strip()] = value.strip()
+    if faults:
+        raise OptionError("\n".join(faults))
+    return found
+
+
 def words() -> "Words":
     """Texts in the language of this call."""
     from scenarios.words.catalogue import Words
 
     return Words(LANGUAGE.get())
+
+
+def words_for(subject: "RunResult | Study") -> "Words":
+    """Texts in the language of this call, with the labels of a study."""
+    from scenarios.language.config import plain
+    from scenarios.model.study import Study
+
+    if isinstance(subject, Study):
+        return words().of(plain(subject.config))
+    return words().of(subject.stated)
 
 
 def message(text: str) -> str:

@@ -23,12 +23,12 @@ def plot(
     from scenarios.analysis.thresholds import told_apart
     from scenarios.figures import gallery
     from scenarios.figures.base import style
-    from scenarios.results.file import open_result, result_file
+    from scenarios.results.file import result_file
     from uncertainty.storage import make_folder
 
     options.one_of("--size", size, style.SIZES)
     options.one_of("--sort", sort, ("value", "study"))
-    opened = open_result(result)
+    opened = options.opened(result)
     folder = out or result_file(result).parent
     per, _ = opened.shown_units
     values, _ = told_apart(limit or (), (), opened.units)

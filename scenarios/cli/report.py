@@ -24,11 +24,11 @@ def report(
     Example: potline report results/china_grid_mixes --live
     """
     from scenarios.report import build
-    from scenarios.results.file import open_result, result_file
+    from scenarios.results.file import result_file
     from uncertainty.storage import write_text
 
     files = [result_file(path) for path in (result, result_2) if path is not None]
-    results = [open_result(path) for path in files]
+    results = [options.opened(path) for path in files]
     indices = [_sensitivity(path) for path in files]
     spoken = options.LANGUAGE.get()
     page = build(

@@ -69,7 +69,7 @@ def run(
     settings = {"draws": draws, "seed": seed, "design": design}
     study = load(
         config,
-        _assignments(set_ or []),
+        options.assignments("--set", set_ or ()),
         settings,
         data_dir=data_dir,
         point=point,
@@ -94,7 +94,8 @@ def run(
     if as_json:
         options.print_json(result.as_object())
     elif not quiet:
-        _print(study, result, folder, drawn=bool(formats))
+        spoken = result.in_language(options.LANGUAGE.get())
+        _print(study, spoken, folder, drawn=bool(formats))
 
 
 def _boxes(result: "Result") -> None:
@@ -244,15 +245,3 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _assignments(stated: list[str]) -> dict[str, str]:
-    found, faults = {}, []
-    for text in stated:
-        id, sign, value = text.partition("=")
-        if not sign or not id.strip() or not value.strip():
-            faults.append(f"--set {text}: write id=value")
-        found[id.strip()] = value.strip()
-    if faults:
-        raise options.OptionError("\n".join(faults))
-    return found

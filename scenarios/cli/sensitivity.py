@@ -59,8 +59,8 @@ def sensitivity(
     if as_json:
         options.print_json(drivers.as_object(found, study, method))
     elif not quiet:
-        words, console = options.words(), options.make()
-        for line in lines(found, left, words):
+        words, console = options.words_for(study), options.make()
+        for line in lines([words.labelled(one) for one in found], left, words):
             console.print(line)
         files = ["sensitivity.nc", *([words("common.figures")] if formats else [])]
         console.print(words("common.written", folder=folder, files=words.join(files)))
@@ -82,9 +82,10 @@ def _write(
         from scenarios import figures
         from scenarios.figures.sensitivity.sensitivity import sensitivity_figures
 
-        for name, draw in sensitivity_figures(
-            found, study.title, options.words()
-        ).items():
+        words = options.words_for(study)
+        shown = [words.labelled(one) for one in found]
+        title = words.label(study.title)
+        for name, draw in sensitivity_figures(shown, title, words).items():
             figures.save(draw(), folder / name, formats)
     drivers.store(found, study, folder / "sensitivity.nc", result=result)
 
@@ -102,9 +103,8 @@ def _opened(source: Path, data_dir: Path | None) -> "tuple[Study, Result | None]
 
         return load(source, data_dir=data_dir), None
     from scenarios.loading.restore import study_of
-    from scenarios.results.file import open_result
 
-    result = open_result(source)
+    result = options.opened(source)
     return study_of(result), result
 
 

@@ -16,9 +16,7 @@ def show(
 
     Example: potline show results/china_grid_mixes --json
     """
-    from scenarios.results.file import open_result
-
-    found = open_result(result)
+    found = options.opened(result)
     if as_json:
         options.print_json(found.as_object())
         return

@@ -16,6 +16,7 @@ from scenarios.figures.comparison.ranking import pair_heat_map, rank_heat_map
 from scenarios.figures.comparison.waterfall import waterfall
 from scenarios.figures.convergence import convergence
 from scenarios.figures.densities import density
+from scenarios.figures.evidence import evidence
 from scenarios.figures.fan import fan
 from scenarios.figures.gallery import default_figures, descriptions, pictures
 from scenarios.figures.inputs import Marks, inputs
@@ -34,6 +35,7 @@ __all__ = [
     "density",
     "descriptions",
     "differences",
+    "evidence",
     "fan",
     "gas_bars",
     "inputs",

@@ -27,6 +27,7 @@ from scenarios.figures.base.style import (
 )
 from scenarios.model.study import Study
 from scenarios.results.result import Result, at
+from scenarios.words.catalogue import Words
 from uncertainty.arrays import FloatArray
 from uncertainty.model import Model, Table
 from uncertainty.model.graph import ABSENT, Quantile
@@ -99,10 +100,10 @@ def inputs(
     """
     cell = result.cell(scenario or result.reference, year)
     result.need_draws("a figure of the inputs")
-    found, fixed = _panels(at(result.inputs, cell), marks or {})
+    words = words_of(result)
+    found, fixed = _panels(at(result.inputs, cell), marks or {}, words)
     if not found:
         raise ScenarioError(f"{cell.scenario}: no input is uncertain, nothing to show")
-    words = words_of(result)
     most = COLUMNS * ROWS
     pages = math.ceil(len(found) / most)
     for number in range(pages):
@@ -123,14 +124,16 @@ def inputs(
             yield _page(result, part, footer, title)
 
 
-def _panels(data: xr.Dataset, marks: Mapping[str, Marks]) -> tuple[list[_Panel], int]:
+def _panels(
+    data: xr.Dataset, marks: Mapping[str, Marks], words: Words
+) -> tuple[list[_Panel], int]:
     """Inputs that vary, and how many do not."""
-    labels = [str(x.attrs["long_name"]) for x in data.values()]
+    labels = [words.label(str(x.attrs["long_name"])) for x in data.values()]
     found = []
     for id, x in data.items():
         if x.dims != ("draw",) or np.ptp(x.values) == 0:
             continue
-        label = str(x.attrs["long_name"])
+        label = words.label(str(x.attrs["long_name"]))
         alike = labels.count(label) > 1
         name = str(id) if alike or not label.strip() else label
         law = str(x.attrs.get("distribution", ""))

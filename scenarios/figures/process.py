@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from scenarios.analysis.masses import Chain, Station
+from scenarios.analysis.masses import Amount, Chain, Station
 from scenarios.errors import ScenarioError
 from scenarios.figures.base.kinds import cells_of, of_each
 from scenarios.figures.base.style import (
@@ -77,7 +77,7 @@ def process_flow(
     footer = words(
         "figures.process",
         name=wrapped(cell.name, 60, most=1),
-        declared=chain.declared,
+        declared=_declared(chain, words),
     )
     places = places_of(chain)
     with house_style():
@@ -98,24 +98,41 @@ def process_flow(
 
 def _title(chain: Chain, means: dict[str, float], cell: Cell, words: Words) -> str:
     """The process with the largest part of the footprint."""
-    labels = {station.name: station.label for station in chain.stations}
+    stations = {station.name: station for station in chain.stations}
     largest, whole = max(means, key=lambda name: means[name]), sum(means.values())
     if whole <= 0:
         return cell.name
     return words(
         "figures.title_process",
-        layer=labels[largest],
+        layer=_name(stations[largest], words),
         share=_percent(means[largest] / whole),
         name=cell.name,
+    )
+
+
+def _name(one: Station | Amount, words: Words) -> str:
+    """What to call a process or something that is bought."""
+    called = words.label(one.label) if one.label else words.name(one.name)
+    supply = one.supply if isinstance(one, Amount) else ""
+    return f"{called} ({supply})" if supply else called
+
+
+def _declared(chain: Chain, words: Words) -> str:
+    return words(
+        "figures.process_unit", units=chain.units, name=words.name(chain.product)
     )
 
 
 def _also(chain: Chain, words: Words) -> str:
     if not chain.shared:
         return ""
-    items = [f"{a.label} {_short(a.value)} {_plain(a.units)}" for a in chain.shared]
+    items = [
+        f"{_name(a, words)} {_short(a.value)} {_plain(a.units)}" for a in chain.shared
+    ]
     return words(
-        "figures.process_also", declared=chain.declared, items=words.join(items)
+        "figures.process_also",
+        declared=_declared(chain, words),
+        items=words.join(items),
     )
 
 
@@ -174,7 +191,7 @@ def _flows(axes: Axes, chain: Chain, places: dict[str, Place], words: Words) -> 
     top = max(p.y + p.height / 2 for p in places.values())
     bottom = min(p.y - p.height / 2 for p in places.values())
     for station in chain.stations:
-        _made(axes, station, places[station.name], THIN * (top - bottom))
+        _made(axes, station, places[station.name], THIN * (top - bottom), words)
     axes.set_ylim(bottom - 0.12 * (top - bottom), top + ABOVE * (top - bottom))
     axes.set_xlim(-0.75, len(places) - 0.1)
     axes.set_axis_off()
@@ -218,7 +235,7 @@ def _bought(
 ) -> None:
     """Materials that come in beside what is made in the chain, and the name above."""
     total = sum(a.value for a in station.bought)
-    lines = [wrapped(station.label, 17, most=3)]
+    lines = [wrapped(_name(station, words), 17, most=3)]
     # beside the main path a band goes up to it on the right of the names
     is_main = place.y == 0
     over = (place.x if is_main else place.x + WIDE / 2, place.y + place.height / 2)
@@ -240,7 +257,7 @@ def _bought(
     start = (place.x - 0.34, top - total / 2)
     _band(axes, start, (place.x - WIDE / 2, top - total / 2), total, ORANGE)
     used[station.name] -= total
-    items = [f"{a.label} {_short(a.value)} t" for a in station.bought[:ITEMS]]
+    items = [f"{_name(a, words)} {_short(a.value)} t" for a in station.bought[:ITEMS]]
     if rest := station.bought[ITEMS:]:
         mass = _short(sum(a.value for a in rest))
         items.append(words("figures.process_more", count=len(rest), mass=mass))
@@ -257,9 +274,11 @@ def _bought(
     )
 
 
-def _made(axes: Axes, station: Station, place: Place, thin: float) -> None:
+def _made(
+    axes: Axes, station: Station, place: Place, thin: float, words: Words
+) -> None:
     """What a process makes: on its band, or below where the band is too thin."""
-    product = wrapped(station.product.replace("_", " "), 16, most=2)
+    product = wrapped(words.name(station.product), 16, most=2)
     amount = "" if np.isnan(station.mass) else f"{_short(station.mass)} t"
     is_wide = place.outward >= thin
     under = place.y - place.height / 2

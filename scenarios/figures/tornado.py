@@ -181,8 +181,9 @@ def _inputs(result: Result, cell: Cell) -> dict[str, FloatArray]:
 
 def _names(result: Result, columns: list[str]) -> dict[str, str]:
     """What to call each column: its label, and its id where others are called so."""
+    words = words_of(result)
     labels = {
-        str(x.attrs["column"]): str(x.attrs["long_name"]).strip()
+        str(x.attrs["column"]): words.label(str(x.attrs["long_name"]).strip())
         for x in result.inputs.values()
     }
     shown = {column: labels.get(column) or column for column in columns}

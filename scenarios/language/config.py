@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from scenarios.language.changes import Change
 from scenarios.language.dependence import Dependence
 from scenarios.language.distributions import Strict
+from scenarios.language.label import Label
 from scenarios.language.levers import Fleet, Lever, LeverUse, Mode, Range
 from scenarios.language.product import Name, Plausible, Standard, Threshold
 from scenarios.language.quantities import Input
@@ -28,14 +29,14 @@ class Emission(Strict):
     amount: Formula
     source: Source | None = None
     account: AccountName | None = None
-    label: str | None = None
+    label: Label | None = None
 
 
 class Product(Strict):
     """A bought product: its unit and what making and using a unit of it emits."""
 
     units: str
-    label: str | None = None
+    label: Label | None = None
     source: Source
     emits: Annotated[dict[Id, Emission], Field(min_length=1)]
 
@@ -48,7 +49,7 @@ class Need(Strict):
     supply: str | None = None
     source: Source | None = None
     account: AccountName | None = None
-    label: str | None = None
+    label: Label | None = None
 
 
 class Makes(Strict):
@@ -57,6 +58,7 @@ class Makes(Strict):
     product: Id
     amount: Annotated[float, Field(gt=0)] | str = 1.0
     units: str | None = None
+    label: Label | None = None
 
     @model_validator(mode="after")
     def _has_units(self) -> Self:
@@ -76,7 +78,7 @@ class Process(Strict):
     """One unit process."""
 
     stage: Id
-    label: str | None = None
+    label: Label | None = None
     source: str | None = None
     makes: Makes
     allocation: Formula | None = None
@@ -89,7 +91,7 @@ class Output(Strict):
 
     units: str
     formula: Formula
-    label: str | None = None
+    label: Label | None = None
     balance: Literal["closed", "gap"] | None = None
 
 
@@ -100,7 +102,7 @@ Route = Annotated[dict[Id, Formula], Field(min_length=1)]
 class Scenario(Strict):
     """What one scenario changes."""
 
-    label: str | None = None
+    label: Label | None = None
     reference: bool = False
     set: dict[str, Change] = Field(default={})
     scale: dict[str, Change] = Field(default={})
@@ -168,8 +170,8 @@ class Characterisation(Strict):
 class Config(Strict):
     """One file of the config language, a study's or a library's."""
 
-    title: str | None = None
-    description: str | None = None
+    title: Label | None = None
+    description: Label | None = None
     licence: str | None = None
     source: str | None = None
     imports: list[str] = Field(default=[], alias="import")

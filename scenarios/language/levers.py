@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.language.distributions import Strict
+from scenarios.language.label import Label
 from scenarios.language.quantities import OverYears
 from scenarios.language.supplies import Supply
 from scenarios.language.terms import AccountName, Confidence, Formula, Id, Source, Year
@@ -29,7 +30,7 @@ class LeverChange(Strict):
     gas: str | None = None
     source: Source | None = None
     account: AccountName | None = None
-    label: str | None = None
+    label: Label | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -68,7 +69,7 @@ class Lever(Strict):
     at most one.
     """
 
-    label: str | None = None
+    label: Label | None = None
     source: str | None = None
     url: str | None = None
     note: str | None = None
@@ -116,7 +117,7 @@ class Range(Strict):
 class Fleet(Strict):
     """Plants that together make a supply: scenarios with their weights."""
 
-    label: str | None = None
+    label: Label | None = None
     source: str | None = None
     weights: Annotated[dict[Id, Formula], Field(min_length=1)] | None = None
     output: Annotated[dict[Id, float], Field(min_length=1)] | None = None

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.language.distributions import Strict
+from scenarios.language.label import Label
 from scenarios.language.tables import Share, Sourced
 from scenarios.language.terms import AccountName
 
@@ -32,7 +33,7 @@ class CutOff(Strict):
 class Standard(Strict):
     """A standard for the product, named in its report beside those for all products."""
 
-    label: str
+    label: Label
     reference: Name
     cut_off: CutOff | None = None
     note: str | None = None

@@ -7,6 +7,7 @@ from pydantic import Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.language.distributions import FAMILY_MODELS, FamilyBase, Strict
+from scenarios.language.label import Label
 from scenarios.language.terms import (
     Confidence,
     Formula,
@@ -67,7 +68,7 @@ class OverYears(Quantity):  # type: ignore[misc, valid-type]  # a base made at r
 class Documented(Strict):
     """Where a figure comes from and how far it can be trusted."""
 
-    label: str | None = None
+    label: Label | None = None
     kind: InputKind | None = None
     nature: Nature | None = None
     source: str | None = None

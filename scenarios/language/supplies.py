@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.language.distributions import Strict
+from scenarios.language.label import Label
 from scenarios.language.shares import numbers
 from scenarios.language.terms import Confidence, Formula, Id, Interpolation, Text, Year
 
@@ -36,7 +37,7 @@ class Supply(SupplyWords):
     """Electricity from a mix, a blend of mixes, shares of one's own, or a factor."""
 
     source: str | None = None
-    label: str | None = None
+    label: Label | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -50,7 +51,7 @@ class SupplyPath(Strict):
     they are inside the knots.
     """
 
-    label: str | None = None
+    label: Label | None = None
     source: str | None = None
     licence: str | None = None
     confidence: Confidence | None = None

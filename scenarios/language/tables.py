@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from scenarios.language.distributions import Strict
+from scenarios.language.label import Label
 from scenarios.language.shares import numbers
 from scenarios.language.terms import Confidence, Id
 
@@ -27,7 +28,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Sourced(Strict):
     """Where a row comes from and how far it can be trusted."""
 
-    label: str | None = None
+    label: Label | None = None
     source: str | None = None
     url: str | None = None
     licence: str | None = None
@@ -57,7 +58,8 @@ class Mix(Sourced):
     """Shares of technologies in a supply, or a factor published for the whole.
 
     `losses` is the input that holds them, or ``none``, or ``included`` where the
-    published factor has them already.
+    published factor has them already. A mix that names another in `shares_of` is
+    the same shares at other factors, and takes the draws of the other's shares.
     """
 
     region: str | None = None
@@ -68,6 +70,7 @@ class Mix(Sourced):
     multiplier: str | None = None
     losses: str = "none"
     concentration: Annotated[float, Field(gt=0)] | None = None
+    shares_of: Id | None = None
     shares: dict[Technology, Share] = Field(default={})
     sds: dict[Technology, Share] = Field(default={})
 
@@ -190,6 +193,6 @@ def _missing(other: Mapping[str, Row], known: Mapping[str, Row]) -> dict[str, Ro
     return {id: row for id, row in other.items() if id not in known}
 
 
-def share_id(mix: str, technology: str) -> str:
+def share_id(name: str, mix: Mix, technology: str) -> str:
     """Id of the input that is one share of a mix."""
-    return f"mix.{mix}.{technology}"
+    return f"mix.{mix.shares_of or name}.{technology}"

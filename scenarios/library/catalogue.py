@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from scenarios.language.label import Label, told
 from scenarios.language.tables import TECHNOLOGIES, Factor, GwpSet, Mix, Tables
 from scenarios.language.yaml_text import read
 
@@ -60,9 +61,9 @@ def examples() -> dict[str, Path]:
     return {path.stem: path for path in next(filter(None, found), [])}
 
 
-def title(path: Path) -> str:
+def title(path: Path, language: str = "en") -> str:
     """Title of a study's file."""
-    return str(read(path, path.name)["title"])
+    return told(read(path, path.name)["title"], language)
 
 
 @lru_cache
@@ -106,7 +107,8 @@ def checksum() -> str:
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
     with (folder() / name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+        for row in csv.DictReader(file):
+            yield row | {"label": Label(row["label"], row["label_zh"])}
 
 
 def _factor(row: dict[str, str]) -> Factor:

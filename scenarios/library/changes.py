@@ -15,9 +15,21 @@ from scenarios.library import catalogue
 
 TABLE = "last_release.csv"
 PAPERS = frozenset(
-    ("label", "source", "url", "licence", "note", "kind", "nature", "region")
+    (
+        "label",
+        "label_zh",
+        "source",
+        "url",
+        "licence",
+        "note",
+        "kind",
+        "nature",
+        "region",
+    )
 )
 """Keys that say where a figure comes from and not what it is; marks stay in."""
+WORDS = frozenset(("declared_unit", "operator", "names", "title", "description"))
+"""Sections that hold no figure."""
 Key = tuple[str, str]
 """File and id of a figure."""
 
@@ -113,7 +125,7 @@ def _of_file(data: dict[str, Any], name: str) -> dict[Key, str]:
     """Figures of a YAML file: each entry of each of its sections."""
     found = {}
     for section, stated in data.items():
-        if isinstance(stated, dict) and section not in {"declared_unit", "operator"}:
+        if isinstance(stated, dict) and section not in WORDS:
             for id, one in stated.items():
                 own = str(id) if section == "inputs" else f"{section}.{id}"
                 found[name, own] = _text(one)

@@ -6,6 +6,7 @@ from itertools import product
 from scenarios.errors import Origin
 from scenarios.language.changes import Change
 from scenarios.language.config import Scenario
+from scenarios.language.label import Label
 from scenarios.language.levers import Range
 from scenarios.loading.draft import Draft
 from scenarios.loading.faults import Faults
@@ -82,9 +83,11 @@ def _at(scenario: Scenario, name: str, point: Point, *, first: bool) -> Scenario
         for id, value in point.items()
     }
     told = ", ".join(f"{id} = {value:g}" for id, value in point.items())
+    label = scenario.label or Label(name)
+    zh = f"{label.zh}：{told}" if label.zh else ""
     return scenario.model_copy(
         update={
-            "label": f"{scenario.label or name}: {told}",
+            "label": Label(f"{label}: {told}", zh),
             "reference": scenario.reference and first,
             "set": {**scenario.set, **changes},
             "sweep": {},

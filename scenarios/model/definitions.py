@@ -188,13 +188,13 @@ def of_mix(id: str, mix: Mix, origin: Origin) -> Iterator[Definition]:
         return
     kind = {"kind": "activity data", "nature": "uncertainty"}
     known = _papers_of(mix) | kind
-    means = {share_id(id, t): share for t, share in mix.active.items()}
+    means = {share_id(id, mix, t): share for t, share in mix.active.items()}
     if mix.concentration is not None:
         yield from shares(dirichlet(means, mix.concentration), known, origin)
         return
     if mix.sds:
         sds = {str(t): sd for t, sd in mix.sds.items()}
-        spreads = {share_id(id, t): sds.get(t, 0.0) for t in mix.active}
+        spreads = {share_id(id, mix, t): sds.get(t, 0.0) for t in mix.active}
         yield from shares(compositions(means, spreads), known, origin)
         return
     one = units().parse("1")

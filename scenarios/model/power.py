@@ -146,7 +146,7 @@ def _mix(cell: Cell, name: str, supply: Supply) -> Supplied:
         return Supplied(factor, zero, zero)
     terms, stacks = [], []
     for technology, factor_id in cell.tables.factors_of(mix):
-        share = cell.node(share_id(name, technology))
+        share = cell.node(share_id(name, mix, technology))
         term = graph.product(share, cell.node(f"power.{factor_id}"))
         terms.append(term)
         stack = STACK.format(technology=technology)

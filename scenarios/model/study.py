@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scenarios.errors import NOWHERE, Origin
 from scenarios.language.config import Config, Operator, Run, Scenario, plain
+from scenarios.language.label import in_language, pairs
 from scenarios.language.yaml_writer import yaml_of
 from scenarios.library import catalogue as library
 from scenarios.model.compile import Compiler
@@ -162,7 +163,7 @@ class Study:
     @property
     def title(self) -> str:
         """What the study calls itself."""
-        return self.config.title or self.name
+        return str(self.config.title or self.name)
 
     @property
     def settings(self) -> Run:
@@ -343,6 +344,28 @@ class Study:
         settings = Run.model_validate(stated)
         config = self.config.model_copy(update={"run": settings})
         return self.with_same_model(config=config)
+
+    def in_language(self, language: str) -> "Study":
+        """The same study with its labels in a language, to be shown and not to be run.
+
+        Examples
+        --------
+        >>> from scenarios import load
+        >>> load("configs/minimal.yaml").in_language("zh").title
+        '五个输入量的电解铝厂'
+        """
+        if language == "en":
+            return self
+        stated = plain(self.config)
+        config = Config.model_validate_json(json.dumps(in_language(stated, language)))
+        chinese = dict(pairs(stated))
+        definitions = {
+            id: replace(one, papers=dict(one.papers) | {"label": chinese[label]})
+            if (label := one.papers.get("label")) in chinese
+            else one
+            for id, one in self.definitions.items()
+        }
+        return self.with_same_model(config=config, definitions=definitions)
 
     def with_same_model(self, **changes: Any) -> "Study":
         """A study with fields changed that its model does not depend on."""

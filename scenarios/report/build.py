@@ -111,6 +111,7 @@ def build(
         raise ReportError(f"no template is called {template}; there are {known}")
     for result in results:
         result.need_draws("a report")
+    results = [result.in_language(language) for result in results]
     material = Material(results, Words(language).of(results[0].stated), sensitivities)
     if template == "gbt" and not material.has_footprint:
         raise ReportError(

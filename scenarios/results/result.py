@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from scenarios.errors import ScenarioError
+from scenarios.language.label import LANGUAGES, in_language, told
 from scenarios.numbers import scale
 from scenarios.results import OUTPUTS as OUTPUTS
 from scenarios.results import PRIMARY as PRIMARY
@@ -21,7 +22,7 @@ from uncertainty.errors import nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-    from scenarios.api import Discovery, Figure
+    from scenarios.api import Discovery, Figure, Plan
     from scenarios.language.config import Config
     from uncertainty.run import Store
     from uncertainty.run.adaptive import Stop
@@ -108,6 +109,8 @@ class Result:
         Of the whole run: config, seed, design, versions, ...
     path : Path or None
         The file it was read from.
+    language : str
+        Of its labels; see `in_language`.
 
     Examples
     --------
@@ -120,6 +123,19 @@ class Result:
     groups: Groups
     attributes: Mapping[str, Any]
     path: Path | None = None
+    language: str = "en"
+
+    def in_language(self, language: str) -> "Result":
+        """The same result with its labels in a language: ``en`` or ``zh``.
+
+        Examples
+        --------
+        >>> import scenarios
+        >>> result = scenarios.run("configs/minimal.yaml", draws=1024)
+        >>> result.in_language("zh").labels["hydro"]
+        '专线水电'
+        """
+        return self if language == self.language else replace(self, language=language)
 
     # --- what was run -------------------------------------------------------------
 
@@ -131,6 +147,8 @@ class Result:
     @property
     def title(self) -> str:
         """What the study calls itself."""
+        if self.language != "en":
+            return told(self.stated.get("title"), self.language) or self.study
         return str(self.attributes["title"])
 
     @cached_property
@@ -149,7 +167,10 @@ class Result:
         """The study's config, imports resolved; parsed once."""
         from scenarios.language.config import Config
 
-        return Config.model_validate_json(json.dumps(self.stated))
+        stated = self.stated
+        if self.language != "en":
+            stated = in_language(stated, self.language)
+        return Config.model_validate_json(json.dumps(stated))
 
     @property
     def config_text(self) -> str:
@@ -281,7 +302,7 @@ class Result:
         }
         found = {}
         for name in self.scenarios:
-            label = str((stated.get(name) or {}).get("label") or "").strip()
+            label = told((stated.get(name) or {}).get("label"), self.language).strip()
             found[name] = label or name
         # two of one label are told apart by their names
         texts = list(found.values())
@@ -289,6 +310,18 @@ class Result:
             name: label if texts.count(label) == 1 else f"{label} ({name})"
             for name, label in found.items()
         }
+
+    def label_of(self, output: str) -> str:
+        """What to call a declared output: its label, else its name.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> run("configs/minimal.yaml", draws=1024).label_of("footprint")
+        'footprint'
+        """
+        stated = (self.stated.get("outputs") or {}).get(output) or {}
+        return told(stated.get("label"), self.language) or output
 
     @cached_property
     def cells(self) -> list[Cell]:
@@ -346,7 +379,11 @@ class Result:
             return self.scenarios
         if not scenarios:
             raise ScenarioError("no scenario named, nothing to show")
-        by_label = {label: name for name, label in self.labels.items()}
+        by_label = {
+            label: name
+            for language in LANGUAGES
+            for name, label in self.in_language(language).labels.items()
+        }
         known = by_label | {name: name for name in self.scenarios}
         for name in scenarios:
             if name not in known:
@@ -365,7 +402,7 @@ class Result:
         ['hydro']
         """
         names = self.chosen(scenarios)
-        return Result(_Some(self.groups, names), self.attributes, self.path)
+        return replace(self, groups=_Some(self.groups, names))
 
     def light(self, most: int = 2**30) -> "Result":
         """Statistics, and draws of the footprint or the outputs alone, in memory.
@@ -391,7 +428,7 @@ class Result:
         main = PRIMARY if self.has_footprint else OUTPUTS
         kept = [main] if main in drawn and drawn[main].nbytes <= most else []
         groups["draws"] = drawn[kept].compute()
-        return Result(groups, dict(self.attributes))
+        return Result(groups, dict(self.attributes), language=self.language)
 
     # --- numbers ------------------------------------------------------------------
 
@@ -781,6 +818,31 @@ class Result:
         from scenarios import api
 
         return api.discover(self, claim, **options)
+
+    def plan(self, **options: Any) -> "Plan":
+        """What to measure next: how far readings of an input narrow the interval.
+
+        Parameters
+        ----------
+        **options
+            ``target``, ``readings``, ``scenario``, ``year``, ``against``; see
+            `scenarios.analysis.planning.plan`.
+
+        Raises
+        ------
+        ScenarioError
+            A target or a spread cannot be read, or no input narrows it.
+
+        Examples
+        --------
+        >>> from scenarios import run
+        >>> found = run("configs/minimal.yaml", draws=4096).plan()
+        >>> found.measured[0].id
+        'power.mee24_national'
+        """
+        from scenarios import api
+
+        return api.plan(self, **options)
 
     def attribute(self, scenario: str, reference: str | None = None) -> xr.Dataset:
         """Share out a scenario's difference to the reference among its changes.

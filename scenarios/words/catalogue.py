@@ -9,13 +9,17 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from scenarios.language.label import LANGUAGES as LANGUAGES
+from scenarios.language.label import pairs, told
 from scenarios.numbers import floor_share, share_of, significant, written_share
 
-LANGUAGES = ("en", "zh")
+if TYPE_CHECKING:
+    import xarray as xr
+
 NAMED = ("stage", "source")
 """Groups of terms that a study has names for."""
 MINUS = "\N{MINUS SIGN}"
@@ -73,6 +77,8 @@ class Words:
         One of `LANGUAGES`.
     names : mapping of id to mapping of language to text
         What a study calls its stages and sources.
+    stated : mapping
+        The study as plain data, whose labels `label` translates.
 
     Examples
     --------
@@ -81,14 +87,69 @@ class Words:
     """
 
     def __init__(
-        self, language: str, names: Mapping[str, Mapping[str, str]] | None = None
+        self,
+        language: str,
+        names: Mapping[str, Mapping[str, str]] | None = None,
+        stated: Mapping[str, Any] | None = None,
     ) -> None:
         self.language = language
         self.names = names or {}
+        self._stated = stated or {}
 
     def of(self, stated: Mapping[str, Any]) -> "Words":
         """The same with the names that a study, as plain data, gives its terms."""
-        return Words(self.language, stated.get("names"))
+        return Words(self.language, stated.get("names"), stated)
+
+    def label(self, english: str) -> str:
+        """A label of the study in the language; as it stands where there is no other.
+
+        Examples
+        --------
+        >>> stated = {"inputs": {"x": {"label": {"en": "Coal", "zh": "煤"}}}}
+        >>> Words("zh").of(stated).label("Coal")
+        '煤'
+        """
+        if english in self._labels:
+            return self._labels[english]
+        # one that was made of another, as "Coal (2)"
+        parts = (one for one in self._labels if one in english)
+        whole = max(parts, key=len, default="")
+        return english.replace(whole, self._labels[whole]) if whole else english
+
+    def name(self, id: str) -> str:
+        """What the study calls a product, an exchange or a process without a label.
+
+        Examples
+        --------
+        >>> Words("zh").of({"names": {"pig_iron": {"zh": "生铁"}}}).name("pig_iron")
+        '生铁'
+        >>> Words("en").name("pig_iron")
+        'pig iron'
+        """
+        own = self._made.get(id) or self.names.get(id, {}).get(self.language)
+        known: dict[str, str] = texts(self.language)["terms"]["source"]
+        return own or known.get(id, id.replace("_", " "))
+
+    def labelled(self, data: "xr.Dataset") -> "xr.Dataset":
+        """Indices of inputs, or of scenarios, with their labels in the language."""
+        found = [str(name) for name in data.coords if str(name).endswith("label")]
+        return data.assign_coords(
+            {
+                name: (data[name].dims, [*map(self.label, data[name].values.tolist())])
+                for name in found
+                if self._labels
+            }
+        )
+
+    @cached_property
+    def _made(self) -> dict[str, str]:
+        """Labels of what processes make."""
+        every = (one["makes"] for one in self._stated.get("processes", {}).values())
+        return {one["product"]: told(one.get("label"), self.language) for one in every}
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        return {} if self.language == "en" else dict(pairs(self._stated))
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Text under a dotted key; what is filled in is never read as a pattern."""

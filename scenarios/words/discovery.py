@@ -17,7 +17,9 @@ def lines(found: Discovery, words: Words) -> Iterator[str | Table]:
     share = words.of_draws(own.value, (own.lower, own.upper), 0.95)
     claim = found.claim.text
     key = "fails" if found.claim.free else "fails_named"
-    yield words(f"discovery.{key}", claim=claim, name=found.cell.name, share=share)
+    yield words(
+        f"discovery.{key}", claim=claim, name=words.label(found.cell.name), share=share
+    )
     if len(found.probabilities) > 1:
         yield _years(found, words) if found.years else _table(found, words)
     for one in found.years:
@@ -71,7 +73,7 @@ def condition(one: Condition, words: Words) -> str:
         key = "above"
     return words(
         f"discovery.{key}",
-        label=one.label,
+        label=words.label(one.label),
         low=words.number(one.low, 3),
         high=words.number(one.high, 3),
         units=one.units,
@@ -84,7 +86,7 @@ def _table(found: Discovery, words: Words) -> Table:
     table.add_column(words("discovery.probability"), no_wrap=True)
     for cell, often in found.probabilities:
         chance = words.chance(often.value, often.lower, often.upper)
-        table.add_row(cell.name, chance)
+        table.add_row(words.label(cell.name), chance)
     return table
 
 
@@ -105,7 +107,7 @@ def _years(found: Discovery, words: Words) -> Table:
             key = "year" if one.computed else "between"
             since = words(f"discovery.{key}", year=one.year)
         row = (odds.get((one.scenario, year), "–") for year in years)
-        table.add_row(one.label, *row, since)
+        table.add_row(words.label(one.label), *row, since)
     return table
 
 
@@ -115,7 +117,7 @@ def _year(one: FirstYear, sure: float, words: Words) -> str:
         key = "computed"
     said = words(
         f"discovery.{key}",
-        name=one.label,
+        name=words.label(one.label),
         sure=words.share(sure, 2),
         year=one.year,
         first=one.between[0],

@@ -40,6 +40,7 @@ def finding(result: Result, words: Words) -> list[str]:
     >>> lines[0].startswith("National grid 2024: "), len(lines)
     (True, 3)
     """
+    words = words.of(result.stated)
     rows = _rows(result)
     own = [row for row in rows if row.scenario == result.reference] or rows
     if not own:
@@ -110,7 +111,11 @@ def _name(result: Result, row: Row) -> str:
     """Label of a scenario; of a study with one alone, what was computed."""
     if len(result.scenarios) > 1:
         return result.labels[row.scenario]
-    return row.item if row.table == OUTPUTS else result.labels[row.scenario]
+    return (
+        result.label_of(row.item)
+        if row.table == OUTPUTS
+        else result.labels[row.scenario]
+    )
 
 
 def _number(value: float, row: Row) -> str:
@@ -183,7 +188,7 @@ def _to_measure(result: Result, row: Row, words: Words) -> Iterator[str]:
     for i in named:
         key = "finding.input" if shown else "finding.first_input"
         share = f"{100 * float(open_[i]):.0f} %"
-        shown.append(words(key, name=labels[i] or columns[i], share=share))
+        shown.append(words(key, name=words.label(labels[i]) or columns[i], share=share))
     judged = float(shares[data["spread_confidence"].values == "assumed"].sum())
     text = words("finding.measure", inputs=words.join(shown))
     if judged >= LEAST:

@@ -6,6 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from scenarios.errors import NOWHERE
+from scenarios.language.label import told
 from scenarios.library import catalogue as shipped
 from scenarios.model.definitions import Definition, describe, quantity
 from scenarios.model.study import Study
@@ -76,14 +77,15 @@ def _mixes(language: str) -> Iterator[tuple[str, ...]]:
         shares = ", ".join(f"{t} {100 * s:.3g} %" for t, s in mix.active.items())
         what = shares or f"factor power.{mix.factor}"
         mark, source = str(mix.confidence), str(mix.source)
-        yield id, str(mix.label), what, mix.losses, mark, source
+        yield id, told(mix.label, language), what, mix.losses, mark, source
 
 
 def _factors(language: str) -> Iterator[tuple[str, ...]]:
     for id, factor in shipped.factors().items():
         value = f"{factor.median:g} (gsd {factor.gsd:g}) {factor.units}"
+        label, scope = told(factor.label, language), str(factor.scope)
         mark, source = str(factor.confidence), str(factor.source)
-        yield f"power.{id}", str(factor.label), value, str(factor.scope), mark, source
+        yield f"power.{id}", label, value, scope, mark, source
 
 
 def _gases(language: str) -> Iterator[tuple[str, ...]]:
@@ -97,15 +99,15 @@ def _files(language: str) -> Iterator[tuple[str, ...]]:
 
     for name in shipped.names():
         data = read(shipped.path(name), name)
-        yield name, str(data.get("title", "")), str(data.get("licence", ""))
+        yield name, told(data.get("title"), language), str(data.get("licence", ""))
 
 
 def _levers(language: str) -> Iterator[tuple[str, ...]]:
     for name, data in _contents():
         for id, stated in (data.get("levers") or {}).items():
             since = str(stated.get("available", "now"))
-            words = (stated.get(w, "-") for w in ("label", "confidence", "source"))
-            label, mark, source = (str(word) for word in words)
+            label = told(stated.get("label", "-"), language)
+            mark, source = (str(stated.get(w, "-")) for w in ("confidence", "source"))
             yield name, id, label, since, mark, source
 
 
@@ -113,8 +115,8 @@ def _paths(language: str) -> Iterator[tuple[str, ...]]:
     for name, data in _contents():
         for id, stated in (data.get("paths") or {}).items():
             years = ", ".join(str(year) for year in stated["knots"])
-            words = (stated.get(w, "-") for w in ("label", "confidence", "source"))
-            label, mark, source = (str(word) for word in words)
+            label = told(stated.get("label", "-"), language)
+            mark, source = (str(stated.get(w, "-")) for w in ("confidence", "source"))
             yield name, id, label, years, mark, source
 
 
@@ -137,7 +139,8 @@ def _inputs(language: str) -> Iterator[tuple[str, ...]]:
                 _confidence(what.papers.get(mark), words)
                 for mark in ("confidence", "spread_confidence")
             ]
-            label, source = (what.papers.get(w, "-") for w in ("label", "source"))
+            label = told(stated.label or "-", language)
+            source = what.papers.get("source", "-")
             yield label, id, value, spread, " / ".join(marks), name, source
 
 

@@ -310,7 +310,11 @@ def test_09_workers_and_their_share_change_no_bit_of_a_study(product, design):
 
 class Test11SharesKeepWhatWasAsked:
     def test_shares_of_every_mix_have_the_moments_of_their_dirichlet(self, written):
-        mixes = ["cn_yunnan_2023", "cn_guizhou_2023", "cn_smelters_grid_part_2023"]
+        mixes = [
+            "cn_yunnan_consumed_2023",
+            "cn_guizhou_consumed_2023",
+            "cn_smelters_grid_part_2023",
+        ]
         scenarios = "\n".join(
             f"  {m}: {{set: {{smelting.power: {{mix: {m}}}}}}}" for m in mixes
         )

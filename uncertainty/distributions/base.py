@@ -19,6 +19,24 @@ Atoms = tuple[FloatArray, FloatArray]
 LARGEST_WIDTH = 1e150  # its square is a double still
 
 
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """What one source says, beside the law that several make together.
+
+    Attributes
+    ----------
+    label : str
+        Its source; or ``prior``, ``readings``, or its number.
+    low, middle, high : float
+        Ends of its 95 % interval, and its median.
+    """
+
+    label: str
+    low: float
+    middle: float
+    high: float
+
+
 class Marginal(ABC):
     """Distribution of one uncertain parameter: frozen, hashable, exact.
 
@@ -89,6 +107,11 @@ class Marginal(ABC):
     def atoms(self) -> Atoms | None:
         """Values in rising order with their probabilities; None if continuous."""
         return None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the law was put together from; empty for most."""
+        return ()
 
     @property
     def remark(self) -> str:
@@ -287,6 +310,12 @@ def _nodes(step: float) -> tuple[FloatArray, FloatArray]:
     fraction = special.expit(np.pi * np.sinh(t))
     other = special.expit(-np.pi * np.sinh(t))
     return fraction, step * np.pi * np.cosh(t) * fraction * other
+
+
+def part(label: str, law: Marginal) -> Part:
+    """A law as one of the parts of another."""
+    low, middle = (float(law.ppf(u)) for u in (0.025, 0.5))
+    return Part(label, low, middle, float(law.isf(0.025)))
 
 
 def explain(marginal: Marginal) -> str:

@@ -16,9 +16,11 @@ from uncertainty.distributions.base import (
     Delegated,
     Integrated,
     Marginal,
+    Part,
     above_zero,
     fault,
     fraction,
+    part,
     read,
 )
 from uncertainty.distributions.continuous import Gumbel, Lognormal, Normal
@@ -236,6 +238,16 @@ class Elicited(Delegated):
     def fits(self) -> tuple[Marginal, ...]:
         """Law of each expert."""
         return tuple(self._fitted(pairs, name) for pairs, _, name in self._stated)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The experts, where there are several."""
+        return tuple(
+            part(one.source or str(i), law)
+            for i, (one, law) in enumerate(
+                zip(self.experts, self.fits, strict=False), start=1
+            )
+        )
 
     @property
     def misfit(self) -> float:

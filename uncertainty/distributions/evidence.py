@@ -16,11 +16,13 @@ from uncertainty.arrays import FloatArray
 from uncertainty.distributions.base import (
     Delegated,
     Marginal,
+    Part,
     above_zero,
     fault,
     fraction,
     in_order,
     not_negative,
+    part,
     read,
 )
 from uncertainty.distributions.continuous import Lognormal, Normal, StudentT
@@ -362,6 +364,18 @@ class Evidence(Delegated):
         if self.shape == "lognormal":
             return Lognormal(median=exp(centre), gsd=exp(sd))
         return Normal(centre, sd)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The sources."""
+        pairs = zip(*self._normals, strict=True)
+        laws = [self._shaped(float(mean), float(sd)) for mean, sd in pairs]
+        return tuple(
+            part(
+                " ".join(map(str, filter(None, [s.source or i, s.place, s.year]))), law
+            )
+            for i, (s, law) in enumerate(zip(self.sources, laws, strict=True), start=1)
+        )
 
     @property
     def conflict(self) -> str:

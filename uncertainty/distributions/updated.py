@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from math import exp, log, sqrt
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from scipy import interpolate, special
@@ -15,8 +15,10 @@ from uncertainty.distributions.base import (
     Delegated,
     Integrated,
     Marginal,
+    Part,
     above_zero,
     fault,
+    part,
 )
 from uncertainty.distributions.bounded import Beta
 from uncertainty.distributions.continuous import Lognormal, Normal
@@ -126,7 +128,7 @@ class Updated(Delegated):
                 "prior", f"{name} takes its parameters: {{low: ..., high: ...}}"
             )
         try:
-            law: Marginal = build(name, dict(given))
+            law: Marginal = build(name, dict(_thawed(given)))
         except DistributionError as error:
             raise fault("prior", str(error)) from None
         if law.constant or law.atoms is not None:
@@ -162,6 +164,20 @@ class Updated(Delegated):
     def point(self) -> float:
         """The median."""
         return float(self.law.ppf(0.5))
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the prior was made from, the prior, and the readings."""
+        low, high = self._told
+        middle = float(np.mean(self.values))
+        if self.likelihood == "lognormal":
+            middle = exp(float(np.mean(np.log(self.values))))
+        elif self.likelihood == "poisson":
+            middle /= self.exposure
+        elif self.trials is not None:
+            middle /= self.trials
+        readings = Part("readings", low, middle, high)
+        return (*self.before.parts, part("prior", self.before), readings)
 
     @property
     def remark(self) -> str:
@@ -339,3 +355,15 @@ def _frozen(stated: object) -> object:
     if isinstance(stated, list | tuple):
         return tuple(_frozen(value) for value in stated)
     return stated
+
+
+def _thawed(stated: object) -> Any:
+    """Mappings back from their tuples."""
+    if not isinstance(stated, tuple):
+        return stated
+    if stated and all(
+        isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], str)
+        for one in stated
+    ):
+        return {key: _thawed(value) for key, value in stated}
+    return tuple(_thawed(value) for value in stated)

@@ -1,11 +1,14 @@
 """Checks of supplies of electricity: mixes, blends, shares, factors and losses."""
 
 from scenarios.language.supplies import Supply
-from scenarios.language.tables import TECHNOLOGIES
+from scenarios.language.tables import TECHNOLOGIES, Mix
 from scenarios.loading.checks.findings import Findings, Place, as_number
 from scenarios.loading.checks.inputs import SHARE_TOLERANCE
 from scenarios.model.power import REST, STACK, blend
 from uncertainty.errors import nearest
+
+SHARED = ("active", "concentration", "sds")
+"""What a mix has in common with the one that it names in `shares_of`."""
 
 
 def check_supplies(found: Findings) -> None:
@@ -17,6 +20,7 @@ def check_supplies(found: Findings) -> None:
 def check_mixes(found: Findings) -> None:
     """Mixes of the study: their factors are there, and their shares are of one."""
     tables = found.tables
+    first = dict[str, Mix]()
     for id, mix in found.config.mixes.items():
         if mix.factor is not None and mix.factor not in tables.factors:
             near = nearest(mix.factor, tables.factors)
@@ -32,6 +36,14 @@ def check_mixes(found: Findings) -> None:
                     message = f"{mix.factor_set} has no factor for {technology}"
                     found.add("mixes", id, ("shares", technology), message)
             total = sum(mix.shares.values())
+            known = first.setdefault(mix.shares_of or id, mix)
+            if any(getattr(mix, word) != getattr(known, word) for word in SHARED):
+                other = mix.shares_of or known.shares_of
+                message = (
+                    f"its shares or their spread differ from those of {other} or of a "
+                    "mix that names it too; state the same, or take shares_of out"
+                )
+                found.add("mixes", id, ("shares_of",), message)
             if abs(total - 1) > SHARE_TOLERANCE:
                 message = f"the shares add up to {total:.6g}, not to 1; mend one"
                 found.add("mixes", id, ("shares",), message)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from scenarios.analysis.masses import Amounts, amounts, called, exchanges, in_order
+from scenarios.analysis.masses import Amounts, amounts, exchanges, in_order
 from scenarios.report.blocks import Figure
 from scenarios.report.drawing.svg import cut, drawing, element, path, text, tip
 from scenarios.report.material import Material
@@ -121,14 +121,15 @@ def _frame(material: Material, last: Box) -> Markup:
 
 
 def _label(material: Material, process: str) -> str:
-    return material.result.config.processes[process].label or called(process)
+    label = material.result.config.processes[process].label
+    return label or material.words.name(process)
 
 
 def _process(material: Material, box: Box, taken: Amounts) -> Iterator[Markup]:
     """The box with its label, product and stage."""
     stated = material.result.config.processes[box.id]
     made = stated.makes.product
-    product = _with_amount(material, called(made), taken.made.get(box.id))
+    product = _with_amount(material, material.words.name(made), taken.made.get(box.id))
     stage = material.words.term("stage", stated.stage)
     edges = {"x": LEFT, "y": box.top, "width": RIGHT - LEFT, "height": box.height}
     yield element("rect", class_="process", rx=5, **edges)
@@ -144,7 +145,8 @@ def _entering(material: Material, box: Box, taken: Amounts) -> Iterator[Markup]:
     for i, exchange in enumerate(bought):
         y = first + i * PITCH
         pair = taken.exchanges.get((box.id, exchange.name))
-        shown = _with_amount(material, cut(exchange.label, 30), pair)
+        label = exchange.label or material.words.name(exchange.name)
+        shown = _with_amount(material, cut(label, 30), pair)
         yield text(shown, LEFT - 58, y + 4, class_="said", text_anchor="end")
         yield _arrow("arrow", (LEFT - 52, y), (LEFT - 3, y))
 
@@ -208,7 +210,8 @@ def _links(
     )
     for box, exchange, start in taken_from:
         pair = taken.exchanges.get((box.id, exchange.name))
-        shown = cut(_with_amount(material, called(exchange.product), pair), 40)
+        label = material.words.name(exchange.product)
+        shown = cut(_with_amount(material, label, pair), 40)
         if numbers[box.id] - numbers[start.id] == 1:
             yield _arrow("flow", (MIDDLE, start.bottom), (MIDDLE, box.top - 4))
             yield text(shown, MIDDLE + 10, box.top - GAP / 2 + 4, class_="said")
@@ -225,7 +228,8 @@ def _gate(material: Material, last: Box) -> Iterator[Markup]:
     """The arrow of the declared product through the gate, and the arrow head."""
     declared = material.result.config.declared_unit
     unit, product = (declared.units, declared.product) if declared else ("t", "")
-    leaves = material.words("boundary.gate", unit=unit, product=called(product))
+    named = material.words.name(product)
+    leaves = material.words("boundary.gate", unit=unit, product=named)
     shape = element("path", d="M0 0 L8 4 L0 8 Z", class_="tip")
     size = {"markerWidth": "7", "markerHeight": "7", "orient": "auto"}
     spot = {"viewBox": "0 0 8 8", "refX": "7", "refY": "4"}
@@ -239,7 +243,7 @@ def _demands(material: Material, taken: Amounts) -> Iterator[Demand]:
     config = material.result.config
     for id, (amount, units) in taken.demands.items():
         product = config.products.get(id)
-        label = (product.label if product else None) or called(id)
+        label = (product.label if product else None) or material.words.name(id)
         if amount:
             yield Demand(label, "bought" if product else "made", amount, units)
     for id, (amount, units) in taken.supplies.items():

@@ -78,7 +78,7 @@ def _of_cell(material: Material, cell: PageCell, data: xr.Dataset) -> Iterator[R
         label = inputs[id].attrs.get("label", "") if id in inputs else ""
         marks = [Item(words.term(w, str(marks_of[w][i]))) for w in SHOWN]
         shown = Item(words.share(share), share, bar=min(share, 1.0))
-        items = (Item(name), Item(str(label)), shown, *marks)
+        items = (Item(name), Item(words.label(str(label))), shown, *marks)
         yield Row(items, focus=cell.focus)
     rest = order[MOST:]
     if float(values[rest].sum()) > 0:
@@ -157,6 +157,7 @@ def _ranked(material: Material, data: xr.Dataset, names: list[str]) -> Iterator[
     by = by if by in names else names[0]
     dims = [str(dim) for dim in data[by].dims if dim != "parameter"]
     cells = list(np.ndindex(*(data.sizes[dim] for dim in dims)))
+    data = material.words.labelled(data)
     for index in cells[:CELLS]:
         one = data.isel(dict(zip(dims, index, strict=True)))
         size = np.nan_to_num(np.abs(one[by].values), nan=-1.0)

@@ -1,6 +1,5 @@
 """What a standard asks around the figures: scope, method, limits, how to repeat."""
 
-from scenarios.analysis.masses import called
 from scenarios.report.blocks import (
     Block,
     Facts,
@@ -24,7 +23,7 @@ def scope(material: Material) -> list[Block]:
     if described := (config.description or "").strip():
         pairs.append((words("scope.goal"), described))
     if declared := config.declared_unit:
-        unit, product = declared.units, called(declared.product)
+        unit, product = declared.units, words.name(declared.product)
         pairs += [
             (words("scope.kind"), words("scope.partial")),
             (words("scope.unit"), words("scope.one", unit=unit, product=product)),
@@ -32,7 +31,10 @@ def scope(material: Material) -> list[Block]:
             (words("scope.impact"), words("scope.climate", units=material.units)),
         ]
         if config.operator and config.operator.owns:
-            labels = [config.processes[id].label or id for id in config.operator.owns]
+            labels = [
+                config.processes[id].label or words.name(id)
+                for id in config.operator.owns
+            ]
             pairs.append((words("scope.operator"), words("page.comma").join(labels)))
         is_shared = any(p.allocation is not None for p in config.processes.values())
         word = "scope.allocated" if is_shared else "scope.not_allocated"

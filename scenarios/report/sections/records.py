@@ -145,7 +145,7 @@ def _input(
         ends = ((1 - level) / 2, (1 + level) / 2)
         low, high = np.quantile(drawn, ends).tolist()
         interval = Item(words.interval(low, high), high - low)
-    label = str(attrs.get("label", ""))
+    label = words.label(str(attrs.get("label", "")))
     if not label and id.startswith("gwp."):
         gas = id.removeprefix("gwp.")
         label = words("records.gwp", gas=gas, set=gwp_of(result).set)

@@ -103,7 +103,22 @@ def test_the_refusal_itself(source, mark, refused):
 
 def test_nothing_rests_on_data_that_may_not_be_shipped():
     for row in rows("power/mixes.csv"):
-        assert "MPP" not in row["source"], row["id"]
+        stated = row["source"] + row["licence"]
+        assert not re.search(r"MPP|AGPL|CREA|terminal", stated), row["id"]
+
+
+def test_a_province_consumes_what_the_official_factors_say():
+    official = {row["id"]: float(row["median"]) for row in rows("power/factors.csv")}
+    burnt = official["mee_co2_2023_cn_fossil"]
+    found = [row for row in rows("power/mixes.csv") if "_consumed_" in row["id"]]
+    assert len(found) == 60
+    for row in found:
+        code = row["region"].removeprefix("CN-").lower()
+        share = official[f"mee_co2_2023_cn_{code}"] / burnt
+        assert float(row["coal"]) == pytest.approx(share, abs=5e-5), row["id"]
+        assert float(row["coal"]) + float(row["other"]) == pytest.approx(1, abs=1e-12)
+        owner = row["shares_of"] or row["id"]
+        assert owner == row["id"].replace("_2024", "_2023")
 
 
 def test_the_regulations_name_documents_not_rumours():

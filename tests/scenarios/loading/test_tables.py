@@ -19,7 +19,7 @@ import: [power/china]
 declared_unit: {amount: 1, units: kWh, product: energy}
 run: {draws: 256, seed: 3}
 characterisation: {uncertain: true}
-supplies: {power: {mix: cn_yunnan_2023}}
+supplies: {power: {mix: cn_2023_mix}}
 processes:
   meter:
     stage: power
@@ -34,7 +34,7 @@ scenarios:
 """
 OWN = """\
 mixes:
-  cn_yunnan_2023:
+  cn_2023_mix:
     label: Yunnan as I know it
     source: my own meters
     factor_set: mine
@@ -95,7 +95,7 @@ class TestComplete:
     def test_a_study_holds_the_rows_that_it_uses_with_source_and_marks(self, written):
         config = written(STUDY).config
         # and the one that the supply of power/china takes
-        assert {"cn_yunnan_2023", "captive_coal"} < set(config.mixes)
+        assert {"cn_2023_mix", "captive_coal"} < set(config.mixes)
         assert len(config.mixes) == 3
         used = {"coal", "hydro", "wind", "solar", "gas"}
         assert {f"mee23_{technology}" for technology in used} < set(config.factors)
@@ -118,7 +118,7 @@ class TestComplete:
         assert same_bits(first, again.run())
         # the library has really changed: what a study does not hold is another now
         assert not same_bits(
-            first, written(STUDY.replace("captive_coal", "cn_yunnan_2023")).run()
+            first, written(STUDY.replace("captive_coal", "cn_2023_mix")).run()
         )
 
     def test_so_does_the_study_of_a_result(self, written, later):
@@ -151,11 +151,11 @@ class TestOwn:
         assert float(one["gwp.SF6"]) == 24000
         assert set(study.config.factors) > {"mine_coal", "mine_hydro"}
         # shares that sum to one, with the spread that the concentration gives
-        coal = one["mix.cn_yunnan_2023.coal"]
+        coal = one["mix.cn_2023_mix.coal"]
         assert float(coal.mean()) == pytest.approx(0.1, rel=0.02)
         sd = np.sqrt(0.1 * 0.9 / 101)
         assert float(coal.std()) == pytest.approx(sd, rel=0.05)
-        hydro = one["mix.cn_yunnan_2023.hydro"]
+        hydro = one["mix.cn_2023_mix.hydro"]
         np.testing.assert_allclose(coal + hydro, 1, rtol=1e-14)
 
     def test_a_factor_by_hand(self, written):
@@ -191,6 +191,13 @@ class TestOwn:
                 "mixes: {m: {factor_set: mee23, shares: {coal: 0.5}, source: s}}",
                 1,
                 "mixes.m.shares: the shares add up to 0.5, not to 1",
+            ),
+            (
+                "mixes:\n"
+                "  a: {factor_set: mee23, shares: {coal: 1}, shares_of: p, source: s}\n"
+                "  b: {factor_set: mee24, shares: {gas: 1}, shares_of: p, source: s}",
+                3,
+                "mixes.b.shares_of: its shares or their spread differ from those of p",
             ),
             (
                 "factors: {f: {median: 1, units: kg, source: s}}",

@@ -83,7 +83,7 @@ def by_hand(mix, of=lambda id: float(FACTORS[id]["median"]), share=None):
     return sum(part * of(technology(factor_set, t)) for t, part in share.items())
 
 
-GRIDS = ["cn_2023_mix", "cn_yunnan_2023", "cn_shandong_2023", "cn_smelters_2020"]
+GRIDS = ["cn_2023_mix", "cn_2025_mix", "cn_2022_mix", "cn_smelters_2020"]
 
 
 class TestPoint:
@@ -93,9 +93,9 @@ class TestPoint:
             "published": "{mix: cn_2023}",
             "captive": "{mix: captive_coal_2023}",
             "contract": "{mix: hydro_contract_2023}",
-            "lossless": "{mix: cn_yunnan_2023, losses: 0}",
+            "lossless": "{mix: cn_2025_mix, losses: 0}",
             "lossy": "{mix: hydro_contract_2023, losses: 0.1}",
-            "half": "{blend: {cn_yunnan_2023: 0.3, captive_coal_2023: 0.7}}",
+            "half": "{blend: {cn_2025_mix: 0.3, captive_coal_2023: 0.7}}",
             "formula": "{blend: {captive_coal_2023: power.cn_captive_share, "
             "hydro_contract_2023: 1 - power.cn_captive_share}}",
             "own": "{shares: {coal: 0.25, wind: 0.75}, factor_set: mee23}",
@@ -117,16 +117,16 @@ class TestPoint:
         coal, wind = (float(FACTORS[f"mee23_{t}"]["median"]) for t in ("coal", "wind"))
         hydro = float(FACTORS["mee23_hydro"]["median"])
         published = float(FACTORS["mee23_national"]["median"])
-        yunnan = by_hand("cn_yunnan_2023")
+        newest = by_hand("cn_2025_mix")
         captive = CAPTIVE * coal
         share = 58.58 / (58.58 + 30.18)  # mean of the beta; its point value
         expected = {
             "published": published,  # it holds its losses
             "captive": captive,
             "contract": by_hand("hydro_contract_2023"),
-            "lossless": yunnan,
+            "lossless": newest,
             "lossy": 1.1 * hydro,
-            "half": 0.3 * yunnan * (1 + LOSSES) + 0.7 * captive,
+            "half": 0.3 * newest * (1 + LOSSES) + 0.7 * captive,
             "own": 0.25 * coal + 0.75 * wind,
             "own_lossy": 1.05 * coal,
             "factor": 0.4,
@@ -176,10 +176,10 @@ class TestDraws:
             "published": "{mix: cn_2023}",
             "captive": "{mix: captive_coal_2023}",
             "contract": "{mix: hydro_contract_2023}",
-            "lossless": "{mix: cn_yunnan_2023, losses: 0}",
+            "lossless": "{mix: cn_2025_mix, losses: 0}",
             "pure_coal": "{shares: {coal: 1}, factor_set: mee23}",
             "coal_lossy": "{shares: {coal: 1}, factor_set: mee23, losses: 0.1}",
-            "half": "{blend: {cn_yunnan_2023: 0.3, captive_coal_2023: 0.7}}",
+            "half": "{blend: {cn_2025_mix: 0.3, captive_coal_2023: 0.7}}",
         }
         return meter(written, supplies).run()
 
@@ -208,7 +208,7 @@ class TestDraws:
         for mix in GRIDS:
             held = {str(n).split(".")[2] for n in inputs if f"mix.{mix}." in str(n)}
             assert held == set(shares(mix))
-        assert "mix.cn_yunnan_2023.gas" not in inputs
+        assert "mix.cn_2025_mix.oil" not in inputs
 
     def test_a_mix_of_one_is_constant(self, inputs):
         share = inputs["mix.hydro_contract_2023.hydro"]
@@ -216,7 +216,7 @@ class TestDraws:
         assert float(share) == 1
 
     def test_losses_are_applied_once(self, run, inputs):
-        ratio = self.factor(run, "cn_yunnan_2023") / self.factor(run, "lossless")
+        ratio = self.factor(run, "cn_2025_mix") / self.factor(run, "lossless")
         expected = 1 + inputs["power.high_voltage_losses"].values
         np.testing.assert_allclose(ratio, expected, rtol=1e-14)
 
@@ -245,7 +245,7 @@ class TestDraws:
         assert "scenario" not in inputs["power.mee23_coal"].dims
 
     def test_a_blend_is_the_sum_of_its_parts(self, run):
-        expected = 0.3 * self.factor(run, "cn_yunnan_2023") + 0.7 * self.factor(
+        expected = 0.3 * self.factor(run, "cn_2025_mix") + 0.7 * self.factor(
             run, "captive"
         )
         np.testing.assert_allclose(self.factor(run, "half"), expected, rtol=1e-14)

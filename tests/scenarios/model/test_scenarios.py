@@ -282,8 +282,8 @@ import: [aluminium/chain, aluminium/china_2023, power/china]
 run: {draws: 256, design: random, seed: 4}
 scenarios:
   base: {reference: true}
-  yunnan: {set: {smelting.power: {mix: cn_yunnan_2023}}}
-  lossless: {set: {smelting.power: {mix: cn_yunnan_2023, losses: 0}}}
+  yunnan: {set: {smelting.power: {mix: cn_yunnan_consumed_2023}}}
+  lossless: {set: {smelting.power: {mix: cn_yunnan_consumed_2023, losses: 0}}}
   captive: {set: {smelting.power: {mix: captive_coal}}}
   captive_far: {set: {smelting.power: {mix: captive_coal, losses: 0.05}}}
 """

@@ -25,11 +25,25 @@ NATIONAL = {
 }
 
 
+def weighted(x, factors, chosen):
+    """Sum of some technologies of the national mix."""
+    parts = zip(TECHNOLOGIES[chosen], NATIONAL[factors][chosen], strict=True)
+    return sum(share * x[f"power.{factors}_{t}"] for t, share in parts)
+
+
 def national(x, factors):
     """The national factor: its technologies and what the method adds."""
-    parts = zip(TECHNOLOGIES, NATIONAL[factors], strict=True)
-    total = sum(share * x[f"power.{factors}_{t}"] for t, share in parts)
-    return x[f"power.{factors}_method"] * total
+    return x[f"power.{factors}_method"] * weighted(x, factors, slice(None))
+
+
+def consumed(x, row):
+    """A province: fossil power and the rest, each as the national mix has it."""
+    factors = row["factor_set"].removesuffix("grid")
+    total = 0
+    for technology, chosen in (("coal", slice(3)), ("other", slice(3, None))):
+        mean = weighted(x, factors, chosen) / sum(NATIONAL[factors][chosen])
+        total = total + x[f"mix.{row['shares_of'] or row['id']}.{technology}"] * mean
+    return total * (1 + x["power.high_voltage_losses"])
 
 
 def supplied(x, name, losses=None):
@@ -37,10 +51,12 @@ def supplied(x, name, losses=None):
     row = MIXES[name]
     if row["factor"].endswith("_national"):
         return national(x, row["factor"].removesuffix("_national"))
+    if "_consumed_" in name:
+        return consumed(x, row)
     if row["factor"]:
         total = x[f"power.{row['factor']}"]
     else:
-        prefix = f"mix.{name}."
+        prefix = f"mix.{row['shares_of'] or name}."
         total = 0
         for id, share in x.items():
             if id.startswith(prefix):
@@ -76,8 +92,8 @@ def china_supply(x, scenario):
         return 0.5 * supplied(x, "cn_2024") + 0.5 * supplied(x, "hydro_contract")
     if scenario == "china_smelters":
         return fleet_of_china(x)
-    year = "" if scenario.endswith("_2023") else "_2024"
-    return supplied(x, f"cn_{scenario}{year}")
+    year = "2023" if scenario.endswith("_2023") else "2024"
+    return supplied(x, f"cn_{scenario.removesuffix('_2023')}_consumed_{year}")
 
 
 def of_india(x):

@@ -136,5 +136,5 @@ def test_two_scenarios_are_compared_by_name_or_label(
 def test_the_report_s_first_screen_is_the_finding(grid, language):
     page = build([grid], language=language)
     first = page.partition("<nav")[0]
-    for line in finding(grid, Words(language)):
+    for line in finding(grid.in_language(language), Words(language)):
         assert line in html.unescape(first)

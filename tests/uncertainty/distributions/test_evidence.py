@@ -55,6 +55,27 @@ class TestPooling:
         assert found.se == pytest.approx(se, rel=1e-12)
         assert found.hartung_knapp == pytest.approx(se, rel=1e-12)
 
+    def test_nine_laboratories_of_a_published_comparison(self):
+        # arsenic in oyster tissue: Kacker, Metrologia 41 (2004) 132, as R's metafor
+        # has it (rma, method DL, with and without the test of Knapp and Hartung; its
+        # figures stand in the tests of statsmodels)
+        y = [61.0, 61.4, 62.21, 62.3, 62.34, 62.6, 62.7, 62.84, 65.9]
+        v = [0.2025, 1.21, 0.09, 0.2025, 0.3844, 0.5625, 0.0676, 0.0225, 1.8225]
+        found = pool(y, np.sqrt(v))
+        assert found.mean == pytest.approx(62.3901386044504, rel=1e-12)
+        assert found.se == pytest.approx(0.245749668040304, rel=1e-12)
+        assert found.tau2 == pytest.approx(0.288049246973751, rel=1e-12)
+        assert found.q == pytest.approx(24.801897741835, rel=1e-12)
+        assert found.p == pytest.approx(0.00167935146372742, rel=1e-11)
+        assert found.i2 == pytest.approx(0.67744403741711, rel=1e-12)
+        assert found.hartung_knapp == pytest.approx(0.29477605699879, rel=1e-12)
+        given = sources(y, np.sqrt(v).tolist())
+        law = evidence("hartung_knapp", given)
+        ends = law.ppf([0.025, 0.975])
+        assert ends == pytest.approx([61.710383798052, 63.0698934108488], rel=1e-12)
+        ends = evidence("random", given).ppf([0.025, 0.975])
+        assert ends == pytest.approx([61.9084781058787, 62.8717991030221], rel=1e-12)
+
     def test_agreeing_sources_have_no_variance_between(self):
         found = pool([1.0, 1.01, 0.99], [0.1, 0.1, 0.2])
         assert (found.tau2, found.i2) == (0, 0)

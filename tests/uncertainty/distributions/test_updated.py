@@ -131,6 +131,19 @@ def test_prior_and_posterior_are_told_and_a_conflict_too():
     assert "do not meet" in law.conflict
 
 
+def test_the_prior_may_be_evidence():
+    sources = [{"value": 10.0, "sd": 2.0}, {"value": 12.0, "sd": 2.0}]
+    law = updated({"evidence": {"sources": sources, "combine": "fixed"}}, sd=1.5)
+    simple = updated({"normal": {"mean": 11.0, "sd": 2**0.5}}, sd=1.5)
+    assert law.mean == pytest.approx(simple.mean, rel=1e-8)
+    assert law.sd == pytest.approx(simple.sd, rel=1e-7)
+    assert [one.label for one in law.parts] == ["1", "2", "prior", "readings"]
+    readings = law.parts[-1]
+    assert readings.middle == pytest.approx(np.mean(READINGS))
+    half = 1.959963984540054 * 1.5 / 2
+    assert readings.high - readings.middle == pytest.approx(half, rel=1e-9)
+
+
 PRIOR = {"normal": {"mean": 10.0, "sd": 2.0}}
 
 
