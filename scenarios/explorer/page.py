@@ -116,7 +116,7 @@ def _whole(study: Study, draws: int, language: str, **options: Any) -> str:
         _environment()
         .get_template("page.html.j2")
         .render(
-            title=study.title,
+            title=study.in_language(language).title,
             language={"en": "en", "zh": "zh-CN"}[language],
             texts=own,
             made=own["page"]["made"].format(
@@ -150,12 +150,14 @@ def fragment(
         )
     run = study.settings.model_copy(update={"draws": draws, "until": None})
     config = study.config.model_copy(update={"run": run})
-    explored = Explored(replace(study, config=config), scenarios, inputs)
+    own = _texts(language)
+    terms = own["terms"]
+    study = replace(study, config=config)
+    explored = Explored(study, scenarios, inputs, language, terms["technology"])
     data = explored.data()
     size, shown = scale(str(data["units"]))
     names = {i: n for i, one in config.names.items() if (n := getattr(one, language))}
-    own = _texts(language)
-    terms = own["terms"] | {w: own["terms"][w] | names for w in ("stage", "source")}
+    terms = terms | {w: terms[w] | names for w in ("stage", "source")}
     data |= {"scale": size, "shown": shown, "texts": own | {"terms": terms}}
     data["language"] = language
     whole = '"use strict";(()=>{{{}}})();'
@@ -165,7 +167,7 @@ def fragment(
     html = (
         _environment()
         .get_template("fragment.html.j2")
-        .render(texts=_texts(language), data=_inert(data), script=script)
+        .render(texts=own, data=_inert(data), script=script)
     )
     return Fragment(html, _file("explorer.css"), _digest(script))
 
