@@ -17,7 +17,7 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "extra"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.header"]
 numpydoc_show_class_members = False
@@ -32,6 +32,7 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
+html_extra_path = ["extra"]
 html_show_sourcelink = False
 html_copy_source = False
 
@@ -39,7 +40,8 @@ html_copy_source = False
 def setup(app):
     """Write the pages that are made from the package before Sphinx lists pages."""
     from chinese import words
-    from reference import HERE, write
+    from reference import HERE, live, write
 
     app.connect("html-page-context", words, priority=900)
     app.connect("config-inited", lambda *_: write(HERE / "reference"))
+    app.connect("config-inited", lambda *_: live(HERE / "extra" / "live"))

@@ -303,6 +303,18 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
+def live(folder: Path) -> None:
+    """The live page of the main study in both languages, as files of the site."""
+    import scenarios
+    from scenarios.explorer import page
+
+    study = scenarios.load(ROOT / "configs" / "china_grid_mixes.yaml")
+    folder.mkdir(parents=True, exist_ok=True)
+    for language in ("en", "zh"):
+        text = page(study, draws=1024, language=language)
+        (folder / f"china_grid_mixes_{language}.html").write_text(text, "utf-8")
+
+
 def write(folder: Path) -> None:
     """Write every page; one that has not changed is left, so a rebuild is quick."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from scenarios.errors import NOWHERE, ScenarioError, called
 from scenarios.explorer import draws, offers
 from scenarios.explorer.cells import Cells, Here, Pool, places
 from scenarios.language.config import Scenario
+from scenarios.language.label import told
 from scenarios.language.levers import Fleet
 from scenarios.model.cell import Cell
 from scenarios.model.definitions import Definition, quantity
@@ -40,6 +41,10 @@ class Explored:
         Scenarios to choose from; all that can be moved by default.
     inputs : sequence of str
         Inputs to offer; all that can be moved by default.
+    language : {"en", "zh"}
+        Of its labels.
+    technologies : mapping of str to str, optional
+        Technologies of power in that language, by their ids.
 
     Raises
     ------
@@ -53,6 +58,8 @@ class Explored:
         study: Study,
         scenarios: Sequence[str] = (),
         inputs: Sequence[str] = (),
+        language: str = "en",
+        technologies: Mapping[str, str] | None = None,
     ) -> None:
         system = study.system()
         if system is None:
@@ -60,11 +67,14 @@ class Explored:
                 f"{study.name} has no declared unit and no processes, so there is no "
                 "footprint to move; plot its outputs with `potline plot`"
             )
-        self.study = study
-        self.names, self.fleets, self.left_out = _names(study, scenarios)
+        self.names, self.fleets, closed = _names(study, scenarios)
+        self.technologies = technologies or {}
+        self.text = draws.text(study)  # in both languages
+        self.study, self.language = study.in_language(language), language
+        self.left_out = [self.study.config.fleets[n].label or n for n in closed]
         members = (study.config.fleets[fleet].shares for fleet in self.fleets)
         needed = [*self.names, *(name for shares in members for name in shares)]
-        self.cells = Cells(study, system, list(dict.fromkeys(needed)))
+        self.cells = Cells(self.study, system, list(dict.fromkeys(needed)))
         for id in inputs:
             if id not in self.cells.known:
                 near = nearest(id, self.cells.known)
@@ -81,7 +91,12 @@ class Explored:
             made += self._fleet(fleet, len(made))
         leaves: list[Quantile] = list(cells.leaves)
         if len(leaves) > MOST_INPUTS:
-            raise ExplorerError(_too_many(len(leaves), self.names))
+            shown = " ".join(f"--scenarios {name}" for name in self.names[:2])
+            raise ExplorerError(
+                f"the study draws {len(leaves)} inputs, more than the {MOST_INPUTS} "
+                f"that a page can hold; choose scenarios that need fewer, such as "
+                f"{shown}, or state inputs that matter little as plain numbers"
+            )
         points, levels = study.plan(study.model())
         columns = list(dict.fromkeys(leaf.column for leaf in leaves))
         reference = study.reference
@@ -107,13 +122,18 @@ class Explored:
                 {
                     "id": name,
                     "options": [
-                        offers.option(one, study, cells.technologies, cells.losses)
+                        offers.option(
+                            one, study, cells.technologies, cells.losses, self.language
+                        )
                         for one in options
                     ],
                 }
                 for name, options in cells.options.items()
             ],
-            "mixes": {n: cells.tables.mixes[n].label or n for n in cells.mixes},
+            "mixes": {
+                n: told(cells.tables.mixes[n].label, self.language) or n
+                for n in cells.mixes
+            },
             "levers": offers.levers(cells.levers),
             "structures": cells.structures,
             "columns": [[column, self._label(column)] for column in columns],
@@ -131,7 +151,7 @@ class Explored:
                 for leaf in leaves
             ],
             "ties": draws.ties(leaves, columns, study),
-            "study": draws.text(study),
+            "study": self.text,
         }
 
     def script(self) -> str:
@@ -265,15 +285,16 @@ class Explored:
         if what is None:
             return id
         label = what.papers.get("label", id)
-        if what.composition is not None:
-            label = f"{id.rsplit('.', 1)[-1]}: {label}"
+        if what.composition is not None and label != id:
+            part = id.rsplit(".", 1)[-1]
+            label = f"{self.technologies.get(part, part)}: {label}"
         return label
 
 
 def _names(
     study: Study, asked: Sequence[str]
 ) -> tuple[list[str], list[str], list[str]]:
-    """Scenarios and fleets to choose from, and labels of fleets that cannot be."""
+    """Scenarios and fleets to choose from, and fleets that cannot be."""
     fleets = study.config.fleets
     stated: dict[str, Scenario | Fleet] = {**study.scenarios, **fleets}
     labels = {name: one.label or name for name, one in stated.items()}
@@ -294,7 +315,7 @@ def _names(
             "fleets are shown beside a scenario; ask for one with --scenarios too"
         )
     kept = [name for name in wanted if name in fleets and name not in closed]
-    return names, kept, [labels[name] for name in closed]
+    return names, kept, closed
 
 
 def _draws_alone(scenario: Scenario) -> bool:
@@ -305,12 +326,3 @@ def _draws_alone(scenario: Scenario) -> bool:
 
 def _place(options: list[Any], supply: Any) -> int:
     return [offers.stated(one) for one in options].index(offers.stated(supply))
-
-
-def _too_many(count: int, names: Sequence[str]) -> str:
-    shown = " ".join(f"--scenarios {name}" for name in names[:2])
-    return (
-        f"the study draws {count} inputs, more than the {MOST_INPUTS} that a page can "
-        f"hold; choose scenarios that need fewer, such as {shown}, or state inputs "
-        "that matter little as plain numbers"
-    )

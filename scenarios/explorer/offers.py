@@ -10,6 +10,7 @@ from typing import Any
 
 from scenarios.explorer.moves import move
 from scenarios.language.config import Scenario
+from scenarios.language.label import told
 from scenarios.language.levers import Lever, LeverUse
 from scenarios.language.supplies import Supply
 from scenarios.language.tables import TECHNOLOGIES, Mix, Tables
@@ -97,7 +98,11 @@ def takes_losses(supply: Supply, study: Study) -> bool:
 
 
 def option(
-    supply: Supply, study: Study, sets: Mapping[str, object], losses: Sequence[str]
+    supply: Supply,
+    study: Study,
+    sets: Mapping[str, object],
+    losses: Sequence[str],
+    language: str,
 ) -> dict[str, Any]:
     """A supply to choose, with the shares by which it can be moved.
 
@@ -109,6 +114,8 @@ def option(
         Sets of technology factors that the study draws.
     losses : sequence of str
         Formulas of grid losses that the page can compute.
+    language : {"en", "zh"}
+        Of its label.
     """
     parts = blend(supply)
     numbers = all(isinstance(share, float | int) for share in parts.values())
@@ -119,7 +126,7 @@ def option(
         own_losses = mix.losses if mix.losses in losses else None
     fixed = shares is not None and group in sets
     return {
-        "label": _label(supply, study),
+        "label": _label(supply, study, language),
         "stated": json.loads(stated(supply)),
         "blend": parts if parts and numbers else None,
         "shares": shares if fixed else None,
@@ -129,7 +136,7 @@ def option(
     }
 
 
-def _label(supply: Supply, study: Study) -> str:
+def _label(supply: Supply, study: Study, language: str) -> str:
     if supply.label:
         return supply.label
     if supply.path is not None:
@@ -140,7 +147,10 @@ def _label(supply: Supply, study: Study) -> str:
         return str(supply.factor)
     if supply.shares is not None:
         return ", ".join(f"{k} {v:.0%}" for k, v in supply.shares.items())
-    return " + ".join(tables(study).mixes[name].label or name for name in blend(supply))
+    rows = tables(study).mixes
+    return " + ".join(
+        told(rows[name].label, language) or name for name in blend(supply)
+    )
 
 
 def levers(found: Mapping[str, Lever]) -> list[dict[str, Any]]:

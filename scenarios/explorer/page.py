@@ -3,20 +3,16 @@
 import base64
 import hashlib
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import jinja2
 
 from scenarios.explorer.model import Explored, ExplorerError
-from scenarios.explorer.offers import tables
-from scenarios.language.config import plain
-from scenarios.language.label import pairs, told
 from scenarios.language.yaml_text import read
 from scenarios.model.study import Study
 from scenarios.numbers import scale
@@ -30,8 +26,6 @@ DRAWS = 2048
 FEWEST = 256
 """Draws below which no page is made unless they are asked for."""
 SCRIPTS = ("model.js", "charts.js", "controls.js")
-SHOWN = {"label", "title", "mixes", "columns", "composition", "scaled", "leftOut"}
-"""Keys of the page's data under which labels stand."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +101,7 @@ def sized(study: Study, *, draws: int | None, **options: Any) -> tuple[str, int]
     while size > LARGEST:
         fits = _fits(held, size)
         if draws is not None or fits < FEWEST:
-            raise ExplorerError(_too_large(held, size))
+            _too_large(held, size)
         held = fits
         text = _whole(study, held, **options)
         size = len(text.encode())
@@ -122,7 +116,7 @@ def _whole(study: Study, draws: int, language: str, **options: Any) -> str:
         _environment()
         .get_template("page.html.j2")
         .render(
-            title=told(study.config.title or study.name, language),
+            title=study.in_language(language).title,
             language={"en": "en", "zh": "zh-CN"}[language],
             texts=own,
             made=own["page"]["made"].format(
@@ -156,14 +150,14 @@ def fragment(
         )
     run = study.settings.model_copy(update={"draws": draws, "until": None})
     config = study.config.model_copy(update={"run": run})
-    explored = Explored(replace(study, config=config), scenarios, inputs)
+    own = _texts(language)
+    terms = own["terms"]
+    study = replace(study, config=config)
+    explored = Explored(study, scenarios, inputs, language, terms["technology"])
     data = explored.data()
-    if language != "en":
-        data = _translated(data, _labels(study, language))
     size, shown = scale(str(data["units"]))
     names = {i: n for i, one in config.names.items() if (n := getattr(one, language))}
-    own = _texts(language)
-    terms = own["terms"] | {w: own["terms"][w] | names for w in ("stage", "source")}
+    terms = terms | {w: terms[w] | names for w in ("stage", "source")}
     data |= {"scale": size, "shown": shown, "texts": own | {"terms": terms}}
     data["language"] = language
     whole = '"use strict";(()=>{{{}}})();'
@@ -173,32 +167,9 @@ def fragment(
     html = (
         _environment()
         .get_template("fragment.html.j2")
-        .render(texts=_texts(language), data=_inert(data), script=script)
+        .render(texts=own, data=_inert(data), script=script)
     )
     return Fragment(html, _file("explorer.css"), _digest(script))
-
-
-def _labels(study: Study, language: str) -> dict[str, str]:
-    """Labels of a study and of the mixes it may take, by their English."""
-    mixes = (one.label for one in tables(study).mixes.values())
-    own = {str(label): told(label, language) for label in mixes if label}
-    return own | dict(pairs(plain(study.config)))
-
-
-def _translated(data: Any, labels: Mapping[str, str], *, shown: bool = False) -> Any:
-    """The page's data with what is `shown` of each title and label translated."""
-    if isinstance(data, str) and shown:
-        # "coal: a mix", "one mix + another"
-        parts = re.split(r"(: | \+ )", data)
-        return labels.get(data) or "".join(labels.get(part, part) for part in parts)
-    if isinstance(data, list | tuple):
-        return [_translated(one, labels, shown=shown) for one in data]
-    if not isinstance(data, dict):
-        return data
-    return {
-        key: _translated(one, labels, shown=(shown or key in SHOWN) and key != "stated")
-        for key, one in data.items()
-    }
 
 
 def _inert(data: Any) -> str:
@@ -217,14 +188,18 @@ def _fits(draws: int, size: int) -> int:
     return 1 << max((draws * LARGEST * 9 // (size * 10)).bit_length() - 1, 0)
 
 
-def _too_large(draws: int, size: int) -> str:
-    fits = _fits(draws, size)
-    ways = [f"--draws {fits}"] if fits >= FEWEST else []
-    ways.append("--scenarios with the few that matter")
-    ways.append("inputs that matter little as plain numbers")
-    return (
-        f"the page would take {size / 1e6:.1f} MB, more than {LARGEST / 1e6:.0f} MB: "
-        f"every uncertain input takes 8 bytes a draw; leave some out: {'; '.join(ways)}"
+def _too_large(draws: int, size: int) -> NoReturn:
+    fits, large, most = _fits(draws, size), f"{size / 1e6:.1f}", LARGEST // 1_000_000
+    if fits >= FEWEST:
+        raise ExplorerError(
+            f"the page would take {large} MB, more than {most} MB: every uncertain "
+            f"input takes 8 bytes a draw; take --draws {fits}, --scenarios with the "
+            "few that matter, or inputs that matter little as plain numbers"
+        )
+    raise ExplorerError(
+        f"the page would take {large} MB, more than {most} MB: every uncertain input "
+        "takes 8 bytes a draw; take --scenarios with the few that matter, or inputs "
+        "that matter little as plain numbers"
     )
 
 

@@ -465,7 +465,7 @@ function inUnits(one) {
 function paint(first) {
   found = model.answer(state);
   found.drivers = found.a && !found.a.bad ? model.drivers(state.a, found.a.cell) : null;
-  if (figures.fan) found.fan = model.fans(state);
+  if (figures.fan) found.fan = model.fans(state, found.a);
   draw();
   if (!first) remember();
 }

@@ -386,13 +386,13 @@ function explorerModel(D, MODEL) {
     if (!last.has(place) || last.get(place).key !== key) last.set(place, { key, found: ask(side, year, p) });
     return last.get(place).found;
   }
-  const fans = (state) => ({ a: fan(state.a, state.probability), b: kept("fan", state.b, null, state.probability, (side, year, p) => fan(side, p)) });
+  const fans = (state, a) => ({ a: fan(state.a, state.probability, a), b: kept("fan", state.b, null, state.probability, (side, year, p) => fan(side, p)) });
 
-  function fan(side, p) {
+  function fan(side, p, known) {
     return yearsOf(side).map((year, cell) => {
-      const { values, bad } = evaluate(side, cell, drawn);
-      if (bad) return { year, bad };
-      const { mean, median, low, high } = statistics(values, p);
+      const here = known && known.cell === cell ? known : evaluate(side, cell, drawn);
+      if (here.bad) return { year, bad: true };
+      const { mean, median, low, high } = here === known ? known : statistics(here.values, p);
       return { year, mean, median, low, high };
     });
   }

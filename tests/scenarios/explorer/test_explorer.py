@@ -268,9 +268,30 @@ def test_both_languages_say_the_same():
     assert keys(english) - {".terms.stage"} == keys(chinese) - extra
 
 
+@pytest.mark.parametrize("name", ["minimal", "decarbonisation_wedge"])
+def test_a_chinese_page_has_chinese_labels_and_saves_both_languages(name):
+    study = load(CONFIGS / f"{name}.yaml")
+    data = data_of(page(study, draws=64, language="zh"))
+    rows = (data["scenarios"], data["rules"], data["levers"])
+    labels = [one["label"] for each in rows for one in each]
+    labels += [one["label"] for each in data["supplies"] for one in each["options"]]
+    labels += [data["title"], *data["mixes"].values(), *data["kept"]["composition"]]
+    chinese = re.compile("[\u4e00-\u9fff]")
+    assert not [x for x in labels if not (chinese.search(x) or x in study.definitions)]
+    assert data["study"] == data_of(page(study, draws=64))["study"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_scenario_is_asked_for_by_either_label(language):
+    study = load(CONFIGS / "minimal.yaml")
+    for label in ("hydro", "Hydropower by a direct line", "专线水电"):
+        text = page(study, draws=64, language=language, scenarios=[label])
+        assert [one["name"] for one in data_of(text)["scenarios"]] == ["hydro"]
+
+
 def test_a_page_that_is_too_large_says_what_to_leave_out():
     study = load(CONFIGS / "world_regions.yaml")
-    with pytest.raises(ExplorerError, match=r"more than 3 MB: .* --draws 512; --scen"):
+    with pytest.raises(ExplorerError, match=r"more than 3 MB: .* --draws 512, --scen"):
         page(study, draws=2048)
 
 

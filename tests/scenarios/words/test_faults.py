@@ -14,9 +14,11 @@ from scenarios.words.faults import SLOT, translated
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
 FAULTS = ROOT / "scenarios" / "words" / "texts" / "faults.toml"
-RAISED = ("scenarios/figures", "scenarios/report", "scenarios/cli", "scenarios/api")
+RAISED = tuple(
+    f"scenarios/{room}" for room in ("figures", "report", "explorer", "cli", "api")
+)
 """Where only what is raised is a message; all else there has a catalogue of its own."""
-SILENT = ("scenarios/words", "scenarios/library", "scenarios/explorer")
+SILENT = ("scenarios/words", "scenarios/library")
 """Where nothing is raised that a user reads."""
 ATTRIBUTES = {"long_name", "units", "description", "help", "metavar", "title"}
 """What a string is given as that describes data, or an option."""
