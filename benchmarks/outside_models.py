@@ -121,12 +121,14 @@ def main() -> None:
     print(f"{given.processes} processes, {given.loops} loops, {count} exchanges")
     print(f"import {read:.1f} s, run of {given.draws} draws {ran:.1f} s")
     print(
-        f"point: potline {point!r}, bw2calc {score!r}, ratio - 1 {point / score - 1:.1e}"
+        f"point: potline {point!r}, bw2calc {score!r}, "
+        f"ratio - 1 {point / score - 1:.1e}"
     )
     error = values.std(ddof=1) / len(values) ** 0.5
     off = (values.mean() - own.mean()) / error
     print(
-        f"mean: potline {own.mean():.6g}, bw2calc {values.mean():.6g}, {off:+.1f} errors"
+        f"mean: potline {own.mean():.6g}, bw2calc {values.mean():.6g}, "
+        f"{off:+.1f} errors"
     )
     print(f"sd: potline {own.std():.4g}, bw2calc {values.std(ddof=1):.4g}")
     print(
