@@ -123,7 +123,7 @@ def _run(
 ) -> "Result":
     """Run and write, or keep what is done so far."""
     from scenarios.cli.progress import bar
-    from scenarios.export.run_folder import write
+    from scenarios.export.run_files import write
     from uncertainty.workers.checkpoint import Checkpoint
 
     partial = Checkpoint(folder / PARTIAL, study.identity(store))

@@ -1,4 +1,4 @@
-"""What a run leaves behind in a folder: dataset, table, config and figures."""
+"""A folder of results: held by one command, its files put in place together."""
 
 import errno
 import os
@@ -9,14 +9,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from scenarios.errors import ScenarioError
-from scenarios.export.drawing import Drawing
-
-if TYPE_CHECKING:
-    from scenarios.results.result import Result
-
 
 LOCK, STAGE = ".lock", ".new-"
 """File that a run holds, and folder in which it makes its files."""
@@ -183,61 +177,6 @@ def staged(folder: Path) -> Iterator[Stage]:
         raise Unwritable(str(error).replace(str(stage.path), str(folder))) from None
     finally:
         shutil.rmtree(stage.path, ignore_errors=True)
-
-
-def write(
-    result: "Result",
-    folder: Path,
-    store: Path | None = None,
-    drawing: Drawing | None = None,
-) -> list[str]:
-    """Everything a run leaves behind: made apart, and put in place together.
-
-    Parameters
-    ----------
-    result : Result
-        As `scenarios.model.study.Study.run` gives it.
-    folder : Path
-        Made if it is not there.
-    store : Path, optional
-        Zarr store that holds the draws already.
-    drawing : Drawing, optional
-        Of the figures; PNG files drawn in this process if not given.
-
-    Returns
-    -------
-    list of str
-        Why figures are missing, if any are.
-
-    Raises
-    ------
-    Unwritable, StorageError
-        The folder cannot be made or written to, or the disk is full.
-    """
-    from scenarios.export.files import as_csv
-    from scenarios.export.tables import summary
-    from scenarios.results.file import (
-        NETCDF,
-        ZARR,
-        open_result,
-        write_result,
-        write_store,
-    )
-    from uncertainty.storage import make_folder, write_text
-
-    drawing = drawing or Drawing(["png"])
-    make_folder(folder)
-    with staged(folder) as stage:
-        if store is None:
-            drawing.begin(result, stage.path)
-            write_result(result, stage.path / NETCDF)
-        else:
-            write_store(result, store, stage.path / ZARR)
-            drawing.begin(open_result(stage.path / ZARR), stage.path)
-        write_text(stage.path / "config.yaml", result.config_text)
-        write_text(stage.path / "summary.csv", as_csv(summary(result)))
-        stage.drawn(lambda _: drawing.finish())
-    return stage.lost
 
 
 def _put_in_place(stage: Path, folder: Path) -> list[str]:

@@ -72,7 +72,7 @@ def is_whole(folder):
         assert (folder / "config.yaml").read_text() == result.config_text
         with (folder / "summary.csv").open(newline="") as file:
             first = next(csv.DictReader(file))
-        mean = float(result.statistics["mean"].iloc[0])
+        mean = float(result.statistics["mean"].iloc[0]) / result.shown_units[0]
         assert float(first["mean"]) == pytest.approx(mean, rel=1e-9)
 
 

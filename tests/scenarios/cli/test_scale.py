@@ -305,7 +305,7 @@ INTERRUPTED = """
 import sys
 from pathlib import Path
 from scenarios.loading.load import load
-from scenarios.export.run_folder import write
+from scenarios.export.run_files import write
 from uncertainty.workers.blocks import Threads
 from uncertainty.workers.checkpoint import Checkpoint
 
