@@ -39,8 +39,19 @@ ALIASES = {
     "solar pv": "solar",
     "other renewables excluding bioenergy": "other",
     "other renewables": "other",
+    **dict.fromkeys(("年份", "年"), "year"),
+    **dict.fromkeys(("地区", "省份", "国家"), "region"),
+    **dict.fromkeys(("煤电", "煤", "燃煤"), "coal"),
+    **dict.fromkeys(("气电", "天然气", "燃气"), "gas"),
+    **dict.fromkeys(("油电", "石油", "燃油"), "oil"),
+    "水电": "hydro",
+    "核电": "nuclear",
+    "风电": "wind",
+    **dict.fromkeys(("光伏", "太阳能", "太阳能发电"), "solar"),
+    **dict.fromkeys(("生物质", "生物质发电"), "biomass"),
+    "其他": "other",
 }
-"""Headings of Our World in Data, Ember and the IEA, as they are called here."""
+"""Headings of Our World in Data, Ember, the IEA and in Chinese, as called here."""
 YEAR = "(19|20|21)[0-9][0-9]|2200"
 
 
@@ -221,7 +232,7 @@ def _heading(cell: str) -> str:
     text = cell.lower()
     if re.fullmatch(rf"({YEAR})\.0", text):
         return text[:-2]
-    text = re.sub(r" *[-(] *(twh|gwh|ej|%|share)\b.*", "", text)
+    text = re.sub(r" *[-(（] *(twh|gwh|ej|%|share|亿千瓦时|万千瓦时)\b.*", "", text)
     text = text.removeprefix("electricity from ")
     return ALIASES.get(text, text)
 

@@ -158,6 +158,17 @@ def test_the_resolved_config_runs_without_the_file(form, study, written, tmp_pat
     assert again.text == found.text
 
 
+def test_headings_may_be_chinese(study):
+    english = "year,coal (TWh),gas,oil,hydro,nuclear,wind,solar,biomass,other"
+    chinese = "年份,煤电（亿千瓦时）,气电,燃油,水电,核电,风电,光伏,生物质,其他"
+    rows = "\n2030,40,5,1,20,5,15,10,3,1\n2040,0,5,1,40,10,25,15,3,1\n"
+    first, second = (
+        study(text + rows).config.paths["aps"] for text in (english, chinese)
+    )
+    assert first == second
+    assert first.knots[2030].shares["solar"] == 0.1
+
+
 def test_zero_shares_are_dropped_and_a_note_says_what_was_read(study):
     path = study(long_of(), CHOICE + ", note: mine").config.paths["aps"]
     assert set(path.knots) == {2030, 2040}
