@@ -1,4 +1,4 @@
-"""Make the pictures of the README: all of them, or those that are named.
+"""Make the pictures of the README and the pages: all of them, or those that are named.
 
     python docs/make_pictures.py [NAME ...]
 
@@ -58,11 +58,76 @@ def wedge(folder: Path) -> None:
     figures.save(figures.fan(study.run(threads=2)), folder / "wedge", ("png",))
 
 
+LIVE: dict[str, tuple[str, str, int, int, dict[str, object]]] = {
+    "share-en": (
+        *("china_grid_mixes", "en", 1280, 1240),
+        {
+            "a": {
+                "s": "captive_coal",
+                "p": {
+                    "smelting.power": {
+                        "blend": {"hydro_contract": 0.6, "captive_coal_plant": 0.4}
+                    }
+                },
+            },
+            "t": 12_000,
+        },
+    ),
+    "measures-zh": (
+        *("decarbonisation_wedge", "zh", 1280, 1240),
+        {
+            "a": {"s": "capture", "l": {"inert_anodes": [0.8, 2050]}},
+            "t": 6_000,
+            "y": 2050,
+        },
+    ),
+    "small-en": ("minimal", "en", 400, 1500, {"a": {"s": "hydro"}}),
+    "small-zh": ("minimal", "zh", 400, 1500, {"a": {"s": "hydro"}}),
+}
+"""Pictures of the live page: study, language, width, height, state in its address."""
+
+
+def live(folder: Path) -> None:
+    """Live pages in a headless Chromium, as their states have them."""
+    import json
+    import shutil
+    import tempfile
+    from urllib.parse import quote
+
+    from PIL import Image
+    from PIL.Image import Dither
+    from playwright.sync_api import sync_playwright
+
+    from scenarios.explorer import page
+    from scenarios.loading.load import load
+
+    with sync_playwright() as driver, tempfile.TemporaryDirectory() as written:
+        browser = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        for name, (study, language, width, height, state) in LIVE.items():
+            path = Path(written) / f"{name}.html"
+            text = page(load(ROOT / "configs" / f"{study}.yaml"), language=language)
+            path.write_text(text, encoding="utf-8")
+            view = browser.new_page(
+                viewport={"width": width, "height": height},
+                device_scale_factor=min(1.0, 960 / width),
+            )
+            view.goto(f"{path.as_uri()}#s={quote(json.dumps(state))}")
+            view.locator("#x-finding").wait_for()
+            picture = folder / f"explorer-{name}.png"
+            view.screenshot(path=picture)
+            few = Image.open(picture).convert("RGB").quantize(128, dither=Dither.NONE)
+            few.save(picture, optimize=True)
+        browser.close()
+
+
 PICTURES: dict[str, Callable[[Path], None]] = {
     "drivers": drivers,
     "stages": stages,
     "differences": differences,
     "wedge": wedge,
+    "live": live,
 }
 
 

@@ -134,6 +134,7 @@ class Explored:
                 n: told(cells.tables.mixes[n].label, self.language) or n
                 for n in cells.mixes
             },
+            "starts": offers.starts(cells.technologies, study),
             "levers": offers.levers(cells.levers),
             "structures": cells.structures,
             "columns": [[column, self._label(column)] for column in columns],

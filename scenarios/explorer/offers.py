@@ -13,7 +13,7 @@ from scenarios.language.config import Scenario
 from scenarios.language.label import told
 from scenarios.language.levers import Lever, LeverUse
 from scenarios.language.supplies import Supply
-from scenarios.language.tables import TECHNOLOGIES, Mix, Tables
+from scenarios.language.tables import TECHNOLOGIES, Factor, Mix, Tables
 from scenarios.library import catalogue as library
 from scenarios.model.definitions import Definition
 from scenarios.model.levers import touched
@@ -85,6 +85,38 @@ def technologies(
             if factor and f"power.{factor}" in known:
                 found.setdefault(group, {})[technology] = factor
     return found
+
+
+def starts(
+    sets: Mapping[str, Mapping[str, str]], study: Study
+) -> dict[str, dict[str, float]]:
+    """Shares from which a hand begins: of a set's grid mix nearest in year to it.
+
+    Parameters
+    ----------
+    sets : mapping
+        Factors by set and technology; see `technologies`.
+    study : Study
+    """
+    rows = tables(study)
+    found = {}
+    for group, each in sets.items():
+        grids = [
+            mix
+            for mix in rows.mixes.values()
+            if mix.kind == "grid" and mix.factor_set == group
+            if mix.active and mix.active.keys() <= each.keys()
+        ]
+        year = _year(rows.factors[next(iter(each.values()))])
+        if grids:
+            found[group] = dict(min(grids, key=lambda x: abs(_year(x) - year)).active)
+    return found
+
+
+def _year(row: Mix | Factor) -> int:
+    """First year that a row states, as in 2019-2021; 0 where it states none."""
+    stated = str(row.year or "")[:4]
+    return int(stated) if stated.isdigit() else 0
 
 
 def takes_losses(supply: Supply, study: Study) -> bool:

@@ -3,6 +3,10 @@ const D = JSON.parse(document.getElementById("explorer-data").textContent);
 const T = D.texts, model = explorerModel(D, MODEL);
 const fill = (words, values) => words.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
 const term = (group, name) => (T.terms[group] && T.terms[group][name]) || name;
+const supplyName = ({ id }) => {
+  const stage = id.split(".")[0], word = term("stage", stage);
+  return word === stage ? id : `${word} (${id})`;
+};
 const element = (id) => document.getElementById(id);
 const shown = (value) => value / D.scale;
 
@@ -212,7 +216,7 @@ function shift(shares, key, wanted, heldKeys) {
 function supplyBlock(supply) {
   const now = current(supply), own = scenario(state.a);
   const structure = D.structures[own.cells[0][0]];
-  const box = tag("fieldset", {}, tag("legend", {}, fill(T.controls.supply, { name: supply.id })));
+  const box = tag("fieldset", {}, tag("legend", {}, fill(T.controls.supply, { name: supplyName(supply) })));
   const parts = partsOf(supply);
   const sets = Object.keys(structure.technologies);
   const select = tag("select", { "data-keep": "s" + supply.id, onchange() {
@@ -222,7 +226,7 @@ function supplyBlock(supply) {
     } else if (this.value.startsWith("set:")) {
       const set = this.value.slice(4), known = structure.technologies[set];
       const option = supply.options.find((one) => one.shares && one.set === set);
-      const start = parts && parts.kind === "shares" ? Object.fromEntries(Object.entries(parts.shares).filter(([word]) => word in known)) : option ? { ...option.shares } : {};
+      const start = parts && parts.kind === "shares" ? Object.fromEntries(Object.entries(parts.shares).filter(([word]) => word in known)) : { ...(option ? option.shares : D.starts[set]) };
       if (!Object.keys(start).length) for (const word of Object.keys(known)) start[word] = 1 / Object.keys(known).length;
       const sum = Object.values(start).reduce((x, y) => x + y, 0);
       for (const word of Object.keys(start)) start[word] /= sum;
@@ -246,7 +250,7 @@ function firstMix(supply) {
   return option && option.stated.mix && option.stated.mix in D.mixes ? option.stated.mix : Object.keys(D.mixes)[0];
 }
 function shareRows(supply, parts, structure) {
-  const box = tag("div", { role: "group", "aria-label": fill(T.controls.supply, { name: supply.id }), class: parts.kind === "blend" ? "x-blend" : "x-mix" });
+  const box = tag("div", { role: "group", "aria-label": fill(T.controls.supply, { name: supplyName(supply) }), class: parts.kind === "blend" ? "x-blend" : "x-mix" });
   const known = parts.kind === "shares" ? Object.keys(structure.technologies[parts.set]) : Object.keys(parts.shares);
   const shares = Object.fromEntries(known.map((key) => [key, parts.shares[key] || 0]));
   const rows = {}, sum = tag("p", { class: "x-sum" });
@@ -306,8 +310,8 @@ function lossesRow(supply, box, structure) {
   const may = now.option !== undefined ? supply.options[now.option].losses
     : now.blend ? Object.keys(now.blend).every((mix) => structure.mixes[mix][1] != null) : true;
   if (!may) return;
-  const range = tag("input", { type: "range", min: 0, max: 200, step: 1, "aria-label": `${T.controls.losses} ${supply.id}` });
-  const number = tag("input", { type: "number", min: 0, max: 50, step: "any", "aria-label": `${T.controls.losses} ${supply.id}` });
+  const range = tag("input", { type: "range", min: 0, max: 200, step: 1, "aria-label": `${T.controls.losses} ${supplyName(supply)}` });
+  const number = tag("input", { type: "number", min: 0, max: 50, step: "any", "aria-label": `${T.controls.losses} ${supplyName(supply)}` });
   const stated = tag("input", { type: "checkbox" });
   const show = () => {
     const losses = current(supply).losses;

@@ -13,7 +13,7 @@ from scenarios.explorer import ExplorerError, draws, page
 from scenarios.explorer.model import MOST_INPUTS, Explored
 from scenarios.explorer.moves import ROLES, move
 from scenarios.language.yaml_text import read
-from scenarios.library.catalogue import folder
+from scenarios.library.catalogue import folder, tables
 from scenarios.loading.load import load
 from uncertainty.distributions import FAMILIES, Lognormal, build, parameters
 
@@ -184,6 +184,13 @@ def test_only_what_is_asked_for_is_offered():
     assert {id for one in data["scenarios"] for id in one["inputs"]} == {
         "power.mee23_coal"
     }
+
+
+def test_shares_of_technologies_begin_at_the_grid_of_their_year():
+    data = data_of(page(load(CONFIGS / "china_grid_mixes.yaml"), draws=64))
+    shipped = tables().mixes
+    begun = {group: shipped[f"cn_20{group[3:]}_mix"] for group in ("mee24", "mee23")}
+    assert data["starts"] == {group: mix.active for group, mix in begun.items()}
 
 
 def test_what_draws_inputs_of_its_own_is_shown_and_not_moved():
