@@ -45,7 +45,7 @@ def differences(folder: Path) -> None:
 
     study = load(ROOT / "configs" / "china_grid_mixes.yaml")
     data = compare([study.run(threads=2)], "shandong")
-    figure = figures.differences(data, title=study.title)
+    figure = figures.differences(data)
     figures.save(figure, folder / "differences", ("png",))
 
 

@@ -188,7 +188,8 @@ def _rows(
     inputs: xr.Dataset, target: Target, year: int | None, reference: str, tied: Ties
 ) -> Rows:
     """Draws of every factor that may move a target in a year."""
-    followers = {c for shared in tied.shared for c in shared.columns[1:]}
+    alike = ([c for c in one.columns if c in inputs] for one in tied.shared)
+    followers = {c for columns in alike for c in columns[1:]}
     found: Rows = {}
     for id, array in inputs.items():
         if "draw" not in array.dims or id in followers:
