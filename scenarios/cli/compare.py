@@ -8,6 +8,7 @@ from scenarios.cli import options
 
 if TYPE_CHECKING:
     import xarray as xr
+    from rich.table import Table
 
     from scenarios.analysis.break_even import BreakEven
     from scenarios.analysis.thresholds import Judgement
@@ -20,6 +21,8 @@ def compare(
     between: options.Between = None,
     threshold: options.Threshold = None,
     limit: options.Limit = None,
+    confidence: options.Confidence = None,
+    scenario: options.Compared = None,
     attribute: options.Attribute = None,
     break_even: options.BreakEven = None,
     cost: options.Cost = None,
@@ -32,7 +35,7 @@ def compare(
 
     Example: potline compare results/china_grid_mixes --reference shandong
 
-    Example: potline compare results/china_grid_mixes --limit '8 t' --json
+    Example: potline compare results/china_grid_mixes --limit '8 t' --confidence 0.9
     """
     from scenarios.analysis.comparison import compare as comparison
     from scenarios.export.run_folder import alone, staged
@@ -44,6 +47,12 @@ def compare(
     opened = [options.opened(path) for path in results]
     if between is not None:
         opened, reference = _between(opened, between, reference)
+    elif scenario:
+        opened, reference = _only(opened, scenario, reference)
+    if confidence is not None and (not limit or not 0 < confidence < 1):
+        raise options.OptionError("--confidence is a number from 0 to 1 for --limit")
+    if confidence is not None and as_json:
+        raise options.OptionError("--confidence is told in words: leave out --json")
     first = opened[0]
     if threshold is not None:
         threshold *= first.shown_units[0]
@@ -73,16 +82,17 @@ def compare(
         options.print_json(verdict.as_object(data) | more)
         return
     words, console = options.words(), options.make()
-    lines = verdict.lines(data, words)
-    lines += [verdict.judgement(one, words) for one in judged]
+    lines: list[Table | str] = [verdict.judgement(one, words) for one in judged]
+    if confidence is not None:
+        lines += verdict.sure_below(data, confidence, words)
     if costs is not None:
         from scenarios.words.abatement_cost import sentences
 
         lines += sentences(costs, words)
-    lines += [verdict.crossing(one, words) for one in crossings]
+    lines += [verdict.crossing(one, first, words) for one in crossings]
     for name, share in shares.items():
-        lines += verdict.attribution(share, name, reference, first.units, words)
-    for line in lines:
+        lines += verdict.attribution(share, name, reference, first, words)
+    for line in [*lines, *verdict.lines(data, words)]:  # what was asked for first
         console.print(line)
     files = [*written, *([words("common.figures")] if formats else [])]
     text = words("common.written", folder=folder, files=words.join(files))
@@ -106,6 +116,15 @@ def _between(
     if len(names) < 2:
         raise options.OptionError(f"--between {pair[0]} {pair[1]}: two are the same")
     return [result.only(names)], names[1]
+
+
+def _only(
+    opened: "list[Result]", names: list[str], reference: str | None
+) -> "tuple[list[Result], str]":
+    """Results with some scenarios and the reference, in one result or in each."""
+    first = opened[0]
+    [base] = first.chosen([reference or first.reference])
+    return [one.only(one.chosen([base, *names])) for one in opened], base
 
 
 def _limits(

@@ -386,6 +386,17 @@ Limit = Annotated[
         "in the units shown), or below one of the study's `thresholds`, by name."
     ),
 ]
+Confidence = Annotated[
+    float | None,
+    typer.Option(
+        help="With --limit: which scenarios lie below it with this probability, and "
+        "from which year on."
+    ),
+]
+Compared = Annotated[
+    list[str] | None,
+    typer.Option("--scenario", help="Only this scenario and the reference; repeat it."),
+]
 Attribute = Annotated[
     list[str] | None,
     typer.Option(help="Attribute this scenario's difference to its changes."),

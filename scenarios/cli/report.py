@@ -16,6 +16,7 @@ def report(
     template: options.Template = None,
     live: options.Live = False,
     brief: options.Brief = False,
+    scenario: options.Compared = None,
     language: options.Language = None,
 ) -> None:
     """Write a report that opens anywhere: one HTML file, nothing to load.
@@ -30,6 +31,9 @@ def report(
 
     files = [result_file(path) for path in (result, result_2) if path is not None]
     results = [options.opened(path) for path in files]
+    if scenario:
+        base = results[0].reference
+        results = [one.only(one.chosen([base, *scenario])) for one in results]
     indices = [_sensitivity(path) for path in files]
     spoken = options.LANGUAGE.get()
     page = build(

@@ -29,7 +29,8 @@ def sentences(data: xr.Dataset, words: Words) -> list[str]:
     named = zip(data["scenario"].values, data["label"].values, strict=True)
     labels = {str(name): str(label) for name, label in named}
     reference = str(data.attrs["reference"])
-    lines = [
+    lines = _cheapest(data, labels, words)
+    lines += [
         words(
             "comparison.cost.title",
             reference=labels[reference],
@@ -50,6 +51,22 @@ def sentences(data: xr.Dataset, words: Words) -> list[str]:
     if bool((data["cost_per_tonne"] < 0).any()):
         lines.append(words("comparison.cost.negative"))
     return lines
+
+
+def _cheapest(data: xr.Dataset, labels: dict[str, str], words: Words) -> list[str]:
+    """The scenario of the lowest cost per tonne; of extra cost if one is negative."""
+    if "year" in data["cost_per_tonne"].dims:
+        return []
+    is_negative = bool((data["cost_per_tonne"] < 0).any())
+    by = "extra_cost" if is_negative else "cost_per_tonne"
+    cells = [data.sel(scenario=name) for name in labels]
+    cells = [cell for cell in cells if bool(cell["meaningful"])]
+    if len(cells) < 2:
+        return []
+    first = min(cells, key=lambda cell: float(cell[by]))
+    name = labels[str(first["scenario"].item())]
+    key = "comparison.cost.least" if is_negative else "comparison.cost.cheapest"
+    return [words(key, name=name, cost=_spread(first, by, words))]
 
 
 def _sentence(name: str, cell: xr.Dataset, words: Words) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import xarray as xr
 from rich.table import Table
 
+from scenarios.language.label import Label
 from scenarios.numbers import rounded, scale, share_of, significant, with_units
 from scenarios.results.result import PRIMARY
 from scenarios.words.catalogue import Words
@@ -20,6 +21,7 @@ from scenarios.words.faults import translated
 if TYPE_CHECKING:
     from scenarios.analysis.break_even import BreakEven
     from scenarios.analysis.thresholds import Judgement
+    from scenarios.results.result import Result
 
 FEW = 3
 """Scenarios and years that have a sentence each; of more there is a table."""
@@ -130,12 +132,13 @@ def lines(data: xr.Dataset, words: Words) -> list["str | Table"]:
     return [*found, table, *_limits(data, PRIMARY, words)]
 
 
-def crossing(found: "BreakEven", words: Words) -> str:
+def crossing(found: "BreakEven", result: "Result", words: Words) -> str:
     """At which value of a swept input a scenario equals the reference."""
+    swept = [x for id, x in result.labels.items() if id.startswith(f"{found.sweep}_")]
     names = {
-        "sweep": found.sweep,
-        "against": found.against,
-        "parameter": found.parameter,
+        "sweep": swept[0].partition(": ")[0] if swept else found.sweep,
+        "against": result.labels.get(found.against, found.against),
+        "parameter": _input(result, found.parameter, words),
     }
     if not found.probability:
         side = "below" if found.below > found.above else "above"
@@ -151,16 +154,33 @@ def crossing(found: "BreakEven", words: Words) -> str:
     )
 
 
+def _total(data: xr.Dataset) -> float:
+    """Mean difference that the changes add up to, in the last year."""
+    found = data["footprint_contribution"].sum("change")
+    return float(found if not found.dims else found.isel(year=-1))
+
+
+def _told(label: str | None, id: str, words: Words) -> str:
+    """A label of the config in the language; the id where there is none."""
+    return label.told(words.language) if isinstance(label, Label) else label or id
+
+
+def _input(result: "Result", id: str, words: Words) -> str:
+    found = result.config.inputs.get(id)
+    return _told(found.label if found else None, id, words)
+
+
 def attribution(
-    data: xr.Dataset, scenario: str, reference: str, units: str, words: Words
+    data: xr.Dataset, scenario: str, reference: str, result: "Result", words: Words
 ) -> list[str]:
     """A scenario's difference to the reference, change by change."""
-    per, shown = scale(units)
+    per, shown = scale(result.units)
     lines = [
         words(
             "comparison.attribution",
-            scenario=scenario,
-            reference=reference,
+            scenario=result.labels[scenario],
+            reference=result.labels[reference],
+            total=significant(_total(data) / per, 3),
             units=shown,
         )
     ]
@@ -172,7 +192,10 @@ def attribution(
             where = {} if year is None else {"year": year}
             value = float(middle.sel(where)) / per
             ends = (significant(float(b) / per) for b in bounds.sel(where).values)
-            names = [str(change), *([] if year is None else [str(year)])]
+            id = str(change).partition(".")[2]
+            name = _input(result, id, words)
+            name = str(change) if name == id else name
+            names = [name, *([] if year is None else [str(year)])]
             lines.append(
                 words(
                     "comparison.change",
@@ -333,15 +356,62 @@ def _limits(data: xr.Dataset, output: str, words: Words) -> list[str]:
     return lines
 
 
+def sure_below(data: xr.Dataset, confidence: float, words: Words) -> list[str]:
+    """Which scenarios lie below each limit that surely; with years, from when on.
+
+    Parameters
+    ----------
+    data : Dataset
+        As `scenarios.analysis.comparison.compare.compare` gives it, with limits.
+    confidence : float
+        Probability that is asked for.
+    words : Words
+
+    Returns
+    -------
+    list of str
+        One sentence a limit, the earliest scenarios first.
+    """
+    if "probability_below" not in data:
+        return []
+    output = str(data.attrs["threshold_of"])
+    per, units = scale(str(data["output_units"].sel(output=output).item()))
+    names, found, between = _names(data), [], words("common.semicolon")
+    for limit in data["limit"].values:
+        first: dict[str, int] = {}
+        for cell in _every_cell(data.sel(limit=limit)):
+            if float(cell["probability_below"]) >= confidence:
+                first.setdefault(str(cell["scenario"].item()), _year(cell) or 0)
+        dated = "year" in data["probability_below"].dims
+        shares = [
+            words("comparison.since", name=names[name], year=first[name])
+            if dated
+            else names[name]
+            for name in sorted(first, key=lambda name: first[name])
+        ]
+        never = [names[str(n)] for n in data["scenario"].values if str(n) not in first]
+        values = {
+            "limit": with_units(f"{float(limit) / per:g}", units),
+            "level": f"{100 * confidence:g} %",
+        }
+        key = "comparison.first_year" if dated else "comparison.sure"
+        none = words("comparison.no_scenario")
+        found.append(words(key, **values, names=between.join(shares) or none))
+        if never and first:
+            found.append(words("comparison.never", names=between.join(never)))
+    return found
+
+
 def judgement(found: "Judgement", words: Words) -> str:
     """How likely each scenario lies below a named threshold."""
     shares = [
         words("comparison.below_one", name=name, share=share_of(value))
         for name, value in found.named()
     ]
+    per, units = scale(found.units)
     return words(
         "comparison.threshold",
-        limit=with_units(f"{found.value:g}", found.units),
+        limit=with_units(f"{found.value / per:g}", units),
         label=found.label,
         shares=words.join(shares),
     )

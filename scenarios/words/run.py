@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from rich.table import Table
 
-from scenarios.numbers import largest_part, significant
+from scenarios.numbers import largest_part, significant, with_units
 from scenarios.results.result import OUTPUTS, PRIMARY, Cell, Result, Row, at
 from scenarios.words.catalogue import NOISE, Words
 from scenarios.words.finding import BALANCE
@@ -164,6 +164,20 @@ def stages(result: Result, cell: Cell, words: Words) -> Lines:
     if contribution is None:
         return
     data = at(contribution, cell)["mean"] / per
+    parts, whole = data.sum("source"), float(data.sum())
+    largest, share = largest_part(parts.values.tolist())
+    if share is not None:
+        stage = words.of(result.stated).term(
+            "stage", str(parts["stage"].values[largest])
+        )
+        value = with_units(significant(whole, 3), shown)
+        yield words(
+            "run.largest_stage",
+            name=cell.name,
+            value=value,
+            stage=stage,
+            share=f"{100 * share:.0f} %",
+        )
     title = words("run.by_stage", name=cell.name, units=shown)
     yield _stage_table(data, title, words.of(result.stated))
     table = _table(words("run.flows", name=cell.name, units=shown), result, words)

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from scenarios.analysis.comparison.compare import compare
 from scenarios.analysis.thresholds import UnknownThreshold, judge, told_apart
 from scenarios.language.config import Config
+from scenarios.loading.load import load
+from scenarios.words.catalogue import Words
+from scenarios.words.comparison import sure_below
 
 
 def test_scope_1_and_2_are_judged_alone(shipped):
@@ -82,3 +86,45 @@ def test_the_command_takes_them(potline, small, no_figures):
     wrong = potline("compare", "out", "--limit", "asi_v9")
     assert wrong.code == 2
     assert "asi_v9: no threshold is called so" in wrong.err
+
+
+YEARS = """\
+title: A falling figure
+run: {draws: 64, seed: 1, replicates: 4}
+years: [2030, 2040, 2050]
+inputs:
+  x:
+    units: t
+    source: s
+    pathway:
+      2030: {uniform: {low: 9, high: 11}}
+      2040: {uniform: {low: 7, high: 9}}
+      2050: {uniform: {low: 5, high: 7}}
+  half: {units: "1", value: 1, source: s}
+outputs: {y: {units: t, formula: x * half}}
+scenarios:
+  whole: {reference: true}
+  less: {set: {half: 0.5}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "confidence", "first"),
+    [
+        (8.5, 0.7, {"whole": 2040, "less": 2030}),  # uniform on 7 to 9: 0.75 below
+        (8.5, 0.8, {"whole": 2050, "less": 2030}),
+        (4.0, 0.9, {"less": 2050}),
+        (1.0, 0.9, {}),
+    ],
+)
+def test_the_first_year_below_a_limit_is_told(limit, confidence, first, tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_text(YEARS, encoding="utf-8")
+    data = compare([load(path).run()], limits=[limit])
+    told = sure_below(data, confidence, Words("en"))
+    names = "; ".join(
+        f"{name}: {year}" for name, year in sorted(first.items(), key=lambda x: x[1])
+    )
+    head = f"First year below {limit:g} t with a probability of {100 * confidence:g} %"
+    assert told[0] == f"{head}: {names or 'no scenario'}"
+    assert len(told) == 1 + (len(first) == 1)
