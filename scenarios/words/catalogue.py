@@ -137,6 +137,16 @@ class Words:
         known: dict[str, str] = texts(self.language)["terms"]["source"]
         return own or known.get(id, id.replace("_", " "))
 
+    def called(self, id: str) -> str:
+        """What the study's ``names`` call an id, or the id.
+
+        Examples
+        --------
+        >>> Words("zh", {"a.power": {"zh": "用电"}}).called("a.power")
+        '用电'
+        """
+        return self.names.get(id, {}).get(self.language) or id
+
     def flow(self, id: str) -> str:
         """A flow of a process, by what the study calls both.
 
@@ -150,9 +160,13 @@ class Words:
         stated = self._stated.get("processes", {}).get(process, {})
         flows = {**stated.get("emits", {}), **stated.get("needs", {})}
         one = flows.get(exchange, {})
-        label = told(one.get("label"), self.language) if isinstance(one, dict) else ""
+        bought = one.get("product", exchange)
+        product = self._stated.get("products", {}).get(bought, {})
+        label = told(one.get("label") or product.get("label"), self.language)
         name = told(stated.get("label"), self.language) or self.name(process)
-        return f"{name}: {label or self.name(exchange)}" if exchange else name
+        if not exchange:
+            return name
+        return self("common.of", name=name, part=label or self.name(bought))
 
     def labelled(self, data: "xr.Dataset") -> "xr.Dataset":
         """Indices of inputs, or of scenarios, with their labels in the language."""

@@ -248,5 +248,5 @@ def _demands(material: Material, taken: Amounts) -> Iterator[Demand]:
             yield Demand(label, "bought" if product else "made", amount, units)
     for id, (amount, units) in taken.supplies.items():
         if amount:
-            label = config.supplies[id].label or id
+            label = config.supplies[id].label or material.words.called(id)
             yield Demand(label, "electricity", amount, units)

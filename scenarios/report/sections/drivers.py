@@ -78,7 +78,7 @@ def _of_cell(material: Material, cell: PageCell, data: xr.Dataset) -> Iterator[R
         label = inputs[id].attrs.get("label", "") if id in inputs else ""
         marks = [Item(words.term(w, str(marks_of[w][i]))) for w in SHOWN]
         shown = Item(words.share(share), share, bar=min(share, 1.0))
-        items = (Item(words.label(str(label)) or name), shown, *marks)
+        items = (Item(words.label(str(label)) or words.called(name)), shown, *marks)
         yield Row(items, focus=cell.focus)
     rest = order[MOST:]
     if float(values[rest].sum()) > 0:

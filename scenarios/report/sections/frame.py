@@ -97,7 +97,7 @@ def assumptions(material: Material) -> list[Block]:
         if ids:
             labels = (words.label(str(inputs[id].get("label", ""))) for id in ids)
             named = words.join(
-                label or id for label, id in zip(labels, ids, strict=True)
+                label or words.called(id) for label, id in zip(labels, ids, strict=True)
             )
             points.append(words(f"assumptions.{key}", count=len(ids), ids=named))
     spreads = [attrs.get("spread_confidence") for attrs in inputs.values()]

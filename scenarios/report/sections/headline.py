@@ -151,7 +151,11 @@ def _alike(every: list[Statistics]) -> bool:
 
 def _label(material: Material, output: str) -> str:
     stated = material.result.config.outputs.get(output)
-    return f"{output}: {stated.label}" if stated and stated.label else output
+    return (
+        stated.label.told(material.words.language)
+        if stated and stated.label
+        else output
+    )
 
 
 def _chart(material: Material, output: str) -> Iterator[Figure]:

@@ -84,7 +84,7 @@ def balances(material: Material) -> list[Block]:
             word = "closed" if closed else "gap"
             study = "" if result is material.result else f"{result.study}: "
             items = (
-                Item(f"{study}{name}"),
+                Item(f"{study}{result.label_of(name)}"),
                 Item(result.units_of(name)),
                 Item(words.number(0.0 if closed else low, 3), low),
                 Item(words.number(0.0 if closed else high, 3), high),
