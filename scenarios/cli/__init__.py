@@ -202,6 +202,8 @@ def _interruptible() -> Iterator[None]:
     sys.unraisablehook = again
     try:
         yield
+    except Interrupted:  # it has said what is kept
+        raise
     except Exception:
         if asked.is_set():
             raise KeyboardInterrupt from None
@@ -220,7 +222,12 @@ def _interrupted() -> str:
     words = options.words()
     # an import that was stopped half way may not be tried again
     written = getattr(sys.modules.get("uncertainty.storage"), "WRITTEN", ())
-    files = [str(p) for p in written if not p.parent.name.startswith((STAGE, PARTIAL))]
+    hidden = (STAGE, PARTIAL)
+    files = [
+        str(path)
+        for path in written
+        if not any(part.startswith(hidden) for part in path.parts)
+    ]
     if not files:
         return words("commands.interrupted")
     return words("commands.interrupted_after", files=words.join(files))

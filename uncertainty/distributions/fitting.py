@@ -119,7 +119,7 @@ class FitReport:
         found = [f"{len(self.values)} readings{unit}", "", *_aligned(self.rows())]
         found.append(
             f"A^2: Anderson and Darling; p: from {self.resamples} samples of the law; "
-            "dAICc: behind the best, below 2 hardly so"
+            "dAICc: behind the best; differences below 2 are not meaningful"
         )
         found += [f"{name}: not fitted, {why}" for name, why in self.excluded.items()]
         found += ["", f"{100 * self.level:g} % interval of"]

@@ -30,15 +30,18 @@ ENDS = {signal.SIGKILL: {-9}, signal.SIGTERM: {130, -15}, signal.SIGINT: {130, -
 
 def finish(folder, words, after=None, number=None):
     """A command to its end, or to a signal; its exit status and standard error."""
-    code = "import sys; sys.argv[0] = 'potline'; from scenarios.cli import main; main()"
+    # before it is loaded the signal is Python's own affair
+    code = """import sys; sys.argv[0] = 'potline'
+from scenarios.cli import main; print('loaded', flush=True); main()"""
     with subprocess.Popen(
         [sys.executable, "-c", code, *map(str, words)],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as going:
+        assert going.stdout.readline() == "loaded\n"
         if after is not None:
             time.sleep(after)
             going.send_signal(number)

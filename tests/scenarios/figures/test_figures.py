@@ -388,7 +388,7 @@ def test_too_many_scenarios_are_cut_and_the_footer_says_how_many():
     for name in ALL:
         figure = getattr(figures, name)(study)
         assert len(row_labels(figure)) == ROWS
-        assert "15 more scenarios, those nearest to the reference." in texts(figure)
+        assert "15 more scenarios, nearest to the reference." in texts(figure)
 
 
 def test_too_many_outputs_are_cut_and_the_footer_says_how_many():
@@ -708,4 +708,4 @@ def test_of_too_many_scenarios_with_years_those_that_move_are_shown_as_a_whole()
     figure = figures.intervals(result({"footprint": footprint}))
     rows = [f"{name}, {year}" for name in names[:-1] for year in (2030, 2040)]
     assert row_labels(figure) == rows
-    assert "2 more scenarios and years, of those that move least." in texts(figure)
+    assert "2 more scenarios and years, which move least." in texts(figure)
